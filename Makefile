@@ -1,0 +1,133 @@
+# A machine needs python3 (3.11, 3.12 or 3.13), make and a package index: `make demo` and `make test`
+# do all the rest. The environment is rebuilt by itself when the interpreter, a lock or the place of
+# this directory changes, or when the last set-up was interrupted.
+
+SHELL := /bin/sh
+PYTHON ?= python3
+PYTHONS ?= python3.11 python3.12 python3.13
+VENV ?= .venv
+BIN := $(VENV)/bin
+LOCKS := requirements.lock requirements-dev.lock
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+# What the environment was made from: the stamp .python holds this line once set-up has finished.
+IDENTITY := $(strip $(shell $(PYTHON) -c 'import hashlib, sys; print("Python", sys.version.split()[0], sys.base_prefix, hashlib.sha256(b"".join(open(name, "rb").read() for name in sys.argv[1:])).hexdigest())' $(LOCKS) 2>/dev/null) $(CURDIR))
+ifneq ($(strip $(shell cat $(VENV)/.python 2>/dev/null)),$(IDENTITY))
+STALE := stale
+endif
+
+SAY = @printf '\n==> %s\n'
+
+.PHONY: help demo test unit bench browser soak matrix docs lock mutants clean stale
+.DELETE_ON_ERROR:
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+demo: $(VENV)/.runtime ## set up, then run the built-in study: table, result store and report in demo-results
+	$(BIN)/szilard run --out demo-results
+
+test: $(VENV)/.dev ## set up, then lint, format, types, layers, tests with coverage
+	$(SAY) 'lint (ruff check)'
+	@$(BIN)/ruff check
+	$(SAY) 'format (ruff format --check)'
+	@$(BIN)/ruff format --check
+	$(SAY) 'types (mypy --strict)'
+	@$(BIN)/mypy
+	$(SAY) 'layers (lint-imports)'
+	@$(BIN)/lint-imports --no-logo
+	$(SAY) 'tests (pytest: tests and doctests, with coverage)'
+	@$(BIN)/pytest --cov --cov-report=term
+	$(SAY) 'all steps passed'
+
+unit: $(VENV)/.dev ## only the tests, without coverage
+	@$(BIN)/pytest
+
+soak: $(VENV)/.dev ## the long runs: statistics at full size, kills, hostile files
+	$(BIN)/pytest -m soak
+
+mutants: $(VENV)/.dev ## deliberate mistakes, each of which a test must catch
+	$(BIN)/python tests/mutants.py
+
+bench: $(VENV)/.dev ## speed on this machine
+	$(BIN)/python benchmarks/run.py
+
+matrix: ## the tests on every Python of PYTHONS that is here, each in its own environment
+	@passed=; absent=; \
+	for python in $(PYTHONS); do \
+	    version=$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) \
+	        || { absent="$$absent $$python"; continue; }; \
+	    printf '\n==> Python %s\n' "$$version"; \
+	    $(MAKE) --no-print-directory unit PYTHON="$$python" VENV=".venv-$$version" || exit 1; \
+	    passed="$$passed $$version"; \
+	done; \
+	printf '\n==> passed on:%s\n' "$${passed:- none}"; \
+	[ -z "$$absent" ] || printf '==> NOT TESTED, no such interpreter:%s\n' "$$absent"; \
+	[ -n "$$passed" ]
+
+docs: ## not built yet
+	@echo 'docs: not built yet: there is no manual to build.' >&2; exit 1
+
+browser: ## not built yet
+	@echo 'browser: not built yet: there are no page tests to run.' >&2; exit 1
+
+# uv keeps the pins that are there; `make lock UPGRADE=--upgrade` takes the newest.
+# Neither file may name an index, and the development lock holds the runtime lock unchanged.
+lock: ## remake both locks (keeps pins; UPGRADE=--upgrade takes the newest)
+	@$(CHECK_PYTHON)
+	@set -e; tools=$$(mktemp -d); trap 'rm -rf "$$tools"' EXIT; trap 'exit 1' INT TERM; \
+	$(PYTHON) -m venv "$$tools/venv"; \
+	"$$tools/venv/bin/python" -m pip --disable-pip-version-check --quiet install uv; \
+	compile() { \
+	    env -u UV_FIND_LINKS -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_CONSTRAINT -u UV_OVERRIDE \
+	        "$$tools/venv/bin/uv" pip compile --quiet --no-config --universal --python-version 3.11 \
+	        --generate-hashes --only-binary :all: --no-emit-index-url --no-emit-find-links \
+	        --custom-compile-command 'make lock' $(UPGRADE) pyproject.toml "$$@"; }; \
+	compile --group build --output-file requirements.lock; \
+	compile --group dev --constraint requirements.lock --output-file requirements-dev.lock; \
+	if grep -nE '://|--(index|extra|find)' $(LOCKS); then echo 'lock: a file names an index' >&2; exit 1; fi; \
+	pins() { grep -E '^[A-Za-z0-9]' "$$1" | sed 's/ *\\$$//' | sort; }; \
+	pins requirements.lock > "$$tools/runtime"; pins requirements-dev.lock > "$$tools/dev"; \
+	if comm -23 "$$tools/runtime" "$$tools/dev" | grep .; then \
+	    echo 'lock: these runtime pins are missing from, or differ in, requirements-dev.lock' >&2; exit 1; fi; \
+	echo "locked: $$(wc -l < "$$tools/runtime") runtime and $$(wc -l < "$$tools/dev") development pins"
+
+clean: ## remove environments, caches, build output and demo-results
+	rm -rf .venv .venv-3.* demo-results build dist .coverage coverage.xml htmlcov
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .benchmarks
+	find src tests benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+define CHECK_PYTHON
+$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || { \
+    echo "Python 3.11, 3.12 or 3.13 is needed; '$(PYTHON)' is: $$($(PYTHON) --version 2>&1 | head -n 1)" >&2; \
+    echo "Name another one: make PYTHON=python3.12 ..." >&2; exit 1; }
+endef
+
+$(VENV)/.python: $(STALE)
+	@$(CHECK_PYTHON)
+	$(SAY) 'making $(VENV)'
+	@rm -f $(VENV)/.python
+	@$(PYTHON) -m venv --clear $(VENV)
+	@printf '%s\n' '$(IDENTITY)' > $@
+
+# The stamp .python is taken away while pip unpacks a lock and put back, with its old date, when pip
+# is done: if that is cut short, the next run starts from an empty environment.
+define INSTALL
+@mv $(VENV)/.python $(VENV)/.python-busy
+@$(PIP) install --require-hashes --only-binary :all: -r $(1)
+@mv $(VENV)/.python-busy $(VENV)/.python
+@touch $@
+endef
+
+$(VENV)/.locked: $(VENV)/.python requirements.lock
+	$(SAY) 'installing the runtime lock'
+	$(call INSTALL,requirements.lock)
+
+$(VENV)/.runtime: $(VENV)/.locked pyproject.toml
+	$(SAY) 'installing szilard itself'
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
+	$(SAY) 'installing the development lock'
+	$(call INSTALL,requirements-dev.lock)

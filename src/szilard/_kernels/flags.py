@@ -1,0 +1,67 @@
+"""One set of compiler flags for every kernel: strict floating point, C division, no Python lock held."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import llvmlite
+import numba
+from numba.core.caching import FunctionCache, IndexDataCacheFile
+
+KERNEL = {"error_model": "numpy", "nogil": True, "fastmath": False}
+inline = numba.njit(error_model="numpy", nogil=True, fastmath=False, inline="always")
+
+
+def cache_directory() -> Path:
+    """Where compiled kernels are kept: $SZILARD_CACHE_DIR, else the user's cache directory."""
+    chosen = os.environ.get("SZILARD_CACHE_DIR")
+    if chosen:
+        return Path(chosen)
+    return Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "szilard"
+
+
+def source_stamp(*extra: bytes) -> str:
+    """SHA-256 of every kernel source, the compiler's versions and whatever else shapes the machine code.
+
+    Numba's own cache looks only at the file of the outermost function, so that an edit of an inlined
+    function in another file would serve the OLD machine code; this stamp sees every file.
+    """
+    digest = hashlib.sha256(f"{numba.__version__} {llvmlite.__version__}".encode())
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    for part in extra:
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()
+
+
+class _StampedCache(FunctionCache):  # type: ignore[misc]
+    """Numba's on-disk cache, its files and keys named by our own stamp instead of a file's date."""
+
+    def __init__(self, function: Callable[..., Any], stamp: str) -> None:
+        super().__init__(function)
+        self._stamp = stamp
+        self._cache_path = str(cache_directory())
+        name = f"{function.__name__}-{stamp[:24]}"
+        base = self._impl.get_filename_base(name, "")
+        self._cache_file = IndexDataCacheFile(self._cache_path, base, stamp)
+        self._impl.locator.ensure_cache_path = lambda: os.makedirs(self._cache_path, exist_ok=True)
+
+    def _index_key(self, sig: Any, codegen: Any) -> Any:
+        return (sig, codegen.magic_tuple(), self._stamp)
+
+
+def compile_kernel(function: Callable[..., Any], signature: Any, *extra: bytes) -> Any:
+    """Compile ``function`` for one signature, from the disk cache where its stamp is the same."""
+    dispatcher = numba.njit(**KERNEL)(function)
+    try:
+        os.makedirs(cache_directory(), exist_ok=True)
+        dispatcher._cache = _StampedCache(function, source_stamp(*extra))
+    except OSError:
+        pass  # a read-only home: compile anew in each process
+    dispatcher.compile(signature)
+    dispatcher.disable_compile()
+    return dispatcher

@@ -1,0 +1,334 @@
+"""Synapses under a learning rule: dw = mu (-k w + c s(t) g) dt + sqrt(2 mu T) dW, a block of lanes at a time.
+
+A lane is a replica; arrays are (weight, lane) and (pattern, lane). ``inputs`` are xi / sqrt(N), so that the
+fields are A = inputs w and the force direction is g_n = sum_mu inputs_mu,n amplitude(A_mu, ...).
+With the force held during a step the weight moves by the exact Ornstein-Uhlenbeck law
+
+    w' = decay w + push c s g + kick z,   decay = e^{-x}, push = (1 - e^{-x})/k, kick^2 = (T/k)(1 - e^{-2x}),
+
+x = mu k dt. Heat is booked per step: with a loss, as the fall of E = k w^2/2 + c s loss at fixed s; else
+by Stratonovich's midpoint. A change of s or of the shown pattern is booked as work at fixed w.
+"""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+from numba import types
+
+from .flags import compile_kernel
+from .random import CHOICE, LOW, NOISE, U28, U32, fill_normals, philox
+from .scalar import tanh
+
+HEAT, WORK, GROSS, LOSS = range(4)
+USES_OUTPUT, USES_WEIGHT, ADDITIVE, HAS_LOSS, SIGN_OUTPUT = (1, 2, 4, 8, 16)
+
+_matrix = types.Array(types.float64, 2, "C")
+_vector = types.Array(types.float64, 1, "C")
+RULE = types.FunctionType(types.void(_matrix, _matrix, _matrix, _vector, _vector, _matrix, _vector))
+
+
+@numba.njit(error_model="numpy", nogil=True)
+def fields_of(inputs, weights, fields):  # type: ignore[no-untyped-def]
+    """A = inputs w for every lane, four weights at a time in a fixed order."""
+    n_weights = weights.shape[0]
+    whole = n_weights - n_weights % 4
+    for mu in range(inputs.shape[0]):
+        row = fields[mu]
+        row[:] = 0.0
+        for n in range(0, whole, 4):
+            a, b, c, d = inputs[mu, n], inputs[mu, n + 1], inputs[mu, n + 2], inputs[mu, n + 3]
+            for lane in range(row.shape[0]):
+                row[lane] += (a * weights[n, lane] + b * weights[n + 1, lane]) + (
+                    c * weights[n + 2, lane] + d * weights[n + 3, lane]
+                )
+        for n in range(whole, n_weights):
+            a = inputs[mu, n]
+            for lane in range(row.shape[0]):
+                row[lane] += a * weights[n, lane]
+
+
+@numba.njit(error_model="numpy", nogil=True)
+def _collect(inputs, amplitudes, n, row):  # type: ignore[no-untyped-def]
+    """row = sum_mu inputs[mu, n] amplitudes[mu], four patterns at a time in a fixed order."""
+    patterns = inputs.shape[0]
+    whole = patterns - patterns % 4
+    row[:] = 0.0
+    for mu in range(0, whole, 4):
+        a, b, c, d = inputs[mu, n], inputs[mu + 1, n], inputs[mu + 2, n], inputs[mu + 3, n]
+        for lane in range(row.shape[0]):
+            row[lane] += (a * amplitudes[mu, lane] + b * amplitudes[mu + 1, lane]) + (
+                c * amplitudes[mu + 2, lane] + d * amplitudes[mu + 3, lane]
+            )
+    for mu in range(whole, patterns):
+        a = inputs[mu, n]
+        for lane in range(row.shape[0]):
+            row[lane] += a * amplitudes[mu, lane]
+
+
+@numba.njit(error_model="numpy", nogil=True)
+def _outputs_of(fields, temperature, flags, outputs):  # type: ignore[no-untyped-def]
+    """The neuron's mean output given its weights: tanh(A / 2T), or sign A for the sign readout."""
+    for mu in range(fields.shape[0]):
+        for lane in range(fields.shape[1]):
+            a = fields[mu, lane]
+            if flags & SIGN_OUTPUT:
+                outputs[mu, lane] = 1.0 if a > 0.0 else -1.0
+            else:
+                outputs[mu, lane] = tanh(a / (2.0 * temperature))
+
+
+@numba.njit(error_model="numpy", nogil=True)
+def _respond_batch(  # type: ignore[no-untyped-def]
+    rule, inputs, labels, weights, parameters, temperature, flags, fields, outputs, amplitudes, force, loss
+):
+    """force = sum over all patterns, loss = their sum, at the weights given."""
+    fields_of(inputs, weights, fields)
+    if flags & USES_OUTPUT:
+        _outputs_of(fields, temperature, flags, outputs)
+    if flags & USES_WEIGHT:
+        for n in range(weights.shape[0]):
+            rule(fields, labels, outputs, weights[n], parameters, amplitudes, loss)
+            _collect(inputs, amplitudes, n, force[n])
+    else:
+        rule(fields, labels, outputs, weights[0], parameters, amplitudes, loss)
+        for n in range(weights.shape[0]):
+            _collect(inputs, amplitudes, n, force[n])
+
+
+@numba.njit(error_model="numpy", nogil=True)
+def _respond_shown(  # type: ignore[no-untyped-def]
+    rule, shown, labels, weights, parameters, temperature, flags, fields, outputs, amplitudes, force, loss
+):
+    """The same for the one pattern that each lane is shown: shown[n, lane], labels[0, lane]."""
+    field = fields[0]
+    field[:] = 0.0
+    for n in range(weights.shape[0]):
+        for lane in range(field.shape[0]):
+            field[lane] += shown[n, lane] * weights[n, lane]
+    if flags & USES_OUTPUT:
+        _outputs_of(fields, temperature, flags, outputs)
+    if not flags & USES_WEIGHT:
+        rule(fields, labels, outputs, weights[0], parameters, amplitudes, loss)
+    for n in range(weights.shape[0]):
+        if flags & USES_WEIGHT:
+            rule(fields, labels, outputs, weights[n], parameters, amplitudes, loss)
+        for lane in range(field.shape[0]):
+            force[n, lane] = shown[n, lane] * amplitudes[0, lane]
+
+
+@numba.njit(error_model="numpy", nogil=True)
+def _move(weights, force, amount, law, step, first, key0, key1, even, odd, fall, pull, moved, keep):  # type: ignore[no-untyped-def]
+    """One step; fall = k/2 sum (w^2 - w'^2), pull = amount sum g (w' - w); moved = w' - w if asked."""
+    decay, push, kick, stiffness = law[0], law[1] * amount, law[2], law[3]
+    fall[:] = 0.0
+    pull[:] = 0.0
+    n_weights = weights.shape[0]
+    for pair in range((n_weights + 1) // 2):
+        fill_normals(NOISE, pair, step, first, key0, key1, even, odd)
+        for half in range(2):
+            n = 2 * pair + half
+            if n == n_weights:
+                break
+            noise = odd if half else even
+            w_row, f_row = weights[n], force[n]
+            for lane in range(w_row.shape[0]):
+                w, g = w_row[lane], f_row[lane]
+                v = decay * w + push * g + kick * noise[lane]
+                fall[lane] += 0.5 * stiffness * (w - v) * (w + v)
+                pull[lane] += amount * g * (v - w)
+                w_row[lane] = v
+                if keep:
+                    moved[n, lane] = v - w
+
+
+@numba.njit(error_model="numpy", nogil=True)
+def _linear_loss(force, weights, loss):  # type: ignore[no-untyped-def]
+    """loss = -g w of a force that does not depend on the weights."""
+    loss[:] = 0.0
+    for n in range(weights.shape[0]):
+        for lane in range(loss.shape[0]):
+            loss[lane] -= force[n, lane] * weights[n, lane]
+
+
+@numba.njit(error_model="numpy", nogil=True)
+def _book(books, heat, work):  # type: ignore[no-untyped-def]
+    for lane in range(heat.shape[0]):
+        books[HEAT, lane] += heat[lane]
+        books[WORK, lane] += work[lane]
+        books[GROSS, lane] += abs(heat[lane]) + abs(work[lane])
+
+
+@numba.njit(error_model="numpy", nogil=True)
+def _midpoint(force, before, amount, moved, pull):  # type: ignore[no-untyped-def]
+    """pull = amount sum (g(w) + g(w'))/2 (w' - w): Stratonovich's work of a force with no loss."""
+    pull[:] = 0.0
+    for n in range(force.shape[0]):
+        for lane in range(pull.shape[0]):
+            pull[lane] += 0.5 * amount * (force[n, lane] + before[n, lane]) * moved[n, lane]
+
+
+def _advance_batch(  # type: ignore[no-untyped-def]
+    rule, inputs, labels, weights, parameters, factors, last, strength, law, temperature, flags,
+    first_step, first, key0, key1, books,
+):  # fmt: skip
+    """Batch learning through len(factors) steps; ``last`` is the factor s before the first of them."""
+    patterns, lanes = labels.shape
+    n_weights = weights.shape[0]
+    fields = np.empty((patterns, lanes))
+    outputs = np.zeros((patterns, lanes))
+    amplitudes = np.zeros((patterns, lanes))
+    force = np.empty((n_weights, lanes))
+    keep = not flags & HAS_LOSS
+    before = np.empty((n_weights if keep else 1, lanes))
+    moved = np.empty((n_weights if keep else 1, lanes))
+    even, odd, fall, pull = np.empty(lanes), np.empty(lanes), np.empty(lanes), np.empty(lanes)
+    heat, work = np.empty(lanes), np.empty(lanes)
+    loss, new_loss = np.zeros(lanes), np.zeros(lanes)
+    _respond_batch(rule, inputs, labels, weights, parameters, temperature, flags, fields, outputs, amplitudes,
+                   force, loss)  # fmt: skip
+    additive = (flags & ADDITIVE) and (flags & HAS_LOSS)
+    if additive:
+        _linear_loss(force, weights, loss)
+    for i in range(factors.shape[0]):
+        s = factors[i]
+        amount = strength * s
+        for lane in range(lanes):
+            work[lane] = strength * (s - last) * loss[lane] if flags & HAS_LOSS else 0.0
+        last = s
+        if keep:
+            before[:, :] = force
+        _move(weights, force, amount, law, first_step + i, first, key0, key1, even, odd, fall, pull, moved, keep)
+        if additive:
+            _linear_loss(force, weights, new_loss)
+        else:
+            _respond_batch(rule, inputs, labels, weights, parameters, temperature, flags, fields, outputs,
+                           amplitudes, force, new_loss)  # fmt: skip
+        if keep:
+            _midpoint(force, before, amount, moved, pull)
+            for lane in range(lanes):
+                work[lane] += pull[lane]
+                heat[lane] = fall[lane] + pull[lane]
+        else:
+            for lane in range(lanes):
+                heat[lane] = fall[lane] + amount * (loss[lane] - new_loss[lane])
+                loss[lane] = new_loss[lane]
+        _book(books, heat, work)
+    for lane in range(lanes):
+        books[LOSS, lane] = loss[lane] if flags & HAS_LOSS else 0.0
+
+
+def _advance_online(  # type: ignore[no-untyped-def]
+    rule, inputs, labels, weights, parameters, factors, last, strength, law, temperature, flags,
+    first_step, first, key0, key1, books, substeps, frozen, order,
+):  # fmt: skip
+    """Online learning: a new pattern every ``substeps`` steps, its force followed or frozen while shown.
+
+    order: the pattern shown in each turn; empty = drawn anew per replica from its own stream.
+    books[LOSS] carries the loss of the pattern shown, across calls.
+    """
+    patterns, lanes = labels.shape
+    n_weights = weights.shape[0]
+    shown = np.empty((n_weights, lanes))
+    label, fields, outputs = np.empty((1, lanes)), np.empty((1, lanes)), np.zeros((1, lanes))
+    amplitudes = np.zeros((1, lanes))
+    force = np.empty((n_weights, lanes))
+    keep = not (flags & HAS_LOSS or frozen)
+    before = np.empty((n_weights if keep else 1, lanes))
+    moved = np.empty((n_weights if keep else 1, lanes))
+    even, odd, fall, pull = np.empty(lanes), np.empty(lanes), np.empty(lanes), np.empty(lanes)
+    heat, work, new_loss = np.empty(lanes), np.empty(lanes), np.zeros(lanes)
+    loss = books[LOSS].copy()
+    for i in range(factors.shape[0]):
+        step = first_step + i
+        s = factors[i]
+        amount = strength * s
+        if i == 0 or step % substeps == 0:
+            turn = step // substeps
+            for lane in range(lanes):
+                if order.shape[0]:
+                    mu = order[turn % order.shape[0]]
+                else:
+                    x0, _, _, _ = philox(np.uint64(turn) & LOW, np.uint64(turn) >> U32, np.uint64(first + lane),
+                                         np.uint64(CHOICE) << U28, key0, key1)  # fmt: skip
+                    mu = np.int64((x0 * np.uint64(patterns)) >> U32)
+                label[0, lane] = labels[mu, lane]
+                for n in range(n_weights):
+                    shown[n, lane] = inputs[mu, n]
+            _respond_shown(rule, shown, label, weights, parameters, temperature, flags, fields, outputs,
+                           amplitudes, force, new_loss)  # fmt: skip
+            if frozen:
+                _linear_loss(force, weights, new_loss)
+        if keep:
+            work[:] = 0.0
+            before[:, :] = force
+        else:
+            for lane in range(lanes):
+                work[lane] = strength * (s * new_loss[lane] - last * loss[lane])
+                loss[lane] = new_loss[lane]
+        last = s
+        _move(weights, force, amount, law, step, first, key0, key1, even, odd, fall, pull, moved, keep)
+        if frozen:
+            _linear_loss(force, weights, new_loss)
+        else:
+            _respond_shown(rule, shown, label, weights, parameters, temperature, flags, fields, outputs,
+                           amplitudes, force, new_loss)  # fmt: skip
+        if keep:
+            _midpoint(force, before, amount, moved, pull)
+            for lane in range(lanes):
+                work[lane] += pull[lane]
+                heat[lane] = fall[lane] + pull[lane]
+        else:
+            for lane in range(lanes):
+                heat[lane] = fall[lane] + amount * (loss[lane] - new_loss[lane])
+                loss[lane] = new_loss[lane]
+        _book(books, heat, work)
+    for lane in range(lanes):
+        books[LOSS, lane] = 0.0 if keep else loss[lane]
+
+
+def _prepare(weights, deviation, stream, first, key0, key1):  # type: ignore[no-untyped-def]
+    """weights ~ N(0, deviation^2), independent: equilibrium in the harmonic potential."""
+    lanes = weights.shape[1]
+    even, odd = np.empty(lanes), np.empty(lanes)
+    for pair in range((weights.shape[0] + 1) // 2):
+        fill_normals(stream, pair, 0, first, key0, key1, even, odd)
+        for lane in range(lanes):
+            weights[2 * pair, lane] = deviation * even[lane]
+            if 2 * pair + 1 < weights.shape[0]:
+                weights[2 * pair + 1, lane] = deviation * odd[lane]
+
+
+def _draw_labels(labels, stream, first, key0, key1):  # type: ignore[no-untyped-def]
+    """labels = +-1, independent and equiprobable: one random bit each."""
+    for mu in range(labels.shape[0]):
+        for lane in range(labels.shape[1]):
+            words = philox(np.uint64(0), np.uint64(0), np.uint64(first + lane),
+                           (np.uint64(stream) << U28) | np.uint64(mu // 128), key0, key1)  # fmt: skip
+            word = words[0]
+            if (mu // 32) % 4 == 1:
+                word = words[1]
+            elif (mu // 32) % 4 == 2:
+                word = words[2]
+            elif (mu // 32) % 4 == 3:
+                word = words[3]
+            bit = (word >> np.uint64(mu % 32)) & np.uint64(1)
+            labels[mu, lane] = 1.0 if bit else -1.0
+
+
+def _measure_fields(inputs, weights, fields):  # type: ignore[no-untyped-def]
+    fields_of(inputs, weights, fields)
+
+
+_common = (RULE, _matrix, _matrix, _matrix, _vector, _vector, types.float64, types.float64, _vector,
+           types.float64, types.int64, types.int64, types.int64, types.uint64, types.uint64, _matrix)  # fmt: skip
+_order = types.Array(types.int64, 1, "C")
+_drawing = (types.int64, types.int64, types.uint64, types.uint64)
+
+advance_batch = compile_kernel(_advance_batch, types.void(*_common))
+advance_online = compile_kernel(
+    _advance_online, types.void(*_common, types.int64, types.boolean, _order)
+)
+prepare = compile_kernel(_prepare, types.void(_matrix, types.float64, *_drawing))
+draw_labels = compile_kernel(_draw_labels, types.void(_matrix, *_drawing))
+measure_fields = compile_kernel(_measure_fields, types.void(_matrix, _matrix, _matrix))

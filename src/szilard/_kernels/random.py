@@ -1,0 +1,111 @@
+"""Philox4x32-10: a random number is a pure function of (seed, cell, step, trajectory, stream, draw).
+
+key     = first 64 bits of SHA-256(seed, cell)
+counter = (step low, step high, trajectory, stream << 28 | draw)
+
+so that no order of evaluation, number of threads or interruption can change it.
+Salmon, Moraes, Dror & Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC'11.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+from numba import types
+from numpy.typing import NDArray
+
+from .flags import compile_kernel, inline
+from .scalar import ONE_BITS, from_bits, log, sincos
+
+INITIAL, INPUTS, LABELS, NOISE, WAITING, CHOICE, TEACHER = range(7)
+MAX_DRAWS = 1 << 28
+
+M0, M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
+W0, W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
+LOW = np.uint64(0xFFFFFFFF)
+U12, U28, U32 = (np.uint64(n) for n in (12, 28, 32))
+
+
+def stream_key(seed: int, cell: str = "") -> tuple[np.uint64, np.uint64]:
+    """The two 32-bit words of the key: the first 64 bits of SHA-256 of seed and cell."""
+    digest = hashlib.sha256(f"{seed}\n{cell}".encode()).digest()
+    return np.uint64(int.from_bytes(digest[:4], "big")), np.uint64(int.from_bytes(digest[4:8], "big"))
+
+
+@inline
+def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
+    """Ten rounds on four 32-bit words, each held in a 64-bit integer."""
+    for _ in range(10):
+        p0 = c0 * M0
+        p1 = c2 * M1
+        c0 = (p1 >> U32) ^ c1 ^ k0
+        c1 = p1 & LOW
+        c2 = (p0 >> U32) ^ c3 ^ k1
+        c3 = p0 & LOW
+        k0 = (k0 + W0) & LOW
+        k1 = (k1 + W1) & LOW
+    return c0, c1, c2, c3
+
+
+@inline
+def uniform(high, low):  # type: ignore[no-untyped-def]
+    """A number in (0, 1] from 52 of 64 random bits."""
+    return 2.0 - from_bits((((high << U32) | low) >> U12) | ONE_BITS)
+
+
+@inline
+def normal_pair(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
+    """Two independent N(0, 1) numbers by Box and Muller: sqrt(-2 ln u) (cos, sin)(2 pi v)."""
+    x0, x1, x2, x3 = philox(c0, c1, c2, c3, k0, k1)
+    radius = np.sqrt(-2.0 * log(uniform(x0, x1)))
+    sine, cosine = sincos(uniform(x2, x3) - 0.5, x3 & np.uint64(3))
+    return radius * cosine, radius * sine
+
+
+@inline
+def fill_normals(stream, draw, step, first, key0, key1, even, odd):  # type: ignore[no-untyped-def]
+    """even[l], odd[l] ~ N(0, 1): numbers 2 draw and 2 draw + 1 of this step for trajectories first + l."""
+    c0 = np.uint64(step) & LOW
+    c1 = np.uint64(step) >> U32
+    c3 = (np.uint64(stream) << U28) | np.uint64(draw)
+    for lane in range(even.shape[0]):
+        c2 = np.uint64(first + lane)
+        even[lane], odd[lane] = normal_pair(c0, c1, c2, c3, key0, key1)
+
+
+def _write_normals(stream, step, first, key0, key1, out):  # type: ignore[no-untyped-def]
+    even, odd = np.empty(out.shape[1]), np.empty(out.shape[1])
+    for draw in range((out.shape[0] + 1) // 2):
+        fill_normals(stream, draw, step, first, key0, key1, even, odd)
+        out[2 * draw, :] = even
+        if 2 * draw + 1 < out.shape[0]:
+            out[2 * draw + 1, :] = odd
+
+
+def _write_words(stream, step, first, key0, key1, out):  # type: ignore[no-untyped-def]
+    for lane in range(out.shape[0]):
+        word, _, _, _ = philox(np.uint64(step) & LOW, np.uint64(step) >> U32, np.uint64(first + lane),
+                               np.uint64(stream) << U28, key0, key1)  # fmt: skip
+        out[lane] = np.int64(word)
+
+
+_drawn = (types.int64, types.int64, types.int64, types.uint64, types.uint64)
+_normals = compile_kernel(_write_normals, types.void(*_drawn, types.Array(types.float64, 2, "C")))
+_words = compile_kernel(_write_words, types.void(*_drawn, types.Array(types.int64, 1, "C")))
+
+
+def normals(
+    stream: int, step: int, first: int, key: tuple[np.uint64, np.uint64], shape: tuple[int, ...]
+) -> NDArray[np.float64]:
+    """N(0, 1) numbers of one step, shape (draw, trajectory), trajectories from ``first`` on."""
+    out = np.empty(shape)
+    _normals(stream, step, first, key[0], key[1], out)
+    return out
+
+
+def words(stream: int, step: int, first: int, key: tuple[np.uint64, np.uint64], count: int) -> NDArray[np.int64]:
+    """The first 32-bit word of one step for ``count`` trajectories from ``first`` on."""
+    out = np.empty(count, dtype=np.int64)
+    _words(stream, step, first, key[0], key[1], out)
+    return out

@@ -1,0 +1,80 @@
+"""Whether one estimate is not larger than another, said only as surely as the two allow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import hypot
+from typing import Literal
+
+from .estimate import Estimate
+
+Verdict = Literal["holds", "holds, saturated", "violated", "inconclusive"]
+VIOLATED_SIGMAS = 5.0
+HOLDS_SIGMAS = 2.0
+ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class BoundCheck:
+    """smaller <= larger, judged from estimates.
+
+    "violated": larger - smaller < -5 sigma, and no one-sided closure explains it. "holds": the
+    difference exceeds 2 sigma and both sides permit the claim. "holds, saturated": both are exact and
+    equal to rounding. Everything else, and whatever rests on fewer than 100 effective samples, is
+    "inconclusive".
+    ``stderr`` is the standard error of the difference if the two are correlated; else errors add in squares.
+
+    >>> BoundCheck("I <= cost", Estimate(0.3, 0.01, 500), Estimate(0.7, 0.01, 500)).verdict
+    'holds'
+    """
+
+    name: str
+    smaller: Estimate
+    larger: Estimate
+    assumptions: tuple[str, ...] = ()
+    reference: str = ""
+    stderr: float | None = None
+
+    @property
+    def slack(self) -> float:
+        """larger - smaller, in the bound's own unit."""
+        return self.larger.value - self.smaller.value
+
+    @property
+    def slack_stderr(self) -> float:
+        """The standard error of the slack."""
+        return hypot(self.smaller.stderr, self.larger.stderr) if self.stderr is None else self.stderr
+
+    @property
+    def margin(self) -> float:
+        """slack / stderr, in sigmas; infinite with the slack's sign where both numbers are exact."""
+        if self.slack_stderr > 0.0:
+            return self.slack / self.slack_stderr
+        return 0.0 if abs(self.slack) <= self._rounding else float("inf") * (1 if self.slack > 0 else -1)
+
+    @property
+    def _rounding(self) -> float:
+        return ROUNDING * max(abs(self.larger.value), abs(self.smaller.value))
+
+    @property
+    def verdict(self) -> Verdict:
+        """holds, "holds, saturated", violated or inconclusive."""
+        if not (self.smaller.trusted and self.larger.trusted):
+            return "inconclusive"
+        may_hold = self.smaller.side in ("two-sided", "upper") and self.larger.side in ("two-sided", "lower")
+        may_break = self.smaller.side in ("two-sided", "lower") and self.larger.side in ("two-sided", "upper")
+        if may_hold and self.slack_stderr == 0.0 and abs(self.slack) <= self._rounding:
+            return "holds, saturated"
+        if may_break and self.margin < -VIOLATED_SIGMAS:
+            return "violated"
+        if may_hold and self.margin > HOLDS_SIGMAS:
+            return "holds"
+        return "inconclusive"
+
+    @property
+    def tightness(self) -> float:
+        """smaller / larger: 1 where the bound is attained."""
+        return self.smaller.value / self.larger.value if self.larger.value else float("nan")
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.verdict} ({self.smaller!r} against {self.larger!r}, {self.margin:+.1f} sigma)"

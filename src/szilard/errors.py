@@ -1,0 +1,24 @@
+"""The one error that bad input raises: what was given, which rule it breaks, how to fix it."""
+
+from __future__ import annotations
+
+
+class InputError(ValueError):
+    """Input that breaks a stated rule; carries the field, what was got, the rule and the fix.
+
+    >>> str(InputError("temperature", -1.0, "must be > 0", "give it in units of k_B T0, e.g. 1.0"))
+    'temperature: got -1.0; must be > 0. Fix: give it in units of k_B T0, e.g. 1.0.'
+    """
+
+    def __init__(self, field: str, got: object, rule: str, fix: str) -> None:
+        self.field = field
+        self.got = got
+        self.rule = rule
+        self.fix = fix
+        super().__init__(f"{field}: got {_short(got)}; {rule}. Fix: {fix}.")
+
+
+def _short(got: object) -> str:
+    text = got if isinstance(got, str) else repr(got)
+    text = " ".join(text.split())
+    return text if len(text) <= 160 else text[:157] + "..."

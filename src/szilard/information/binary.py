@@ -1,0 +1,63 @@
+"""Information between a true label and the label that a neuron answers."""
+
+from __future__ import annotations
+
+from math import log
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from ..estimate import Sampled, Side
+
+Array = NDArray[np.float64]
+
+
+def binary_entropy(p: Array | float) -> Array:
+    """h(p) = -p ln p - (1 - p) ln(1 - p) in nats; raises InputError outside [0, 1].
+
+    >>> float(binary_entropy(0.5)) == log(2.0)
+    True
+    """
+    x = np.asarray(p, dtype=np.float64)
+    if not np.all((x >= 0.0) & (x <= 1.0)):
+        raise InputError("p", p, "probabilities lie in [0, 1]", "check the readout")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        terms = np.where(x > 0, x * np.log(x), 0.0) + np.where(x < 1, (1 - x) * np.log1p(-x), 0.0)
+    return np.asarray(-terms)
+
+
+def label_information(correct: Array) -> Array:
+    """I = ln 2 - h(p_C): nats that a symmetric binary channel with fair input carries per use.
+
+    Goldt and Seifert, PRL 118, 010601 (2017).
+
+    >>> float(label_information(np.array(1.0))) == log(2.0)
+    True
+    """
+    return np.asarray(log(2.0) - binary_entropy(correct))
+
+
+def learned_information(correct: Array, *, symmetric: bool = True, total: bool = True) -> Sampled:
+    r"""sum_mu I(sigma_T^mu : sigma^mu) = sum_mu [ln 2 - h(p_C^mu)], p_C^mu = <P(sigma = sigma_T | w)>.
+
+    correct: (replica, pattern), each replica's own probability of answering right (0 or 1 for a
+    deterministic readout), labels fair and independent. The plug-in value is corrected for its second-order
+    bias, h''(p) var(p) / 2n. ``symmetric``: the two labels are learned alike (an odd rule); otherwise pooling
+    them leaves a lower bound, by convexity in the channel. total=False gives the mean per pattern.
+    Raises InputError on an empty array or fewer than 2 replicas.
+    """
+    p = np.asarray(correct, dtype=np.float64)
+    if p.ndim != 2 or p.shape[0] < 2 or p.shape[1] < 1:
+        raise InputError("correct", p.shape, "must have shape (replica >= 2, pattern >= 1)", "add replicas")
+    n = p.shape[0]
+    mean = p.mean(axis=0)
+    inner = np.clip(mean, 0.5 / n, 1.0 - 0.5 / n)
+    slope = np.log(inner / (1.0 - inner))
+    variance = p.var(axis=0, ddof=1) / n
+    bias = 0.5 * variance / (inner * (1.0 - inner))
+    value = label_information(mean) - bias
+    influence = (p - mean) @ slope
+    side: Side = "two-sided" if symmetric else "lower"
+    result = Sampled(float(value.sum()), influence, side)
+    return result if total else result.scaled(1.0 / p.shape[1])

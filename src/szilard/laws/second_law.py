@@ -1,0 +1,62 @@
+"""What a network can have learned is paid for by the entropy and the heat of its weights."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ..check import BoundCheck
+from ..errors import InputError
+from ..estimate import Estimate, Sampled
+
+Quantity = Literal["labels", "joint", "teacher", "one label"]
+LEFT = {
+    "labels": "sum I(true label : answer)",
+    "joint": "I(weights : labels)",
+    "teacher": "I(weights : teacher)",
+    "one label": "I(true label : answer) of one unseen pattern",
+}
+
+
+def second_law_of_learning(
+    information: Sampled | Estimate,
+    cost: Sampled | Estimate,
+    *,
+    labels: Literal["random", "teacher", "true"],
+    quantity: Quantity = "labels",
+    feedback: bool = False,
+) -> BoundCheck:
+    r"""I <= sum_n [Delta S(w_n) + Q_n / T_n].
+
+    information: what was learned, in nats, >= 0; cost: its right-hand side, in nats; give both as ``Sampled``
+    of the same replicas and their correlation is kept. labels: how they arose. quantity: which information it
+    is: the sum over labels needs independent labels, and is refused for a teacher (whose labels depend on
+    each other, so that the sum may exceed the cost without any law being broken) and for one fixed set of
+    labels (no ensemble, so no information to bound). feedback: whether the neuron's own answer steers the
+    weights; then the bound need not hold and the check says so in its assumptions.
+    Raises InputError for a quantity that the bound does not cover.
+
+    Goldt and Seifert, PRL 118, 010601 (2017); with the joint information it is the tighter form.
+    """
+    if quantity not in LEFT:
+        raise InputError("quantity", quantity, f"must be one of {', '.join(LEFT)}", "name one")
+    if labels == "teacher" and quantity == "labels":
+        rule = "a teacher's labels depend on each other: their informations do not add up"
+        raise InputError("quantity", quantity, rule, 'check "teacher", "joint" or "one label" instead')
+    if labels == "true":
+        rule = "one fixed set of labels has no entropy, so the bound covers nothing learned from it"
+        raise InputError("labels", labels, rule, 'use labelling="random" or "teacher" on the same patterns')
+    assumptions = [
+        "weights independent given the labels' history, each with its own heat bath",
+        "weights start in equilibrium, knowing nothing of the labels",
+        "inputs fixed; entropies are conditional on them",
+    ]
+    if quantity == "labels":
+        assumptions.append("labels independent and fair")
+    if feedback:
+        assumptions.append("NOT MET: the neuron's answer steers its own weights; an information flow is missing")
+    smaller = information.estimate() if isinstance(information, Sampled) else information
+    larger = cost.estimate() if isinstance(cost, Sampled) else cost
+    paired = isinstance(information, Sampled) and isinstance(cost, Sampled)
+    stderr = (cost - information).estimate().stderr if paired else None  # type: ignore[operator]
+    name = f"{LEFT[quantity]} <= sum [dS + Q/T]"
+    return BoundCheck(name, smaller, larger, tuple(assumptions), "Goldt and Seifert, PRL 118, 010601 (2017)", stderr)

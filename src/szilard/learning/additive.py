@@ -1,0 +1,38 @@
+"""Rules whose force does not depend on the weights: given the labels, weights are Gaussian, exactly."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .settings import Settings
+
+Array = NDArray[np.float64]
+ENUMERABLE = 14
+
+
+def pattern_gains(settings: Settings) -> Array | None:
+    r"""a_mu in <w_n | sigma> = sum_mu a_mu sigma_mu xi_n^mu / sqrt(N), variance T/k; shape (pattern,).
+
+    The recursion m' = decay m + push c s g of the sampler's own step, summed in closed form. None where the
+    rule is not additive and odd, or each replica draws its own order of patterns.
+    """
+    rule = settings.rule
+    if not (rule.additive and rule.odd):
+        return None
+    if settings.mode == "online" and settings.order == "random":
+        return None
+    steps = np.arange(settings.steps)
+    decay, push = settings.law[0], settings.law[1]
+    lasting = push * settings.strength * settings.factors(0, settings.steps) * decay ** (steps[-1] - steps)
+    unit = float(rule.amplitude(0.0, 1.0, 0.0, 0.0, rule.parameters))
+    patterns = settings.task.n_patterns
+    if settings.mode == "batch":
+        return np.full(patterns, unit * float(lasting.sum()))
+    shown = (steps // settings.substeps) % patterns
+    return unit * np.bincount(shown, weights=lasting, minlength=patterns)
+
+
+def mean_weights(settings: Settings, gains: Array, labels: Array) -> Array:
+    """<w | sigma> for labels of shape (replica, pattern): shape (replica, weight)."""
+    return np.asarray((labels * gains) @ settings.scaled_inputs)

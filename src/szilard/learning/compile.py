@@ -1,0 +1,37 @@
+"""Compile a rule's two scalar functions into one function over a block of lanes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .._kernels.flags import compile_kernel, inline
+from .._kernels.learning import RULE
+
+if TYPE_CHECKING:
+    from .rule import Rule
+
+
+def compile_rule(rule: Rule) -> Any:
+    """rule(fields, labels, outputs, weight, parameters) -> amplitudes, loss: see ``_kernels.learning.RULE``."""
+    amplitude = inline(rule.amplitude)
+    if rule.loss is None:
+
+        def drive(fields, labels, outputs, weight, parameters, amplitudes, loss):  # type: ignore[no-untyped-def]
+            for mu in range(fields.shape[0]):
+                for lane in range(fields.shape[1]):
+                    amplitudes[mu, lane] = amplitude(
+                        fields[mu, lane], labels[mu, lane], outputs[mu, lane], weight[lane], parameters
+                    )
+
+        return compile_kernel(drive, RULE.signature, rule.stamp)
+    potential = inline(rule.loss)
+
+    def descend(fields, labels, outputs, weight, parameters, amplitudes, loss):  # type: ignore[no-untyped-def]
+        loss[:] = 0.0
+        for mu in range(fields.shape[0]):
+            for lane in range(fields.shape[1]):
+                a, y, o, w = fields[mu, lane], labels[mu, lane], outputs[mu, lane], weight[lane]
+                amplitudes[mu, lane] = amplitude(a, y, o, w, parameters)
+                loss[lane] += potential(a, y, o, w, parameters)
+
+    return compile_kernel(descend, RULE.signature, rule.stamp)

@@ -1,0 +1,101 @@
+"""What weights know of labels or of a teacher, by enumeration where it is possible."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import log
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._kernels.posterior import enumerate_labels
+from ..estimate import Sampled
+from ..information import binary_entropy, neighbour_entropy
+from .settings import Settings
+
+Array = NDArray[np.float64]
+SMALLEST_GROUP = 200
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """I(w : sigma_T), sum_mu I(w : sigma_T^mu) and Delta S(w | sigma_T), in nats, all two-sided."""
+
+    of_all: Sampled
+    of_each: Sampled
+    conditional_entropy_change: Sampled
+
+
+def gaussian_knowledge(fields: Array, gains: Array, settings: Settings) -> Knowledge:
+    r"""I = P ln 2 - <H(sigma | w)> with the posterior summed over all 2^P label patterns.
+
+    fields: (replica, pattern); gains: (pattern,). w | sigma is Gaussian with variance T/k, so that
+    Delta S(w | sigma) = 0.
+    """
+    replicas, patterns = fields.shape
+    variance = settings.temperature / settings.stiffness
+    gram = np.einsum("an,bn->ab", settings.scaled_inputs, settings.scaled_inputs)
+    coupling = np.ascontiguousarray(gains[:, None] * gram * gains / variance)
+    certainty, remaining = np.empty((replicas, patterns)), np.empty(replicas)
+    enumerate_labels(np.ascontiguousarray(fields * gains / variance), coupling, certainty, remaining)
+    left = binary_entropy(np.clip(certainty, 0.0, 1.0)).sum(axis=1)
+    return Knowledge(
+        Sampled.mean(patterns * log(2.0) - remaining),
+        Sampled.mean(patterns * log(2.0) - left),
+        Sampled.constant(0.0, replicas),
+    )
+
+
+def single_weight_knowledge(
+    weight: Array, labels: NDArray[np.int8], change: Sampled, settings: Settings
+) -> Knowledge | None:
+    """The same for N = 1 and any rule: entropies of the one weight within each group of equal labels."""
+    replicas, patterns = labels.shape
+    codes = (labels > 0) @ (1 << np.arange(min(patterns, 30)))[:patterns] if patterns <= 30 else None
+    if codes is None or np.unique(codes, return_counts=True)[1].min() < SMALLEST_GROUP:
+        return None
+    initial = 0.5 * log(2.0 * np.pi * np.e * settings.temperature / settings.stiffness)
+    within = _grouped_entropy(weight, codes, initial)
+    each = Sampled.constant(0.0, replicas)
+    for mu in range(patterns):
+        each = each + (change - _grouped_entropy(weight, labels[:, mu], initial))
+    return Knowledge(change - within, each, within)
+
+
+def _grouped_entropy(weight: Array, groups: NDArray[np.generic], initial: float) -> Sampled:
+    """<S(w | group)> - initial over the groups found."""
+    value, influence = 0.0, np.zeros(weight.size)
+    for group in np.unique(groups):
+        members = groups == group
+        entropy = neighbour_entropy(weight[members, None])
+        value += members.mean() * entropy.value
+        influence[members] = entropy.influence
+    return Sampled(value - initial, influence)
+
+
+def label_ceiling(gains: Array, settings: Settings) -> float:
+    r"""I(w : sigma) <= min(P ln 2, (1/2) ln det(1 + a X X^T a k/T)): signs carry less than Gaussians do."""
+    scaled = gains[:, None] * settings.scaled_inputs
+    gram = scaled @ scaled.T if scaled.shape[0] <= scaled.shape[1] else scaled.T @ scaled
+    ratio = gram * settings.stiffness / settings.temperature
+    capacity = 0.5 * float(np.linalg.slogdet(np.eye(len(ratio)) + ratio)[1])
+    return min(settings.task.n_patterns * log(2.0), capacity)
+
+
+def teacher_information(weights: Array, teachers: Array) -> Sampled:
+    r"""I(w : B) >= -(1/2) sum_n ln(1 - rho_n^2), rho_n the correlation of w_n with the teacher's B_n ~ N(0, 1).
+
+    A LOWER bound: B has independent Gaussian components, and the Gaussian of given correlation carries the
+    least. weights, teachers: (replica, weight). Corrected for the bias (1 - rho^2)^2 / R of rho^2.
+    """
+    replicas = weights.shape[0]
+    w = weights - weights.mean(axis=0)
+    w = w / w.std(axis=0)
+    b = teachers - teachers.mean(axis=0)
+    b = b / b.std(axis=0)
+    rho = (w * b).mean(axis=0)
+    squared = rho**2 - (1.0 - rho**2) ** 2 / replicas
+    value = float(-0.5 * np.log1p(-squared).sum())
+    slopes = rho / (1.0 - rho**2)
+    influence = ((w * b - 0.5 * rho * (w * w + b * b)) * slopes).sum(axis=1)
+    return Sampled(value, influence - influence.mean(), "lower")

@@ -1,0 +1,253 @@
+"""What came out of training: weights, books, and the numbers read from them with their uncertainty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import log, pi
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..check import BoundCheck
+from ..estimate import Estimate, Sampled
+from ..information import gaussian_entropy, learned_information, neighbour_entropy, signs_entropy
+from ..laws import second_law_of_learning
+from ..ledger import Ledger
+from .additive import ENUMERABLE, pattern_gains
+from .knowledge import Knowledge, gaussian_knowledge, label_ceiling, single_weight_knowledge, teacher_information
+from .settings import Settings
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The same numbers at one time on the way."""
+
+    time: float
+    heat: Estimate
+    work: Estimate
+    entropy: Estimate
+    information: Estimate
+    error: Estimate
+
+    @classmethod
+    def of(cls, run: LearningRun) -> Snapshot:
+        """What a run shows at its end."""
+        return cls(run.settings.duration, run.heat, run.work, run.entropy, run.information, run.error)
+
+
+@dataclass(frozen=True, repr=False)
+class LearningRun:
+    """One training run of ``settings.replicas`` replicas; totals are over the N weights, in nats and k_B T0.
+
+    weights: (replica, weight); labels: (replica, pattern) of +-1; fields: (replica, pattern); ledger: heat
+    (replica, 1), work, energy change. Every number below is an Estimate with standard error and side.
+    """
+
+    settings: Settings
+    weights: Array
+    labels: NDArray[Any]
+    fields: Array
+    ledger: Ledger
+    held_out_fields: Array | None = None
+    held_out_labels: Array | None = None
+    teachers: Array | None = None
+    compiled: bool = True
+    seconds: float = 0.0
+    snapshots: tuple[Snapshot, ...] = ()
+
+    def with_snapshots(self, snapshots: tuple[Snapshot, ...]) -> LearningRun:
+        """The same run with what was seen on the way."""
+        return replace(self, snapshots=snapshots)
+
+    def answers_right(self, fields: Array, labels: NDArray[Any]) -> Array:
+        """P(sigma = sigma_T | w) = 1 / (1 + e^{-Delta/T}), or theta(Delta) for the sign readout."""
+        stability = fields * labels
+        if self.settings.readout == "sign":
+            return np.asarray((stability > 0.0).astype(np.float64))
+        return np.asarray(0.5 * (1.0 + np.tanh(stability / (2.0 * self.settings.temperature))))
+
+    @cached_property
+    def correct(self) -> Array:
+        """Each replica's own probability to answer each shown pattern rightly: (replica, pattern)."""
+        return self.answers_right(self.fields, self.labels)
+
+    @cached_property
+    def learned(self) -> Sampled:
+        """What was learned and counts against the cost: see ``Task.covers``."""
+        task, replicas = self.settings.task, self.settings.replicas
+        if task.labelling == "random":
+            return learned_information(self.correct, symmetric=self.settings.rule.odd)
+        if task.labelling == "teacher":
+            assert self.teachers is not None
+            return teacher_information(self.weights, self.teachers)
+        return Sampled.constant(0.0, replicas)
+
+    @cached_property
+    def information(self) -> Estimate:
+        """Learned information in nats, summed over patterns (a teacher: what the weights know of it)."""
+        return self.learned.estimate(self.settings.task.covers)
+
+    @cached_property
+    def gains(self) -> Array | None:
+        """<w | labels> per label, where w given the labels is exactly Gaussian; else None."""
+        return pattern_gains(self.settings)
+
+    @cached_property
+    def initial_entropy(self) -> float:
+        """sum_n S(w_n) at the start: N/2 ln(2 pi e T/k)."""
+        s = self.settings
+        return 0.5 * s.task.n_inputs * log(2.0 * pi * np.e * s.temperature / s.stiffness)
+
+    @cached_property
+    def entropy_change(self) -> Sampled:
+        """sum_n Delta S(w_n): by quadrature where the weights' law is known, else by nearest neighbours."""
+        s = self.settings
+        if self.gains is not None and s.task.labelling == "random":
+            variance = s.temperature / s.stiffness
+            final = sum(signs_entropy(column, variance) for column in (self.gains[:, None] * s.scaled_inputs).T)
+            return Sampled.constant(final - self.initial_entropy, s.replicas)
+        if self.gains is not None and s.task.labelling == "true":
+            return Sampled.constant(0.0, s.replicas)
+        entropy = neighbour_entropy(self.weights)
+        return Sampled(entropy.value - self.initial_entropy, entropy.influence)
+
+    @property
+    def entropy_method(self) -> str:
+        """How sum_n S(w_n) was found."""
+        known = self.gains is not None and self.settings.task.labelling != "teacher"
+        return "quadrature" if known else "nearest neighbours"
+
+    @cached_property
+    def heat_paid(self) -> Sampled:
+        """Q / T per replica, in nats."""
+        return Sampled.mean(self.ledger.heat[:, 0] / self.settings.temperature)
+
+    @cached_property
+    def marginal_cost(self) -> Sampled:
+        """sum_n [Delta S(w_n) + Q_n / T]."""
+        return self.entropy_change + self.heat_paid
+
+    @cached_property
+    def joint_cost(self) -> Sampled:
+        """Delta S(w) + Q / T of all weights together: exact, or the smaller of two upper bounds."""
+        if self.knowledge is not None:
+            return self.knowledge.of_all + self.knowledge.conditional_entropy_change + self.heat_paid
+        marginal = self.entropy_change
+        closures = [Sampled(marginal.value, marginal.influence, "upper")]
+        if self.settings.task.n_inputs == 1:
+            closures = [marginal]
+        elif self.gains is not None and self.settings.task.labelling == "random":
+            ceiling = label_ceiling(self.gains, self.settings)
+            closures.append(Sampled.constant(ceiling, self.settings.replicas, "upper"))
+        elif self.settings.replicas > 4 * self.settings.task.n_inputs:
+            gaussian = gaussian_entropy(self.weights)
+            closures.append(Sampled(gaussian.value - self.initial_entropy, gaussian.influence, "upper"))
+        return min(closures, key=lambda c: c.value) + self.heat_paid
+
+    @cached_property
+    def knowledge(self) -> Knowledge | None:
+        """What the weights know of the labels, where it can be enumerated: else None."""
+        s = self.settings
+        if s.task.labelling != "random":
+            return None
+        if self.gains is not None and s.task.n_patterns <= ENUMERABLE:
+            return gaussian_knowledge(self.fields, self.gains, s)
+        if s.task.n_inputs == 1:
+            return single_weight_knowledge(self.weights[:, 0], self.labels, self.entropy_change, s)
+        return None
+
+    @cached_property
+    def heat(self) -> Estimate:
+        """<Q>, all weights, in k_B T0; > 0 into the bath."""
+        return Sampled.mean(self.ledger.heat[:, 0]).estimate()
+
+    @cached_property
+    def work(self) -> Estimate:
+        """<W>, in k_B T0; > 0 done on the weights."""
+        return self.ledger.mean_work()
+
+    @cached_property
+    def entropy(self) -> Estimate:
+        """sum_n Delta S(w_n) in nats."""
+        return self.entropy_change.estimate(self.entropy_method)
+
+    @cached_property
+    def cost(self) -> Estimate:
+        """The marginal cost sum_n [Delta S(w_n) + Q_n / T] in nats."""
+        return self.marginal_cost.estimate()
+
+    @cached_property
+    def efficiency_marginal(self) -> Estimate:
+        """learned / sum_n [Delta S(w_n) + Q_n / T]."""
+        return (self.learned / self.marginal_cost).estimate()
+
+    @cached_property
+    def efficiency_joint(self) -> Estimate:
+        """learned / [Delta S(w) + Q / T]."""
+        return (self.learned / self.joint_cost).estimate()
+
+    @cached_property
+    def error(self) -> Estimate:
+        """The fraction of shown patterns answered wrongly."""
+        return Sampled.mean(1.0 - self.correct.mean(axis=1)).estimate()
+
+    @cached_property
+    def held_out_error(self) -> Estimate | None:
+        """The fraction of patterns never shown answered wrongly; None for random labels, which have no rule."""
+        right = self._held_out_right
+        return None if right is None else Sampled.mean(1.0 - right.mean(axis=1)).estimate()
+
+    @cached_property
+    def fresh_information(self) -> Estimate | None:
+        """ln 2 - h(p_C) in nats for ONE pattern never shown, averaged over them; None for random labels.
+
+        An untrained network has none, by the symmetry w -> -w: so this is what training gained.
+        """
+        right = self._held_out_right
+        if right is None:
+            return None
+        if self.settings.task.labelling == "teacher":
+            return learned_information(right, total=False).estimate()
+        return learned_information(right.mean(axis=1, keepdims=True)).estimate()
+
+    @property
+    def _held_out_right(self) -> Array | None:
+        if self.held_out_fields is None or self.held_out_labels is None:
+            return None
+        return self.answers_right(self.held_out_fields, self.held_out_labels)
+
+    def second_law(self) -> BoundCheck | None:
+        """I <= sum_n [Delta S(w_n) + Q_n / T] in the form this labelling allows; None where it covers nothing."""
+        labelling = self.settings.task.labelling
+        if labelling == "true":
+            return None
+        if labelling == "random":
+            return second_law_of_learning(
+                self.learned, self.marginal_cost, labels="random", feedback=self.settings.rule.uses_output
+            )
+        right = self._held_out_right
+        if right is not None:
+            fresh = learned_information(right, total=False)
+            return second_law_of_learning(fresh, self.marginal_cost, labels="teacher", quantity="one label")
+        return second_law_of_learning(self.learned, self.marginal_cost, labels="teacher", quantity="teacher")
+
+    def __repr__(self) -> str:
+        s = self.settings
+        engine = "compiled" if self.compiled else "NumPy"
+        lines = [
+            f"LearningRun: {s.rule.name} on {s.task!r}, {s.replicas} replicas, {engine}, {self.seconds:.2f} s",
+            f"  learning_rate {s.learning_rate:g}, {s.mode}, duration {s.duration:g} in {s.steps} steps, "
+            f"T = {s.temperature:g}, k = {s.stiffness:g}, mu = {s.mobility:g}, {s.readout} readout",
+            f"  learned    {self.information!r} nats",
+            f"  heat       {self.heat!r} k_B T0",
+            f"  entropy    {self.entropy!r} nats, by {self.entropy_method}",
+            f"  cost       {self.cost!r} nats",
+            f"  efficiency {self.efficiency_marginal!r} marginal, {self.efficiency_joint!r} joint",
+            f"  error      {self.error!r}",
+            f"  first law to {self.ledger.first_law_residual:.1e}",
+        ]
+        return "\n".join(lines)

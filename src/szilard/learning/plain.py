@@ -1,0 +1,115 @@
+"""The same dynamics in plain NumPy: for rules that Numba cannot compile, and to check the kernels against.
+
+Signatures are those of ``_kernels.learning.advance_batch`` and ``advance_online``; the random numbers are the
+same, the arithmetic agrees to rounding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._kernels.learning import GROSS, HAS_LOSS, HEAT, LOSS, SIGN_OUTPUT, USES_OUTPUT, USES_WEIGHT, WORK
+from .._kernels.random import CHOICE, NOISE, normals, words
+from .rule import Rule
+
+Array = NDArray[np.float64]
+
+
+class _Response:
+    """Force direction and loss of a rule at given weights, for one block of lanes; inputs (pattern, weight, lane)."""
+
+    def __init__(self, rule: Rule, inputs: Array, labels: Array, temperature: float, flags: int) -> None:
+        self.rule, self.inputs, self.labels = rule, inputs, labels
+        self.temperature, self.flags = temperature, flags
+
+    def __call__(self, weights: Array) -> tuple[Array, Array]:
+        fields = np.einsum("mnl,nl->ml", self.inputs, weights)
+        outputs = np.zeros_like(fields)
+        if self.flags & USES_OUTPUT:
+            thermal = np.tanh(fields / (2 * self.temperature))
+            outputs = np.where(fields > 0, 1.0, -1.0) if self.flags & SIGN_OUTPUT else thermal
+        force = np.empty_like(weights)
+        amplitudes = self._each(self.rule.amplitude, fields, outputs, weights[0])
+        for n in range(weights.shape[0]):
+            if self.flags & USES_WEIGHT:
+                amplitudes = self._each(self.rule.amplitude, fields, outputs, weights[n])
+            force[n] = (self.inputs[:, n] * amplitudes).sum(axis=0)
+        if self.rule.loss is None:
+            return force, np.zeros(weights.shape[1])
+        return force, self._each(self.rule.loss, fields, outputs, weights[0]).sum(axis=0)
+
+    def _each(self, function: Any, fields: Array, outputs: Array, weight: Array) -> Array:
+        call = np.vectorize(lambda a, y, o, w: function(a, y, o, w, self.rule.parameters), otypes=[float])
+        return np.asarray(call(fields, self.labels, outputs, np.broadcast_to(weight, fields.shape)))
+
+
+def _run(  # noqa: PLR0913
+    respond_at: Callable[[int], _Response], weights: Array, factors: Array, last: float, strength: float,
+    law: Array, booked: bool, frozen: bool, first_step: int, first: int, keys: tuple[Any, Any], books: Array,
+) -> None:  # fmt: skip
+    decay, push, kick, stiffness = law
+    old_loss, respond = books[LOSS].copy(), None
+    for i, s in enumerate(factors):
+        if respond_at(first_step + i) is not respond:
+            respond = respond_at(first_step + i)
+            force, loss = respond(weights)
+            if frozen:
+                loss = -(force * weights).sum(axis=0)
+        amount = strength * s
+        work = strength * (s * loss - last * old_loss) if booked else np.zeros(weights.shape[1])
+        noise = normals(NOISE, first_step + i, first, keys, weights.shape)
+        moved = decay * weights + push * amount * force + kick * noise
+        fall = 0.5 * stiffness * ((weights - moved) * (weights + moved)).sum(axis=0)
+        if frozen:
+            new_force, new_loss = force, -(force * moved).sum(axis=0)
+        else:
+            new_force, new_loss = respond(moved)
+        if booked:
+            heat = fall + amount * (loss - new_loss)
+        else:
+            pull = 0.5 * amount * ((force + new_force) * (moved - weights)).sum(axis=0)
+            heat, work = fall + pull, work + pull
+        books[HEAT] += heat
+        books[WORK] += work
+        books[GROSS] += np.abs(heat) + np.abs(work)
+        weights[:] = moved
+        force, loss, old_loss, last = new_force, new_loss, new_loss, float(s)
+    books[LOSS] = old_loss if booked else 0.0
+
+
+def advance_batch(  # noqa: PLR0913
+    rule: Rule, inputs: Array, labels: Array, weights: Array, parameters: Array, factors: Array, last: float,
+    strength: float, law: Array, temperature: float, flags: int, first_step: int, first: int,
+    key0: Any, key1: Any, books: Array,
+) -> None:  # fmt: skip
+    """Batch learning: every pattern pushes at every step."""
+    shown = np.broadcast_to(inputs[:, :, None], (*inputs.shape, weights.shape[1]))
+    respond = _Response(rule, shown, labels, temperature, flags)
+    _run(lambda step: respond, weights, factors, last, strength, law, bool(flags & HAS_LOSS), False,
+         first_step, first, (key0, key1), books)  # fmt: skip
+
+
+def advance_online(  # noqa: PLR0913
+    rule: Rule, inputs: Array, labels: Array, weights: Array, parameters: Array, factors: Array, last: float,
+    strength: float, law: Array, temperature: float, flags: int, first_step: int, first: int,
+    key0: Any, key1: Any, books: Array, substeps: int, frozen: bool, order: NDArray[np.int64],
+) -> None:  # fmt: skip
+    """Online learning: one pattern at a time, of its own for every lane where the order is drawn."""
+    lanes = np.arange(weights.shape[1])
+    shown: dict[int, _Response] = {}
+
+    def respond_at(step: int) -> _Response:
+        turn = step // substeps
+        if turn not in shown:
+            drawn = words(CHOICE, turn, first, (key0, key1), lanes.size)
+            mu = np.full(lanes.size, order[turn % order.size]) if order.size else (drawn * len(inputs)) >> 32
+            shown.clear()
+            shown[turn] = _Response(rule, inputs[mu].T[None], labels[mu, lanes][None], temperature, flags)
+        return shown[turn]
+
+    booked = frozen or bool(flags & HAS_LOSS)
+    _run(respond_at, weights, factors, last, strength, law, booked, frozen, first_step, first, (key0, key1), books)

@@ -1,0 +1,169 @@
+"""A learning rule: how strongly a synapse is pushed along the pattern it sees, and the loss behind it."""
+
+from __future__ import annotations
+
+import dis
+import hashlib
+import math
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import CodeType, ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+
+Scalar = Callable[[Any, Any, Any, Any, Any], Any]
+Array = NDArray[np.float64]
+ARGUMENTS = ("field", "label", "output", "weight", "parameters")
+PROBES = np.array([-7.3, -2.9, -1.37, -0.61, -0.113, 0.127, 0.59, 1.41, 3.1, 6.7])
+
+
+@dataclass(frozen=True)
+class Rule:
+    r"""f_n = c s(t) N^{-1/2} sum_mu xi_n^mu amplitude(A^mu, sigma_T^mu, sigma^mu, w_n, parameters).
+
+    amplitude, loss: plain scalar functions of (field, label, output, weight, parameters): the field
+    A = w xi / sqrt(N), the true label +-1, the neuron's mean output given its weights, one weight, and the
+    tuple ``parameters``. They may use ``math`` and ``numpy``, and capture nothing.
+    loss(A, ...): the energy per unit learning rate with amplitude = -d loss / d field; where it is given heat
+    is a difference of potential, exact for any step of the integrator, else Stratonovich's midpoint.
+    Raises InputError if a function captures variables, is not finite, or amplitude is not -d loss / d field.
+
+    >>> Rule("hebb", lambda field, label, output, weight, parameters: label).additive
+    True
+    """
+
+    name: str
+    amplitude: Scalar
+    loss: Scalar | None = None
+    parameters: tuple[float, ...] = ()
+    _fresh: bool = field(default=True, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parameters", tuple(float(p) for p in self.parameters))
+        for role in ("amplitude", "loss"):
+            function = getattr(self, role)
+            if function is not None:
+                _check_function(f"{self.name}.{role}", function)
+        values = self._probe(self.amplitude)
+        if not np.all(np.isfinite(values)):
+            raise InputError(f"{self.name}.amplitude", "NaN or infinity", "must be finite", "guard its domain")
+        if self.loss is not None:
+            self._check_loss()
+
+    def _check_loss(self) -> None:
+        if self.uses_output or self.uses_weight:
+            rule = "a force that depends on the output or on the single weight is no gradient of this loss"
+            raise InputError(f"{self.name}.loss", "given", rule, "leave loss out: heat is then Stratonovich's")
+        assert self.loss is not None
+        h = 1e-5
+        for label in (-1.0, 1.0):
+            for a in PROBES:
+                up = self.loss(a + h, label, 0.0, 0.0, self.parameters)
+                down = self.loss(a - h, label, 0.0, 0.0, self.parameters)
+                slope, push = -(up - down) / (2 * h), self.amplitude(a, label, 0.0, 0.0, self.parameters)
+                # truncation h^2 loss'''/6 and rounding eps loss / h both stay below 1e-6 of the scale
+                if not abs(slope - push) <= 1e-6 * (1.0 + abs(push) + abs(up)):
+                    got = f"amplitude {push:.6g}, -d loss/d field {slope:.6g} at field {a:g}, label {label:g}"
+                    rule = "amplitude must be minus the slope of the loss"
+                    raise InputError(f"{self.name}.loss", got, rule, "correct one of the two, or leave loss out")
+
+    def _probe(self, function: Scalar, flip: float = 1.0) -> Array:
+        values = [
+            function(flip * a, flip * y, flip * math.tanh(a / 2), flip * w, self.parameters)
+            for a in PROBES
+            for y in (-1.0, 1.0)
+            for w in (-0.7, 1.3)
+        ]
+        return np.asarray(values, dtype=np.float64)
+
+    @cached_property
+    def uses_output(self) -> bool:
+        """Whether the amplitude reads the neuron's own output (feedback)."""
+        return _reads(self.amplitude, 2)
+
+    @cached_property
+    def uses_weight(self) -> bool:
+        """Whether the amplitude reads the single weight."""
+        return _reads(self.amplitude, 3)
+
+    @cached_property
+    def additive(self) -> bool:
+        """Whether the force does not depend on the weights: w given the labels is then Gaussian, exactly."""
+        return not (_reads(self.amplitude, 0) or self.uses_output or self.uses_weight)
+
+    @cached_property
+    def odd(self) -> bool:
+        """Whether both labels are learned alike: the force changes sign with fields, labels and weights."""
+        return bool(np.array_equal(self._probe(self.amplitude), -self._probe(self.amplitude, -1.0)))
+
+    @cached_property
+    def growth(self) -> float:
+        """lim |amplitude| / |field|: the steepest linear pull, which limits the time step."""
+        far = 1e6
+        pulls = [abs(self.amplitude(s * far, y, s, 0.0, self.parameters)) for s in (-1, 1) for y in (-1.0, 1.0)]
+        slope = max(pulls) / far
+        return slope if slope > 1e-3 else 0.0
+
+    @cached_property
+    def stamp(self) -> bytes:
+        """SHA-256 of what the compiler sees of this rule."""
+        digest = hashlib.sha256()
+        for function in (self.amplitude, self.loss):
+            digest.update(_describe(function.__code__) if function is not None else b"none")
+        return digest.digest()
+
+    @cached_property
+    def kernel(self) -> Any:
+        """The rule compiled over (pattern, lane) arrays, or None where Numba cannot compile it."""
+        from numba.core.errors import NumbaError
+
+        from .compile import compile_rule
+
+        try:
+            return compile_rule(self)
+        except NumbaError as error:
+            first = str(error).strip().splitlines()[0]
+            text = f"rule {self.name!r} cannot be compiled ({first}); it runs in NumPy, many times slower"
+            warnings.warn(text, RuntimeWarning, stacklevel=2)
+            return None
+
+
+def _check_function(name: str, function: Scalar) -> None:
+    code = getattr(function, "__code__", None)
+    if code is None or code.co_argcount != len(ARGUMENTS):
+        rule = f"must be a plain function of {', '.join(ARGUMENTS)}"
+        raise InputError(name, repr(function), rule, "write def amplitude(field, label, output, weight, parameters)")
+    if code.co_freevars:
+        rule = f"must not capture variables, but captures {', '.join(code.co_freevars)}"
+        raise InputError(name, function.__name__, rule, "pass numbers through parameters=(...)")
+    for used in _global_names(code):
+        value = function.__globals__.get(used)
+        allowed = isinstance(value, ModuleType) and value.__name__ in ("math", "numpy")
+        if value is not None and not allowed:
+            rule = f"must use no global names but math and numpy, but uses {used}"
+            raise InputError(name, function.__name__, rule, "pass numbers through parameters=(...)")
+
+
+def _global_names(code: CodeType) -> set[str]:
+    return {i.argval for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
+
+
+def _reads(function: Scalar, index: int) -> bool:
+    name = function.__code__.co_varnames[index]
+    for instruction in dis.get_instructions(function.__code__):
+        value = instruction.argval
+        read = value if isinstance(value, tuple) else (value,)
+        if "FAST" in instruction.opname and "STORE" not in instruction.opname and name in read:
+            return True
+    return False
+
+
+def _describe(code: CodeType) -> bytes:
+    constants = [_describe(c) if isinstance(c, CodeType) else repr(c).encode() for c in code.co_consts]
+    return b"\0".join([code.co_code, *constants, repr(code.co_names).encode(), repr(code.co_varnames).encode()])

@@ -1,0 +1,186 @@
+"""Everything that fixes a training run, checked before anything is computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import expm1, isfinite, sqrt
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from ..protocol import Protocol
+from .rule import Rule
+from .tasks import Task
+
+Mode = Literal["batch", "online"]
+Order = Literal["fixed", "random"]
+Online = Literal["flow", "kick"]
+Readout = Literal["thermal", "sign"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """dw = mu (-k w + f) dt + sqrt(2 mu T) dW through ``steps`` steps of dt; see ``train``."""
+
+    task: Task
+    rule: Rule
+    learning_rate: float
+    duration: float
+    dt: float
+    replicas: int
+    seed: int
+    temperature: float
+    stiffness: float
+    mobility: float
+    schedule: Protocol
+    mode: Mode
+    dwell: float | None
+    order: Order
+    online: Online
+    readout: Readout
+    cell: str
+
+    def __post_init__(self) -> None:
+        for name in ("learning_rate", "duration", "dt", "temperature", "stiffness", "mobility"):
+            value = getattr(self, name)
+            if not (isinstance(value, (int, float)) and isfinite(value)):
+                raise InputError(name, value, "must be a finite number", "give it in the units of the conventions")
+            if value < 0 or (value == 0 and name != "learning_rate"):
+                rule = "must be >= 0" if name == "learning_rate" else "must be > 0"
+                raise InputError(name, value, rule, _FIXES.get(name, "give a positive number"))
+        for name, least in (("replicas", 2), ("seed", 0)):
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or value < least:
+                raise InputError(name, value, f"must be an integer >= {least}", "give one")
+        for name, choices in _CHOICES.items():
+            if getattr(self, name) not in choices:
+                raise InputError(name, getattr(self, name), f"must be one of {', '.join(choices)}", "name one")
+        self._check_mode()
+        if abs(self.steps * self.dt - self.duration) > 1e-9 * self.duration or self.steps < 1:
+            rule = f"duration = {self.duration:g} must be a whole number of steps dt"
+            raise InputError("dt", self.dt, rule, f"for instance dt = {self.duration / max(1, self.steps):.6g}")
+        self._check_stability()
+
+    def _check_mode(self) -> None:
+        if self.mode == "batch":
+            if self.dwell is not None:
+                raise InputError("dwell", self.dwell, "belongs to online learning", 'set mode="online" or drop it')
+            return
+        if self.dwell is None or not isfinite(self.dwell) or self.dwell <= 0:
+            rule = 'mode="online" needs the time > 0 that each pattern is shown: the heat depends on it'
+            raise InputError("dwell", self.dwell, rule, "give dwell, for instance 1/N relaxation times")
+        shows = self.dwell / self.dt
+        if self.online == "kick" and abs(shows - 1.0) > 1e-9:
+            rule = "a kick holds its force for the whole dwell, which one exact step covers: dt must equal dwell"
+            raise InputError("dt", self.dt, rule, f"set dt = dwell = {self.dwell:g}")
+        if abs(shows - round(shows)) > 1e-9 * shows or shows < 1.0 - 1e-9:
+            rule = f"dwell = {self.dwell:g} must be a whole number of steps dt"
+            raise InputError("dt", self.dt, rule, f"for instance dt = {self.dwell / max(1, round(shows)):.6g}")
+
+    def _check_stability(self) -> None:
+        if self.rule.additive:
+            return
+        scaled = self.scaled_inputs
+        if self.rule.growth == 0.0:
+            spread = 0.0
+        elif self.mode == "batch":
+            spread = _largest_eigenvalue(scaled)
+        else:
+            spread = 1.0
+        largest = self.strength * float(np.max(np.abs(self.schedule.values)))
+        curvature = self.stiffness + self.rule.growth * largest * spread
+        limit = 2.0 / (self.mobility * curvature)
+        if self.dt > limit:
+            rule = f"beyond {limit:.4g} = 2 / (mobility x curvature {curvature:.4g}) the step is unstable"
+            raise InputError("dt", self.dt, rule, f"take dt <= {limit / 10:.2g}, or a smaller learning_rate")
+
+    @property
+    def steps(self) -> int:
+        """duration / dt."""
+        return round(self.duration / self.dt)
+
+    @property
+    def substeps(self) -> int:
+        """Steps per shown pattern (online)."""
+        return 1 if self.dwell is None else max(1, round(self.dwell / self.dt))
+
+    @property
+    def strength(self) -> float:
+        """The force's prefactor c: learning_rate in batch, impulse per time shown online."""
+        return self.learning_rate if self.dwell is None else self.learning_rate / self.dwell
+
+    @property
+    def scaled_inputs(self) -> NDArray[np.float64]:
+        """xi / sqrt(N)."""
+        return np.ascontiguousarray(self.task.inputs / sqrt(self.task.n_inputs))
+
+    @property
+    def law(self) -> NDArray[np.float64]:
+        """decay, push, kick, stiffness of one exact Ornstein-Uhlenbeck step."""
+        x = self.mobility * self.stiffness * self.dt
+        push = -expm1(-x) / self.stiffness
+        kick = sqrt(-expm1(-2.0 * x) * self.temperature / self.stiffness)
+        return np.array([1.0 + expm1(-x), push, kick, self.stiffness])
+
+    def factors(self, first: int, last: int) -> NDArray[np.float64]:
+        """s in steps first..last: the schedule's value in the middle of each step (a staircase)."""
+        return self.schedule.at((np.arange(first, last) + 0.5) * self.dt)
+
+    def until(self, steps: int) -> Settings:
+        """The same run, stopped after ``steps`` steps."""
+        return replace(self, duration=steps * self.dt)
+
+    @property
+    def bytes_needed(self) -> int:
+        """Memory of the run: O(replicas x (N + P)), whatever the number of steps."""
+        held = 0 if self.task.held_out_inputs is None else len(self.task.held_out_inputs)
+        per_replica = 8 * (3 * self.task.n_inputs + 4 * self.task.n_patterns + 3 * held + 16)
+        return self.replicas * per_replica + 3 * 8 * self.task.inputs.size
+
+
+_FIXES = {
+    "temperature": "the bath's temperature in units of T0; T = 0 has no thermodynamics here",
+    "stiffness": "the confinement k of each weight; without it there is no equilibrium to start from",
+    "mobility": "the weight's mobility mu; it sets the unit of time 1/(mu k)",
+}
+_CHOICES = {
+    "mode": ("batch", "online"),
+    "order": ("fixed", "random"),
+    "online": ("flow", "kick"),
+    "readout": ("thermal", "sign"),
+}
+
+
+def _largest_eigenvalue(scaled: NDArray[np.float64]) -> float:
+    """The top eigenvalue of the input correlation xi xi^T / N, which bounds how patterns add up."""
+    gram = scaled @ scaled.T if scaled.shape[0] <= scaled.shape[1] else scaled.T @ scaled
+    return float(np.linalg.eigvalsh(gram)[-1])
+
+
+def available_memory() -> int:
+    """Bytes that can still be taken, as far as the system says; else a very large number."""
+    limits = []
+    try:
+        for line in Path("/proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                limits.append(int(line.split()[1]) * 1024)
+        group = Path("/sys/fs/cgroup/memory.max")
+        if group.exists() and group.read_text().strip() != "max":
+            used = int(Path("/sys/fs/cgroup/memory.current").read_text())
+            limits.append(int(group.read_text()) - used)
+    except (OSError, ValueError):
+        pass
+    return min(limits, default=1 << 62)
+
+
+def refuse_too_large(settings: Settings) -> None:
+    """Raise InputError before any allocation if the run asks for more memory than there is."""
+    needed, there = settings.bytes_needed, available_memory()
+    if needed > 0.9 * there:
+        got = f"{settings.replicas} replicas x N = {settings.task.n_inputs}, P = {settings.task.n_patterns}"
+        rule = f"needs {needed / 2**30:.3g} GiB, but {there / 2**30:.3g} GiB are free"
+        fits = max(2, int(0.8 * there * settings.replicas / needed))
+        raise InputError("replicas", got, rule, f"at most about {fits} replicas fit")

@@ -1,0 +1,362 @@
+"""Train many replicas of one neuron and keep the books of each."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time as clock
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._kernels import learning as kernels
+from .._kernels import random as streams
+from ..errors import InputError
+from ..ledger import Ledger
+from ..protocol import Protocol, ramp
+from . import plain
+from .additive import mean_weights, pattern_gains
+from .outcome import LearningRun, Snapshot
+from .rule import Rule
+from .settings import Mode, Online, Order, Readout, Settings, refuse_too_large
+from .tasks import Task
+
+Array = NDArray[np.float64]
+Progress = Callable[[float], None]
+LANES = 64
+CHUNK = 2e7
+
+
+def train(  # noqa: PLR0913
+    task: Task,
+    rule: Rule,
+    *,
+    learning_rate: float,
+    duration: float,
+    dt: float | None = None,
+    replicas: int,
+    seed: int,
+    temperature: float = 1.0,
+    stiffness: float = 1.0,
+    mobility: float = 1.0,
+    schedule: str | Protocol = "quench",
+    mode: Mode = "batch",
+    dwell: float | None = None,
+    order: Order = "fixed",
+    online: Online = "flow",
+    readout: Readout = "thermal",
+    times: Sequence[float] | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    cell: str = "",
+    lanes: int = LANES,
+) -> LearningRun:
+    r"""dw_n = mu (-k w_n + c s(t) N^{-1/2} sum_mu xi_n^mu F^mu) dt + sqrt(2 mu T) dW_n, booked per replica.
+
+    Weights start in equilibrium N(0, T/k). Batch: every pattern pushes, c = learning_rate (a force). Online:
+    one pattern at a time for the time ``dwell``, c = learning_rate / dwell, so that learning_rate is the
+    impulse of one showing; "flow" lets the force follow the weight while the pattern is shown, "kick" freezes
+    it at its value before. s(t): "quench" (1 at once), ``ramp(tau)`` or any Protocol, a staircase in dt.
+
+    duration, dt, dwell in units of time where mobility x stiffness = 1/relaxation time; dt defaults to 1/50 of
+    a relaxation time (kick: the dwell). temperature in T0, energies in k_B T0, information in nats; heat > 0
+    into the bath. order: "fixed" (0, 1, .. P-1, again) or "random" (drawn per replica). readout: how the
+    neuron answers, "thermal" P(+1) = 1/(1 + e^{-A/T}) or "sign" of A. times: when to look on the way (whole
+    steps). The same seed and cell give the same bits for any number of threads.
+
+    Memory: O(replicas x (N + P)), none per step. Raises InputError for bad input, a step beyond stability, or
+    more memory than there is; a run that diverges raises it too.
+
+    Goldt and Seifert, PRL 118, 010601 (2017), extended to any T, k, mu.
+    """
+    settings = Settings(
+        task=task,
+        rule=rule,
+        learning_rate=learning_rate,
+        duration=duration,
+        dt=_default_dt(dt, duration, dwell, online, mobility, stiffness),
+        replicas=replicas,
+        seed=seed,
+        temperature=temperature,
+        stiffness=stiffness,
+        mobility=mobility,
+        schedule=_protocol(schedule),
+        mode=mode,
+        dwell=dwell,
+        order=order,
+        online=online,
+        readout=readout,
+        cell=cell,
+    )
+    refuse_too_large(settings)
+    started = clock.perf_counter()
+    state = _State(settings, lanes)
+    snapshots = []
+    stops = _stops(settings, times)
+    workers = threads or os.cpu_count() or 1
+    with ThreadPoolExecutor(workers) as pool:
+        _each_block(pool, state.prepare, state.blocks, state.halt)
+        done = 0
+        for stop in stops:
+
+            def advance(block: int, first: int = done, last: int = stop) -> None:
+                state.advance(block, first, last, progress)
+
+            _each_block(pool, advance, state.blocks, state.halt)
+            done = stop
+            if times is not None and done < settings.steps:
+                snapshots.append(Snapshot.of(state.finish(done)))
+    run = state.finish(settings.steps, clock.perf_counter() - started)
+    if times is not None:
+        run = run.with_snapshots((*snapshots, Snapshot.of(run)))
+    return run
+
+
+def _protocol(schedule: str | Protocol) -> Protocol:
+    if isinstance(schedule, Protocol):
+        return schedule
+    if schedule == "quench":
+        return Protocol((0.0,), (1.0,), "constant")
+    if isinstance(schedule, str) and schedule.startswith("ramp:"):
+        try:
+            return ramp(float(schedule[5:]))
+        except ValueError:
+            pass
+    rule = 'must be "quench", "ramp:TAU", ramp(tau) or a Protocol'
+    raise InputError("schedule", schedule, rule, 'for instance schedule="ramp:50"')
+
+
+def _default_dt(  # noqa: PLR0913
+    dt: float | None, duration: float, dwell: float | None, online: str, mobility: float, stiffness: float
+) -> float:
+    if dt is not None:
+        return dt
+    if dwell is not None and online == "kick":
+        return dwell
+    span = dwell if dwell is not None else duration
+    try:
+        wanted = 0.02 / (mobility * stiffness)
+        return span / max(1, int(np.ceil(span / wanted - 1e-9)))
+    except (ZeroDivisionError, TypeError, ValueError, OverflowError):
+        return 1.0
+
+
+def _stops(settings: Settings, times: Sequence[float] | None) -> list[int]:
+    stops = []
+    for t in times if times is not None else ():
+        step = round(t / settings.dt)
+        if not 0 < step <= settings.steps or abs(step * settings.dt - t) > 1e-9 * settings.duration:
+            rule = f"must be whole steps of dt = {settings.dt:g} within (0, {settings.duration:g}]"
+            raise InputError("times", t, rule, f"for instance {max(1, step) * settings.dt:.6g}")
+        stops.append(step)
+    if stops != sorted(set(stops)):
+        raise InputError("times", times, "must increase", "sort them")
+    return [s for s in stops if s < settings.steps] + [settings.steps]
+
+
+def _each_block(
+    pool: ThreadPoolExecutor, work: Callable[[int], None], blocks: int, halt: threading.Event
+) -> None:
+    futures = [pool.submit(work, block) for block in range(blocks)]
+    try:
+        for future in futures:
+            future.result()
+    except BaseException:
+        halt.set()
+        for future in futures:
+            future.cancel()
+        raise
+
+
+class _State:
+    """The weights, labels and books of all replicas, in blocks of lanes."""
+
+    def __init__(self, settings: Settings, lanes: int) -> None:
+        n, p = settings.task.n_inputs, settings.task.n_patterns
+        self.settings = settings
+        self.lanes = min(lanes, settings.replicas)
+        self.blocks = -(-settings.replicas // self.lanes)
+        self.keys = streams.stream_key(settings.seed, settings.cell)
+        self.weights = np.empty((self.blocks, n, self.lanes))
+        self.labels = np.empty((self.blocks, p, self.lanes), dtype=np.int8)
+        self.books = np.zeros((self.blocks, 4, self.lanes))
+        self.initial_energy = np.empty((self.blocks, self.lanes))
+        self.inputs = settings.scaled_inputs
+        self.law = settings.law
+        self.parameters = np.array(settings.rule.parameters or (0.0,))
+        self.compiled = settings.rule.kernel is not None
+        self.flags = _flags(settings)
+        self.order = np.arange(p if settings.order == "fixed" else 0, dtype=np.int64)
+        self.halt = threading.Event()
+        self.lock = threading.Lock()
+        self.done = 0.0
+
+    def first(self, block: int) -> int:
+        return block * self.lanes
+
+    def prepare(self, block: int) -> None:
+        s, w = self.settings, self.weights[block]
+        kernels.prepare(w, np.sqrt(s.temperature / s.stiffness), streams.INITIAL, self.first(block), *self.keys)
+        self.initial_energy[block] = 0.5 * s.stiffness * (w * w).sum(axis=0)
+        self.labels[block] = self.draw_labels(block, self.inputs)
+
+    def teachers(self, block: int) -> Array:
+        """B ~ N(0, 1) for every lane: (weight, lane)."""
+        teachers = np.empty((self.settings.task.n_inputs, self.lanes))
+        kernels.prepare(teachers, 1.0, streams.TEACHER, self.first(block), *self.keys)
+        return teachers
+
+    def draw_labels(self, block: int, inputs: Array) -> Array:
+        task = self.settings.task
+        if task.labelling == "true":
+            assert task.labels is not None
+            return np.repeat(task.labels[:, None], self.lanes, axis=1)
+        if task.labelling == "random":
+            labels = np.empty((task.n_patterns, self.lanes))
+            kernels.draw_labels(labels, streams.LABELS, self.first(block), *self.keys)
+            return labels
+        return np.where(_fields(inputs, self.teachers(block)) > 0.0, 1.0, -1.0)
+
+    def advance(self, block: int, first: int, last: int, progress: Progress | None) -> None:
+        s = self.settings
+        labels = self.labels[block].astype(np.float64)
+        cost = s.task.n_inputs * self.lanes * (1 + (0 if s.rule.additive else s.task.n_patterns / 4))
+        chunk = max(1, int(CHUNK / cost)) if self.compiled else 100
+        for start in range(first, last, chunk):
+            if self.halt.is_set():
+                return
+            stop = min(start + chunk, last)
+            before = float(s.factors(start - 1, start)[0]) if start else 0.0
+            common: tuple[Any, ...] = (
+                s.rule.kernel if self.compiled else s.rule,
+                self.inputs,
+                labels,
+                self.weights[block],
+                self.parameters,
+                s.factors(start, stop),
+                before,
+                s.strength,
+                self.law,
+                s.temperature,
+                self.flags,
+                start,
+                self.first(block),
+                *self.keys,
+                self.books[block],
+            )
+            room: Any = kernels if self.compiled else plain
+            if s.mode == "batch":
+                room.advance_batch(*common)
+            else:
+                room.advance_online(*common, s.substeps, s.online == "kick", self.order)
+            if not np.all(np.isfinite(self.books[block])):
+                rule = f"the weights diverged within {stop} steps: the force outgrows the step"
+                raise InputError("dt", s.dt, rule, "lower dt or learning_rate, or bound the rule's amplitude")
+            if progress is not None:
+                with self.lock:
+                    self.done += (stop - start) / (s.steps * self.blocks)
+                    progress(min(1.0, self.done))
+
+    def finish(self, steps: int, seconds: float = 0.0) -> LearningRun:
+        """What the replicas are after ``steps`` steps; the books close at the schedule's value there."""
+        s = self.settings
+        heat, work = self._lanes(self.books[:, kernels.HEAT]), self._lanes(self.books[:, kernels.WORK])
+        gross, loss = self._lanes(self.books[:, kernels.GROSS]), self._lanes(self.books[:, kernels.LOSS])
+        last = float(s.factors(steps - 1, steps)[0])
+        closing = float(s.schedule(s.duration)) if steps == s.steps else last
+        work = work + s.strength * (closing - last) * loss
+        weights = self._rows(self.weights)
+        labels = self._rows(self.labels)
+        fields = np.concatenate([_fields(self.inputs, w) for w in self.weights], axis=1).T[: s.replicas]
+        final = 0.5 * s.stiffness * (weights * weights).sum(axis=1)
+        final += s.strength * closing * self._loss(steps, fields, labels, loss)
+        initial = self._lanes(self.initial_energy)
+        at = s if steps == s.steps else s.until(steps)
+        held = s.task.held_out_inputs
+        scaled = None if held is None else np.ascontiguousarray(held / np.sqrt(s.task.n_inputs))
+        return LearningRun(
+            settings=at,
+            weights=weights,
+            labels=labels,
+            fields=np.ascontiguousarray(fields),
+            ledger=Ledger(
+                heat[:, None],
+                work,
+                final - initial,
+                np.array([s.temperature]),
+                conditional_entropy_change=self._conditional(at, weights, labels, initial),
+                gross=gross,
+            ),
+            held_out_fields=None if scaled is None else self._held_out(scaled, self.weights),
+            held_out_labels=None if scaled is None else self._held_out_labels(scaled),
+            teachers=self._teachers() if s.task.labelling == "teacher" else None,
+            compiled=self.compiled,
+            seconds=seconds,
+        )
+
+    def _loss(self, steps: int, fields: Array, labels: Array, booked: Array) -> Array:
+        """The loss at the final weights, from the rule itself and not from the books."""
+        s = self.settings
+        if s.rule.loss is None and s.online != "kick":
+            return np.zeros(s.replicas)
+        if s.mode == "online" and s.online == "kick":
+            return booked
+        assert s.rule.loss is not None
+        call = np.vectorize(lambda a, y: s.rule.loss(a, y, 0.0, 0.0, s.rule.parameters), otypes=[float])  # type: ignore[misc]
+        if s.mode == "batch":
+            return np.asarray(call(fields, labels).sum(axis=1))
+        turn = (steps - 1) // s.substeps
+        shown = np.full(s.replicas, turn % s.task.n_patterns)
+        if not self.order.size:
+            drawn = streams.words(streams.CHOICE, turn, 0, self.keys, s.replicas)
+            shown = (drawn * s.task.n_patterns) >> 32
+        each = np.arange(s.replicas)
+        return np.asarray(call(fields[each, shown], labels[each, shown]))
+
+    def _conditional(self, at: Settings, weights: Array, labels: Array, initial: Array) -> Array | None:
+        """-ln p(w | labels) + ln p(w_0): quadratic, where w given the labels is Gaussian of variance T/k."""
+        gains = pattern_gains(at)
+        if gains is None:
+            return None
+        away = weights - mean_weights(at, gains, labels.astype(np.float64))
+        return (0.5 * at.stiffness * (away * away).sum(axis=1) - initial) / at.temperature
+
+    def _held_out(self, scaled: Array, of: Array) -> Array:
+        fields = np.concatenate([_fields(scaled, w) for w in of], axis=1)
+        return np.ascontiguousarray(fields.T[: self.settings.replicas])
+
+    def _held_out_labels(self, scaled: Array) -> Array | None:
+        task = self.settings.task
+        if task.labelling == "true":
+            assert task.held_out_labels is not None
+            return np.broadcast_to(task.held_out_labels, (self.settings.replicas, len(scaled)))
+        if task.labelling == "teacher":
+            teachers = np.stack([self.teachers(b) for b in range(self.blocks)])
+            return np.where(self._held_out(scaled, teachers) > 0.0, 1.0, -1.0)
+        return None
+
+    def _teachers(self) -> Array:
+        return self._rows(np.stack([self.teachers(b) for b in range(self.blocks)]))
+
+    def _lanes(self, values: Array) -> Array:
+        return values.reshape(-1)[: self.settings.replicas].copy()
+
+    def _rows(self, blocks: NDArray[Any]) -> NDArray[Any]:
+        rows = blocks.transpose(0, 2, 1).reshape(-1, blocks.shape[1])[: self.settings.replicas]
+        return np.ascontiguousarray(rows)
+
+
+def _fields(inputs: Array, weights: Array) -> Array:
+    fields = np.empty((inputs.shape[0], weights.shape[1]))
+    kernels.measure_fields(inputs, weights, fields)
+    return fields
+
+
+def _flags(settings: Settings) -> int:
+    rule = settings.rule
+    flags = kernels.USES_OUTPUT * rule.uses_output | kernels.USES_WEIGHT * rule.uses_weight
+    flags |= kernels.ADDITIVE * rule.additive | kernels.HAS_LOSS * (rule.loss is not None)
+    return flags | kernels.SIGN_OUTPUT * (settings.readout == "sign")
