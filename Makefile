@@ -3,10 +3,12 @@
 # this directory changes, or when the last set-up was interrupted.
 
 SHELL := /bin/sh
-PYTHON ?= python3
 PYTHONS ?= python3.11 python3.12 python3.13
 VENV ?= .venv
 BIN := $(VENV)/bin
+ifndef PYTHON # keep to the interpreter of an environment that works
+PYTHON := $(shell $(BIN)/python -c 'import sys; print(sys._base_executable)' 2>/dev/null || echo python3)
+endif
 LOCKS := requirements.lock requirements-dev.lock
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 

@@ -97,7 +97,8 @@ class Sampled:
     Sums, products and ratios of statistics of the SAME replicas keep their correlation (delta method):
     d(a/b) = da/b - a db/b^2. An array ``influence`` of shape (replica,), mean near zero.
 
-    >>> a = Sampled.mean([1.0, 2.0, 3.0]); (a / a).estimate().stderr
+    >>> a = Sampled.mean([1.0, 2.0, 3.0])
+    ... (a / a).estimate().stderr
     0.0
     """
 
@@ -111,6 +112,15 @@ class Sampled:
         x = finite(samples, "samples")
         value = float(np.mean(x))
         return cls(value, x - value, side)
+
+    @classmethod
+    def controlled(cls, samples: ArrayLike, control: ArrayLike, mean: float) -> Sampled:
+        """<x - b (c - mean)> with the b of least variance: c is sampled beside x and its mean is known exactly."""
+        x, c = finite(samples, "samples"), finite(control, "control")
+        away = c - mean
+        variance = float(np.mean((c - c.mean()) ** 2))
+        slope = float(np.mean((x - x.mean()) * (c - c.mean()))) / variance if variance > 0.0 else 0.0
+        return cls.mean(x - slope * away)
 
     @classmethod
     def constant(cls, value: float, replicas: int, side: Side = "two-sided") -> Sampled:
@@ -143,7 +153,9 @@ class Sampled:
     def __truediv__(self, other: Sampled) -> Sampled:
         """a / b of a, b >= 0; raises InputError where b is zero."""
         if other.value == 0.0:
-            raise InputError("ratio", 0.0, "the denominator must not be zero", "compare the difference instead")
+            raise InputError(
+                "ratio", 0.0, "the denominator must not be zero", "compare the difference instead"
+            )
         ratio = self.value / other.value
         influence = (self.influence - ratio * other.influence) / other.value
         side = joined_side(self.side, OPPOSITE[other.side]) if self.value >= 0 and other.value > 0 else "none"
@@ -163,10 +175,14 @@ def finite(samples: ArrayLike, name: str) -> NDArray[np.float64]:
     """The samples as a flat array; raises InputError if empty or not finite."""
     x = np.asarray(samples, dtype=np.float64).ravel()
     if x.size == 0:
-        raise InputError(name, "an empty array", "at least one sample is needed", "pass the array of replicas")
+        raise InputError(
+            name, "an empty array", "at least one sample is needed", "pass the array of replicas"
+        )
     if not np.all(np.isfinite(x)):
         bad = int(np.flatnonzero(~np.isfinite(x))[0])
-        raise InputError(f"{name}[{bad}]", float(x[bad]), "every sample must be finite", "find where it arose")
+        raise InputError(
+            f"{name}[{bad}]", float(x[bad]), "every sample must be finite", "find where it arose"
+        )
     return x
 
 

@@ -8,6 +8,7 @@ import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -57,13 +58,14 @@ def saved(save: Callable[..., None]) -> bytes:
     return stream.getvalue()
 
 
-def npy() -> bytes:
+def npy(array: Any) -> bytes:
     stream = io.BytesIO()
-    np.save(stream, np.arange(6.0).reshape(2, 3))
+    np.save(stream, array)
     return stream.getvalue()
 
 
-STORED, DEFLATED, NPY = saved(np.savez), saved(np.savez_compressed), npy()
+STORED, DEFLATED = saved(np.savez), saved(np.savez_compressed)
+NPY, TEXT = npy(np.arange(6.0).reshape(2, 3)), npy(np.array(["on", "off"]))
 
 
 def mutated(valid: bytes) -> st.SearchStrategy[bytes]:
@@ -124,6 +126,16 @@ def test_text(folder: Path, data: bytes, labels: Labels) -> None:
 @settings(max_examples=300, deadline=None)
 def test_archive(folder: Path, data: bytes, labels: Labels) -> None:
     read_or_refuse(folder / "x.npz", data, labels)
+
+
+@given(mutated(TEXT), st.booleans())
+@settings(max_examples=300, deadline=None)
+def test_text_labels_in_an_intact_archive(folder: Path, data: bytes, both: bool) -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("patterns.npy", data if both else NPY)
+        archive.writestr("labels.npy", data)
+    read_or_refuse(folder / "z.npz", stream.getvalue(), "named")
 
 
 @given(mutated(NPY), st.sampled_from([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED]))

@@ -335,7 +335,7 @@ def test_npz_arrays_that_must_be_there(tmp_path: Path) -> None:
         (X * 1j, "dtype '<c16'"),
         (X.astype("U"), "dtype '<U"),
         (X.astype("S"), "dtype '"),
-        (X.astype("M8[s]"), "dtype '<M8"),
+        (np.zeros((2, 2), "M8[s]"), "dtype '<M8"),
         (X.astype(np.longdouble), "dtype '"),
         (np.zeros((2, 2), [("a", "f8")]), "plain array"),
         (np.where(X == 7, np.nan, X), r"patterns\[2, 0\]: got nan"),
@@ -372,9 +372,15 @@ def test_npz_labels(tmp_path: Path, labels: Any, message: str) -> None:
 
 
 def test_npz_text_beyond_unicode(tmp_path: Path) -> None:
-    header = "{'descr': '<U1', 'fortran_order': False, 'shape': (2,), }"
-    labels = header_bytes(header, body=b"\xff\xff\xff\x7f" + b"a\0\0\0")
-    refused(archive(tmp_path, {"patterns.npy": array_bytes([[1], [2]]), "labels.npy": labels}), "intact")
+    patterns = array_bytes([[1], [2]])
+    for descr, points in [("<U1", (2**31, 97)), (">U1", (97, 0x110000)), ("<U1", (97, 0xD800))]:
+        body = struct.pack(f"{descr[0]}2I", *points)
+        labels = header_bytes(f"{{'descr': '{descr}', 'fortran_order': False, 'shape': (2,), }}", body=body)
+        refused(archive(tmp_path, {"patterns.npy": patterns, "labels.npy": labels}), "beyond Unicode")
+    body = struct.pack(">2I", 0x10FFFF, 97)
+    labels = header_bytes("{'descr': '>U1', 'fortran_order': False, 'shape': (2,), }", body=body)
+    got = read_patterns(archive(tmp_path, {"patterns.npy": patterns, "labels.npy": labels}))
+    assert got.classes == ("a", "\U0010ffff")
 
 
 def test_npz_objects_are_never_unpickled(tmp_path: Path) -> None:
@@ -448,6 +454,14 @@ def test_npz_with_a_lying_directory(tmp_path: Path) -> None:
     path.write_bytes(data.replace(struct.pack("<I", len(start) + 2**26), struct.pack("<I", len(start) + 16)))
     with at_most(2):
         refused(path, "intact|needs 16", labels="none")
+
+
+def test_npz_with_a_stream_that_ends_early(tmp_path: Path) -> None:
+    start = header_bytes("{'descr': '<f8', 'fortran_order': False, 'shape': (1, 2), }")
+    path = archive(tmp_path, {"patterns.npy": start + b"\0" * 8})
+    length = struct.pack("<I", len(start) + 8)
+    path.write_bytes(path.read_bytes().replace(length, struct.pack("<I", len(start) + 16)))
+    refused(path, "got 8 bytes; shape \\(1, 2\\) needs 16", labels="none")
 
 
 def test_npz_with_too_many_members(tmp_path: Path) -> None:

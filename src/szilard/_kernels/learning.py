@@ -198,7 +198,9 @@ def _advance_batch(  # type: ignore[no-untyped-def]
         last = s
         if keep:
             before[:, :] = force
-        _move(weights, force, amount, law, first_step + i, first, key0, key1, even, odd, fall, pull, moved, keep)
+        _move(
+            weights, force, amount, law, first_step + i, first, key0, key1, even, odd, fall, pull, moved, keep
+        )
         if additive:
             _linear_loss(force, weights, new_loss)
         else:
@@ -326,9 +328,7 @@ _order = types.Array(types.int64, 1, "C")
 _drawing = (types.int64, types.int64, types.uint64, types.uint64)
 
 advance_batch = compile_kernel(_advance_batch, types.void(*_common))
-advance_online = compile_kernel(
-    _advance_online, types.void(*_common, types.int64, types.boolean, _order)
-)
+advance_online = compile_kernel(_advance_online, types.void(*_common, types.int64, types.boolean, _order))
 prepare = compile_kernel(_prepare, types.void(_matrix, types.float64, *_drawing))
 draw_labels = compile_kernel(_draw_labels, types.void(_matrix, *_drawing))
 measure_fields = compile_kernel(_measure_fields, types.void(_matrix, _matrix, _matrix))

@@ -102,6 +102,7 @@ def _labels(
         got = f"{raw.shape[0]} labels for {patterns} patterns"
         raise InputError(f"{name}, labels", got, "each pattern needs one label", "save as many labels")
     _check_exact(raw, f"{name}, labels")
+    _check_unicode(raw, f"{name}, labels")
     classes = TwoClasses()
     for index in range(patterns):
         item = raw[index]
@@ -191,6 +192,14 @@ def _shape(text: str, where: str) -> tuple[int, ...]:
         rule = "the shape must be a tuple of whole numbers below 10^18"
         raise InputError(where, f"shape ({text})", rule, _AGAIN)
     return tuple(int(part) for part in parts)
+
+
+def _check_unicode(raw: NDArray[Any], where: str) -> None:
+    """Code points that no text may hold would break the interpreter's strings, not just the label."""
+    if raw.dtype.kind == "U":
+        points = raw.view(np.dtype(np.uint32).newbyteorder(raw.dtype.byteorder))
+        if np.any((points > 0x10FFFF) | ((points >= 0xD800) & (points <= 0xDFFF))):
+            raise InputError(where, "code points beyond Unicode", "text must be valid Unicode", _AGAIN)
 
 
 def _check_exact(raw: NDArray[Any], where: str) -> None:

@@ -50,7 +50,7 @@ def read_patterns(
     max_bytes bounds the file, and the arrays of an .npz as float64: nothing larger is taken into memory.
     """
     file = _checked(path, labels, max_bytes)
-    name = "".join(c if c.isprintable() else "?" for c in file.name) or "path"
+    name = "".join(c if c.isprintable() else "?" for c in file.name[-80:]) or "path"
     suffix = file.suffix.lower()
     if suffix not in (".csv", ".tsv", ".npz"):
         rule = "the name must end in .csv, .tsv or .npz"

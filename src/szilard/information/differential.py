@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from math import log, pi
+from math import log, pi, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import digamma
+from scipy.special import digamma, ndtr, polygamma
 
 from ..errors import InputError
 from ..estimate import Sampled
@@ -14,32 +14,60 @@ from ..estimate import Sampled
 Array = NDArray[np.float64]
 
 
-def neighbour_entropy(samples: Array, *, neighbours: int = 4) -> Sampled:
-    r"""sum_n S(w_n), S = psi(R) - psi(k) + <ln 2 eps_k>: eps_k the distance to the k-th neighbour of R - 1.
+def neighbour_entropy(samples: Array, *, neighbours: int | None = None) -> Sampled:
+    r"""sum_n S(w_n), S = <-ln g(w)> + psi(R) - psi(k) + <ln V_k>: nearest neighbours behind a Gaussian map.
 
-    samples: (replica, weight); every column on its own (sum of marginal entropies). Non-parametric and
-    two-sided; its bias falls as (k / R)^2 for smooth densities, below the standard error from R ~ 500.
+    g is the Gaussian of the sample's mean and variance and u = G(w) its distribution function; V_k is the
+    part inside [0, 1] of the interval about u that reaches the k-th nearest of the other R - 1 points. The
+    mass of that interval has <ln mass> = psi(k) - psi(R) whatever the density, so the estimate is free of
+    bias where w is Gaussian, and elsewhere its bias falls as (k/R)^2.
+
+    samples: (replica, weight), every column on its own (a sum of marginal entropies); two-sided, in nats.
+    neighbours: k, default max(4, sqrt(R)/4). The error counts the distances' own noise, psi'(k) per weight, twice,
+    because neighbouring distances share points. Raises InputError with too few replicas, NaN or equal values.
+
     Kozachenko and Leonenko (1987); Kraskov, Stogbauer and Grassberger, PRE 69, 066138 (2004).
-    Raises InputError with too few replicas, NaN, or equal values (a continuous weight has none).
     """
     x = np.asarray(samples, dtype=np.float64)
-    if x.ndim != 2 or x.shape[0] < 10 * neighbours:
-        rule = f"must have shape (replica >= {10 * neighbours}, weight)"
-        raise InputError("samples", x.shape, rule, "add replicas")
+    if x.ndim != 2 or x.shape[0] < 40 or (neighbours is not None and x.shape[0] < 10 * neighbours):
+        raise InputError("samples", x.shape, "must have shape (replica >= 40, weight)", "add replicas")
     if not np.all(np.isfinite(x)):
         raise InputError("samples", "NaN or infinity", "every weight must be finite", "check the run")
     replicas, weights = x.shape
-    local = np.zeros(replicas)
-    constant = float(digamma(replicas) - digamma(neighbours)) + log(2.0)
+    k = neighbours or max(4, round(replicas**0.5 / 4.0))
+    smooth, local = np.zeros(replicas), np.zeros(replicas)
     for n in range(weights):
-        order = np.argsort(x[:, n], kind="stable")
-        distance = _kth_distance(x[order, n], neighbours)
-        if distance.min() <= 0.0:
-            rule = f"weight {n} takes the same value {neighbours + 1} times: it has no density"
-            raise InputError("samples", "equal values", rule, "use a continuous weight or drop the column")
-        local[order] += np.log(distance)
-    value = float(local.mean())
-    return Sampled(weights * constant + value, local - value)
+        surprise, width = _mapped(x[:, n], k)
+        smooth += surprise
+        local += width
+    constant = weights * float(digamma(replicas) - digamma(k))
+    value = constant + float(smooth.mean()) + float(local.mean())
+    local -= local.mean()
+    spread = float(local.var())
+    shared = np.sqrt(1.0 + weights * float(polygamma(1, k)) / spread) if spread > 0 else 1.0
+    return Sampled(value, smooth - smooth.mean() + shared * local)
+
+
+def _mapped(column: Array, k: int) -> tuple[Array, Array]:
+    """-ln g and ln V_k of every point of one weight; g = 1 (no map) where its tails would merge points."""
+    deviation = column.std()
+    if deviation == 0.0:
+        raise InputError("samples", "equal values", "a constant weight has no density", "drop the column")
+    z = (column - column.mean()) / deviation
+    order = np.argsort(z, kind="stable")
+    for u, surprise, ends in (
+        (ndtr(z), 0.5 * z * z + log(deviation * sqrt(2.0 * pi)), (0.0, 1.0)),
+        (column, np.zeros_like(z), (-np.inf, np.inf)),
+    ):
+        ordered = u[order]
+        reach = _kth_distance(ordered, k)
+        volume = np.minimum(ordered + reach, ends[1]) - np.maximum(ordered - reach, ends[0])
+        if volume.min() > 0.0 and reach.min() > 0.0:
+            width = np.empty_like(volume)
+            width[order] = np.log(volume)
+            return surprise, width
+    rule = f"a weight takes one value {k + 1} times: it has no density"
+    raise InputError("samples", "equal values", rule, "use a continuous weight or drop the column")
 
 
 def _kth_distance(ordered: Array, k: int) -> Array:

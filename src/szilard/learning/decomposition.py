@@ -66,14 +66,13 @@ def budget(run: LearningRun) -> Budget:
     if not cost.influence.size == replicas:
         raise InputError("run", cost.influence.size, "must be one training run", "pass what train returned")
     known: dict[str, Sampled] = {"learned": learned}
+    if run.dissipated is not None:
+        known["dissipation"] = run.dissipated
     if run.knowledge is not None:
         k = run.knowledge
-        known["dissipation"] = k.conditional_entropy_change + run.heat_paid
         known["redundancy"] = run.entropy_change - k.of_all - k.conditional_entropy_change
         known["interference"] = k.of_all - k.of_each
         known["readout"] = k.of_each - learned
-    elif run.gains is not None:
-        known["dissipation"] = run.heat_paid
     merged = tuple(name for name in TERMS[1:5] if name not in known)
     if merged:
         rest = cost
@@ -82,4 +81,6 @@ def budget(run: LearningRun) -> Budget:
         known["unresolved"] = rest
     estimates = {name: value.estimate() for name, value in known.items()}
     note = "" if run.settings.task.labelling == "random" else run.settings.task.covers
-    return Budget(**{name: estimates.get(name) for name in TERMS}, cost=cost.estimate(), merged=merged, note=note)  # type: ignore[arg-type]
+    return Budget(
+        **{name: estimates.get(name) for name in TERMS}, cost=cost.estimate(), merged=merged, note=note
+    )  # type: ignore[arg-type]

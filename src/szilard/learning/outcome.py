@@ -16,7 +16,14 @@ from ..information import gaussian_entropy, learned_information, neighbour_entro
 from ..laws import second_law_of_learning
 from ..ledger import Ledger
 from .additive import ENUMERABLE, pattern_gains
-from .knowledge import Knowledge, gaussian_knowledge, label_ceiling, single_weight_knowledge, teacher_information
+from .equilibrium import descends, dissipation
+from .knowledge import (
+    Knowledge,
+    gaussian_knowledge,
+    label_ceiling,
+    single_weight_knowledge,
+    teacher_information,
+)
 from .settings import Settings
 
 Array = NDArray[np.float64]
@@ -52,11 +59,13 @@ class LearningRun:
     labels: NDArray[Any]
     fields: Array
     ledger: Ledger
+    initial_energy: Array
     held_out_fields: Array | None = None
     held_out_labels: Array | None = None
     teachers: Array | None = None
     compiled: bool = True
     seconds: float = 0.0
+    threads: int | None = None
     snapshots: tuple[Snapshot, ...] = ()
 
     def with_snapshots(self, snapshots: tuple[Snapshot, ...]) -> LearningRun:
@@ -108,7 +117,9 @@ class LearningRun:
         s = self.settings
         if self.gains is not None and s.task.labelling == "random":
             variance = s.temperature / s.stiffness
-            final = sum(signs_entropy(column, variance) for column in (self.gains[:, None] * s.scaled_inputs).T)
+            final = sum(
+                signs_entropy(column, variance) for column in (self.gains[:, None] * s.scaled_inputs).T
+            )
             return Sampled.constant(final - self.initial_entropy, s.replicas)
         if self.gains is not None and s.task.labelling == "true":
             return Sampled.constant(0.0, s.replicas)
@@ -123,8 +134,10 @@ class LearningRun:
 
     @cached_property
     def heat_paid(self) -> Sampled:
-        """Q / T per replica, in nats."""
-        return Sampled.mean(self.ledger.heat[:, 0] / self.settings.temperature)
+        """<Q> / T in nats, freed of the luck of the initial energy, whose mean N T / 2 is known."""
+        t = self.settings.temperature
+        mean = 0.5 * self.settings.task.n_inputs * t
+        return Sampled.controlled(self.ledger.heat[:, 0], self.initial_energy, mean).scaled(1.0 / t)
 
     @cached_property
     def marginal_cost(self) -> Sampled:
@@ -161,9 +174,20 @@ class LearningRun:
         return None
 
     @cached_property
+    def dissipated(self) -> Sampled | None:
+        """Sigma_c = <Delta S(w | labels) + Q/T>: Q/T if additive, by free energies if a convex loss; else None."""
+        if self.knowledge is not None:
+            return self.knowledge.conditional_entropy_change + self.heat_paid
+        if self.gains is not None:
+            return self.heat_paid
+        if descends(self.settings):
+            return dissipation(self.settings, self.labels, self.ledger.work, self.threads)
+        return None
+
+    @cached_property
     def heat(self) -> Estimate:
         """<Q>, all weights, in k_B T0; > 0 into the bath."""
-        return Sampled.mean(self.ledger.heat[:, 0]).estimate()
+        return self.heat_paid.scaled(self.settings.temperature).estimate()
 
     @cached_property
     def work(self) -> Estimate:

@@ -112,4 +112,17 @@ def advance_online(  # noqa: PLR0913
         return shown[turn]
 
     booked = frozen or bool(flags & HAS_LOSS)
-    _run(respond_at, weights, factors, last, strength, law, booked, frozen, first_step, first, (key0, key1), books)
+    _run(
+        respond_at,
+        weights,
+        factors,
+        last,
+        strength,
+        law,
+        booked,
+        frozen,
+        first_step,
+        first,
+        (key0, key1),
+        books,
+    )

@@ -7,7 +7,7 @@ import hashlib
 import math
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from types import CodeType, ModuleType
 from typing import Any
@@ -42,7 +42,6 @@ class Rule:
     amplitude: Scalar
     loss: Scalar | None = None
     parameters: tuple[float, ...] = ()
-    _fresh: bool = field(default=True, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parameters", tuple(float(p) for p in self.parameters))
@@ -52,14 +51,18 @@ class Rule:
                 _check_function(f"{self.name}.{role}", function)
         values = self._probe(self.amplitude)
         if not np.all(np.isfinite(values)):
-            raise InputError(f"{self.name}.amplitude", "NaN or infinity", "must be finite", "guard its domain")
+            raise InputError(
+                f"{self.name}.amplitude", "NaN or infinity", "must be finite", "guard its domain"
+            )
         if self.loss is not None:
             self._check_loss()
 
     def _check_loss(self) -> None:
         if self.uses_output or self.uses_weight:
             rule = "a force that depends on the output or on the single weight is no gradient of this loss"
-            raise InputError(f"{self.name}.loss", "given", rule, "leave loss out: heat is then Stratonovich's")
+            raise InputError(
+                f"{self.name}.loss", "given", rule, "leave loss out: heat is then Stratonovich's"
+            )
         assert self.loss is not None
         h = 1e-5
         for label in (-1.0, 1.0):
@@ -71,7 +74,9 @@ class Rule:
                 if not abs(slope - push) <= 1e-6 * (1.0 + abs(push) + abs(up)):
                     got = f"amplitude {push:.6g}, -d loss/d field {slope:.6g} at field {a:g}, label {label:g}"
                     rule = "amplitude must be minus the slope of the loss"
-                    raise InputError(f"{self.name}.loss", got, rule, "correct one of the two, or leave loss out")
+                    raise InputError(
+                        f"{self.name}.loss", got, rule, "correct one of the two, or leave loss out"
+                    )
 
     def _probe(self, function: Scalar, flip: float = 1.0) -> Array:
         values = [
@@ -103,12 +108,27 @@ class Rule:
         return bool(np.array_equal(self._probe(self.amplitude), -self._probe(self.amplitude, -1.0)))
 
     @cached_property
+    def convex(self) -> bool:
+        """Whether the loss is convex in the field: the amplitude never rises with it."""
+        fine = np.sort(np.concatenate([PROBES, np.linspace(-10.0, 10.0, 401)]))
+        pushes = [[self.amplitude(a, y, 0.0, 0.0, self.parameters) for a in fine] for y in (-1.0, 1.0)]
+        return self.loss is not None and bool(np.all(np.diff(np.asarray(pushes, dtype=np.float64)) <= 0.0))
+
+    @cached_property
     def growth(self) -> float:
         """lim |amplitude| / |field|: the steepest linear pull, which limits the time step."""
-        far = 1e6
-        pulls = [abs(self.amplitude(s * far, y, s, 0.0, self.parameters)) for s in (-1, 1) for y in (-1.0, 1.0)]
-        slope = max(pulls) / far
-        return slope if slope > 1e-3 else 0.0
+        for far in (1e6, 1e3, 1e2):  # an exponential in the rule may overflow far out
+            try:
+                slope = max(self._slope(s * far, y) for s in (-1.0, 1.0) for y in (-1.0, 1.0))
+            except OverflowError:
+                continue
+            return float(slope) if slope > 1e-3 else 0.0
+        return math.inf
+
+    def _slope(self, field: float, label: float) -> float:
+        output = math.copysign(1.0, field)
+        near, far = (self.amplitude(a, label, output, 0.0, self.parameters) for a in (field, 2.0 * field))
+        return abs(far - near) / abs(field)
 
     @cached_property
     def stamp(self) -> bytes:
@@ -138,7 +158,9 @@ def _check_function(name: str, function: Scalar) -> None:
     code = getattr(function, "__code__", None)
     if code is None or code.co_argcount != len(ARGUMENTS):
         rule = f"must be a plain function of {', '.join(ARGUMENTS)}"
-        raise InputError(name, repr(function), rule, "write def amplitude(field, label, output, weight, parameters)")
+        raise InputError(
+            name, repr(function), rule, "write def amplitude(field, label, output, weight, parameters)"
+        )
     if code.co_freevars:
         rule = f"must not capture variables, but captures {', '.join(code.co_freevars)}"
         raise InputError(name, function.__name__, rule, "pass numbers through parameters=(...)")
@@ -166,4 +188,6 @@ def _reads(function: Scalar, index: int) -> bool:
 
 def _describe(code: CodeType) -> bytes:
     constants = [_describe(c) if isinstance(c, CodeType) else repr(c).encode() for c in code.co_consts]
-    return b"\0".join([code.co_code, *constants, repr(code.co_names).encode(), repr(code.co_varnames).encode()])
+    return b"\0".join(
+        [code.co_code, *constants, repr(code.co_names).encode(), repr(code.co_varnames).encode()]
+    )

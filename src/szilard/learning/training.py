@@ -7,6 +7,7 @@ import threading
 import time as clock
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -72,6 +73,55 @@ def train(  # noqa: PLR0913
 
     Goldt and Seifert, PRL 118, 010601 (2017), extended to any T, k, mu.
     """
+    settings = settings_for(
+        task, rule, learning_rate=learning_rate, duration=duration, dt=dt, replicas=replicas, seed=seed,
+        temperature=temperature, stiffness=stiffness, mobility=mobility, schedule=schedule, mode=mode,
+        dwell=dwell, order=order, online=online, readout=readout, cell=cell,
+    )  # fmt: skip
+    started = clock.perf_counter()
+    state = _State(settings, lanes)
+    snapshots = []
+    stops = _stops(settings, times)
+    workers = threads or os.cpu_count() or 1
+    with ThreadPoolExecutor(workers) as pool:
+        _each_block(pool, state.prepare, state.blocks, state.halt)
+        done = 0
+        for stop in stops:
+
+            def advance(block: int, first: int = done, last: int = stop) -> None:
+                state.advance(block, first, last, progress)
+
+            _each_block(pool, advance, state.blocks, state.halt)
+            done = stop
+            if times is not None and done < settings.steps:
+                snapshots.append(Snapshot.of(state.finish(done)))
+    run = replace(state.finish(settings.steps), seconds=clock.perf_counter() - started, threads=threads)
+    if times is not None:
+        run = run.with_snapshots((*snapshots, Snapshot.of(run)))
+    return run
+
+
+def settings_for(  # noqa: PLR0913
+    task: Task,
+    rule: Rule,
+    *,
+    learning_rate: float,
+    duration: float,
+    dt: float | None = None,
+    replicas: int,
+    seed: int,
+    temperature: float = 1.0,
+    stiffness: float = 1.0,
+    mobility: float = 1.0,
+    schedule: str | Protocol = "quench",
+    mode: Mode = "batch",
+    dwell: float | None = None,
+    order: Order = "fixed",
+    online: Online = "flow",
+    readout: Readout = "thermal",
+    cell: str = "",
+) -> Settings:
+    """The checked settings of ``train`` with its defaults filled in, refused if they ask for too much memory."""
     settings = Settings(
         task=task,
         rule=rule,
@@ -92,27 +142,7 @@ def train(  # noqa: PLR0913
         cell=cell,
     )
     refuse_too_large(settings)
-    started = clock.perf_counter()
-    state = _State(settings, lanes)
-    snapshots = []
-    stops = _stops(settings, times)
-    workers = threads or os.cpu_count() or 1
-    with ThreadPoolExecutor(workers) as pool:
-        _each_block(pool, state.prepare, state.blocks, state.halt)
-        done = 0
-        for stop in stops:
-
-            def advance(block: int, first: int = done, last: int = stop) -> None:
-                state.advance(block, first, last, progress)
-
-            _each_block(pool, advance, state.blocks, state.halt)
-            done = stop
-            if times is not None and done < settings.steps:
-                snapshots.append(Snapshot.of(state.finish(done)))
-    run = state.finish(settings.steps, clock.perf_counter() - started)
-    if times is not None:
-        run = run.with_snapshots((*snapshots, Snapshot.of(run)))
-    return run
+    return settings
 
 
 def _protocol(schedule: str | Protocol) -> Protocol:
@@ -199,7 +229,9 @@ class _State:
 
     def prepare(self, block: int) -> None:
         s, w = self.settings, self.weights[block]
-        kernels.prepare(w, np.sqrt(s.temperature / s.stiffness), streams.INITIAL, self.first(block), *self.keys)
+        kernels.prepare(
+            w, np.sqrt(s.temperature / s.stiffness), streams.INITIAL, self.first(block), *self.keys
+        )
         self.initial_energy[block] = 0.5 * s.stiffness * (w * w).sum(axis=0)
         self.labels[block] = self.draw_labels(block, self.inputs)
 
@@ -260,7 +292,7 @@ class _State:
                     self.done += (stop - start) / (s.steps * self.blocks)
                     progress(min(1.0, self.done))
 
-    def finish(self, steps: int, seconds: float = 0.0) -> LearningRun:
+    def finish(self, steps: int) -> LearningRun:
         """What the replicas are after ``steps`` steps; the books close at the schedule's value there."""
         s = self.settings
         heat, work = self._lanes(self.books[:, kernels.HEAT]), self._lanes(self.books[:, kernels.WORK])
@@ -290,11 +322,11 @@ class _State:
                 conditional_entropy_change=self._conditional(at, weights, labels, initial),
                 gross=gross,
             ),
+            initial_energy=initial,
             held_out_fields=None if scaled is None else self._held_out(scaled, self.weights),
             held_out_labels=None if scaled is None else self._held_out_labels(scaled),
             teachers=self._teachers() if s.task.labelling == "teacher" else None,
             compiled=self.compiled,
-            seconds=seconds,
         )
 
     def _loss(self, steps: int, fields: Array, labels: Array, booked: Array) -> Array:

@@ -39,6 +39,13 @@ def not_negative(field: str, value: object) -> float:
     return result
 
 
+def bounded(field: str, value: float, result: float) -> float:
+    """The result, refused where a finite value has made it overflow."""
+    if not isfinite(result):
+        raise InputError(field, value, "is too large: energies overflow", "give a smaller number")
+    return result
+
+
 def span(field: str, value: object) -> float:
     """A time >= 0, infinity allowed."""
     result = number(field, value)

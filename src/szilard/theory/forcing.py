@@ -81,7 +81,7 @@ def ramp_books(ramp: ArrayLike, end: ArrayLike) -> tuple[Array, Array, Array]:
     first, second, third, cube = _phi(rise)
     y = share * rise * second * np.exp(-hold) - share * np.expm1(-hold)
     heat = share**2 * (rise * cube - 0.5 * first**2 * np.expm1(-2.0 * hold))
-    work = -(share**2) * rise * third
+    work = 0.0 - share**2 * rise * third
     return np.where(still, 1.0, y), np.where(still, 0.0, heat), np.where(still, -0.5, work)
 
 

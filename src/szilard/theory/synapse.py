@@ -7,7 +7,7 @@ from math import erf, nan, sqrt
 from typing import Literal
 
 from ._channels import binary_information, label_information, thermal_contrast
-from ._checks import elapsed, known_readout, not_negative, positive, span
+from ._checks import bounded, elapsed, known_readout, not_negative, positive, span
 from .forcing import ramp_books
 
 
@@ -74,13 +74,14 @@ def single_synapse(
     amplitude = force * y * gain
     contrast = erf(amplitude / sqrt(2.0)) if kind == "sign" else thermal_contrast(amplitude * gain, gain)
     information, entropy = float(binary_information(contrast)), label_information(amplitude)
-    heat = force * force / k * q
+    energy = bounded("nu", force, force * force / k)
+    heat = energy * q
     cost = entropy + heat / warm
     return SingleSynapse(
         information=information,
         entropy=entropy,
         heat=heat,
-        work=force * force / k * w,
+        work=energy * w,
         dissipation=heat / warm,
         cost=cost,
         efficiency=information / cost if cost > 0.0 else nan,

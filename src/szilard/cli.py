@@ -1,0 +1,165 @@
+"""The command line: run a study, report it, verify the library."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    name="szilard",
+    help="What it costs, thermodynamically, for a neural network to learn.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+Out = Annotated[Path, typer.Option("--out", "-o", help="Directory for results; made if it is not there.")]
+Threads = Annotated[
+    int | None, typer.Option(min=1, help="Threads (default: all cores). The numbers do not change.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no table.")]
+
+
+@app.command()
+def run(
+    study: Annotated[Path | None, typer.Argument(help="A study file (default: the built-in study).")] = None,
+    out: Out = Path("results"),
+    threads: Threads = None,
+    quiet: Quiet = False,
+) -> None:
+    """Run a study: table, result store and report. What is finished already is kept and not repeated."""
+    from rich.console import Console
+
+    from .reporting import write_report
+    from .reporting.console import show
+    from .study import BUILTIN, Study, run_study
+
+    chosen = Study.from_toml(study or BUILTIN)
+    console = Console(quiet=quiet)
+    started = time.perf_counter()
+    with _progress(chosen.name, console) as watch:
+        results = run_study(chosen, out, threads=threads, watch=watch)
+    show(results, console)
+    page = write_report(out)
+    seconds = time.perf_counter() - started
+    console.print(
+        f"\n{results.sizes['cell']} runs in {seconds:.0f} s; results in {out}, report: {page}", soft_wrap=True
+    )
+
+
+@app.command()
+def report(out: Annotated[Path, typer.Argument(help="A study's result directory.")]) -> None:
+    """Write the report of a study's results again, and print its table."""
+    from rich.console import Console
+
+    from .reporting import write_report
+    from .reporting.console import show
+    from .study import load
+
+    results = load(out)
+    show(results, Console())
+    typer.echo(f"report: {write_report(out)}")
+
+
+@app.command()
+def new(
+    study: Annotated[Path, typer.Argument(help="Where to write the study file.")] = Path("study.toml"),
+) -> None:
+    """Write a commented study file to start from."""
+    from .errors import InputError
+    from .study import TEMPLATE
+
+    text = Path(TEMPLATE).read_text(encoding="utf-8")
+    try:
+        with study.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+    except FileExistsError:
+        raise InputError(
+            "study", str(study), "is there already and is not written over", "give another name"
+        ) from None
+    except OSError as error:
+        reason = error.strerror or "cannot be written"
+        raise InputError("study", str(study), f"cannot be written: {reason}", "give another place") from None
+    typer.echo(f"wrote {study}; run it with: szilard run {study} --out results")
+
+
+@app.command()
+def verify(seed: Annotated[int, typer.Option(min=0, help="Seed of the simulations.")] = 1) -> None:
+    """Simulate what is known in closed form; exit 1 if any number is more than 5 sigma away."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from .reporting.console import number
+    from .reporting.verification import verification
+
+    console = Console()
+    table = Table("what", "simulated", "exact", "sigmas", box=None, padding=(0, 2))
+    failed = 0
+    with console.status("simulating"):
+        for line in verification(seed):
+            failed += line.failed
+            mark = "[red]" if line.failed else ""
+            measured = number(line.measured.value, line.measured.stderr)
+            table.add_row(line.name, measured, f"{line.exact:.8g}", f"{mark}{line.sigmas:+.2f}")
+    console.print(table)
+    console.print(f"{failed} of {table.row_count} beyond 5 sigma")
+    if failed:
+        raise typer.Exit(1)
+
+
+class _progress:
+    """A bar with the time left on a terminal; a line now and then elsewhere; nothing when quiet."""
+
+    def __init__(self, name: str, console: Any) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self.name, self.console, self.last = name, console, time.monotonic()
+        self.bar = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("runs, left"),
+            TimeRemainingColumn(),
+            console=console,
+            disable=not console.is_terminal or console.quiet,
+            transient=True,
+        )
+
+    def __enter__(self) -> Callable[[int, int, float], None]:
+        self.bar.start()
+        self.task = self.bar.add_task(self.name, total=None)
+        return self.watch
+
+    def watch(self, done: int, total: int, work: float) -> None:
+        """done of total runs, ``work`` the share of all work."""
+        self.bar.update(self.task, completed=work * total, total=total)
+        if self.bar.disable and time.monotonic() - self.last > 10:
+            self.last = time.monotonic()
+            self.console.print(f"{done} of {total} runs, {100 * work:.0f} % of the work")
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()
+
+
+def main() -> None:
+    """Entry point: bad input is one sentence on stderr and exit code 2; an interruption loses nothing."""
+    from .errors import InputError
+
+    try:
+        app()
+    except InputError as error:
+        typer.echo(f"szilard: {error}", err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        typer.echo(
+            "szilard: interrupted; finished runs are kept, the same command goes on from there", err=True
+        )
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,7 @@
+"""Figures of the field: they take arrays and Axes and know nothing of where the numbers come from."""
+
+from .curves import Curve as Curve
+from .curves import cost_curves as cost_curves
+from .curves import efficiency_curves as efficiency_curves
+from .stack import budget_bars as budget_bars
+from .style import house_style as house_style

@@ -1,0 +1,119 @@
+"""The learning budget as stacked bars: what was learned at the bottom, what it cost beside it above."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..errors import InputError
+from .style import FILLS, INK, MUTED, OTHER, PAPER, as_text, dress
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.container import BarContainer
+
+Array = NDArray[np.float64]
+WIDTH = 0.6
+
+
+def budget_bars(
+    ax: Axes,
+    labels: Sequence[str],
+    terms: Mapping[str, ArrayLike],
+    errors: ArrayLike | None = None,
+    *,
+    cost: ArrayLike | None = None,
+    share: bool = False,
+) -> dict[str, BarContainer]:
+    r"""One bar per label: its terms stacked, "learned" at the bottom, negative ones below zero.
+
+    terms: name -> (bar,) in nats, NaN where a term is not known; drawn in the order given. cost: (bar,), by
+    default the sum of the known terms; drawn as a line across each bar, with ``errors`` (bar,), its standard
+    error. share: everything divided by the cost, in percent; a bar whose cost is not > 0 is left empty.
+    There is no logarithmic form: on such an axis the areas of a stack mean nothing.
+    Returns the bars drawn of every term. Raises InputError where lengths differ.
+    """
+    count = len(labels)
+    heights = {name: _row(values, count, f"terms[{name!r}]") for name, values in terms.items()}
+    heights = {name: heights[name] for name in sorted(heights, key=lambda name: name != "learned")}
+    total = _total(heights, count) if cost is None else _row(cost, count, "cost")
+    spread = np.zeros(count) if errors is None else _row(errors, count, "errors")
+    spread = np.where(np.isfinite(spread), spread, 0.0)
+    if share:
+        scale = np.where(total > 0.0, 100.0 / np.where(total > 0.0, total, 1.0), np.nan)
+        heights = {name: values * scale for name, values in heights.items()}
+        total, spread = total * scale, spread * 0.0
+    drawn = _stack(ax, heights, count)
+    _mark_cost(ax, total, spread, share)
+    _finish(ax, labels, share)
+    return drawn
+
+
+def _row(values: ArrayLike, count: int, name: str) -> Array:
+    row = np.asarray(values, dtype=np.float64)
+    if row.shape != (count,):
+        raise InputError(name, row.shape, f"must have shape ({count},)", "one number per label, NaN if not known")
+    return row
+
+
+def _total(heights: Mapping[str, Array], count: int) -> Array:
+    return np.sum([np.nan_to_num(values) for values in heights.values()], axis=0) + np.zeros(count)
+
+
+def _stack(ax: Axes, heights: Mapping[str, Array], count: int) -> dict[str, BarContainer]:
+    places = np.arange(count)
+    above, below = np.zeros(count), np.zeros(count)
+    drawn = {}
+    for name, values in heights.items():
+        known = np.isfinite(values)
+        if not known.any():
+            continue
+        fill = FILLS.get(name, OTHER)
+        base = np.where(values >= 0.0, above, below)
+        drawn[name] = ax.bar(
+            places[known],
+            values[known],
+            WIDTH,
+            base[known],
+            color=fill.colour,
+            hatch=fill.hatch,
+            edgecolor=PAPER,
+            linewidth=0.7,
+            label=as_text(name),
+        )
+        above = above + np.where(known & (values >= 0.0), values, 0.0)
+        below = below + np.where(known & (values < 0.0), values, 0.0)
+    if np.any(below < 0.0):
+        ax.axhline(0.0, color=INK, linewidth=0.8)
+    return drawn
+
+
+def _mark_cost(ax: Axes, total: Array, spread: Array, share: bool) -> None:
+    """A line across the bar at its cost, with the error of the cost and its number above."""
+    for place in np.flatnonzero(np.isfinite(total)):
+        height, error = total[place], spread[place]
+        if not share:
+            ends = (place - WIDTH / 2 - 0.05, place + WIDTH / 2 + 0.05)
+            ax.plot(ends, (height, height), color=INK, linewidth=1.1, solid_capstyle="butt")
+            ax.errorbar(place, height, error, color=INK, linewidth=1.1, capsize=2.5, capthick=1.1)
+            _write_above(ax, place, height + error, f"{height:.3g}")
+
+
+def _write_above(ax: Axes, place: float, height: float, text: str) -> None:
+    ax.annotate(
+        text, (place, height), (0, 4), textcoords="offset points", ha="center", va="bottom", fontsize=8.5, color=INK
+    )
+
+
+def _finish(ax: Axes, labels: Sequence[str], share: bool) -> None:
+    dress(ax)
+    ax.set_xticks(np.arange(len(labels)), [as_text(label) for label in labels])
+    ax.tick_params(axis="x", length=0)
+    ax.set_xlim(-0.55, len(labels) - 0.45)
+    ax.margins(y=0.1)
+    ax.autoscale_view(scalex=False)
+    ax.set_ylabel("share of the cost (%)" if share else "nat")
+    ax.yaxis.label.set_color(MUTED)

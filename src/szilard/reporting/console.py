@@ -1,0 +1,131 @@
+"""The answer of a study on the terminal."""
+
+from __future__ import annotations
+
+from math import isnan
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from ..learning.tasks import COVERS
+from ..study.matching import Match, matched
+from ..study.units import ATP, joules, per_bit
+
+if TYPE_CHECKING:
+    import xarray
+
+MARKS = {"two-sided": "", "upper": "≤", "lower": "≥", "none": "?", "": ""}
+COLUMNS = ("learned", "heat", "entropy", "cost", "efficiency_marginal", "efficiency_joint", "error")
+HEADS = {
+    "learned": "learned\nnat",
+    "heat": "heat\nk_B T0",
+    "entropy": "entropy\nnat",
+    "cost": "cost\nnat",
+    "efficiency_marginal": "η\nmarginal",
+    "efficiency_joint": "η\njoint",
+    "error": "error",
+    "held_out_error": "error on\nunseen",
+    "fresh_information": "unseen\nnat/label",
+}
+
+
+def number(value: float, stderr: float, side: str = "two-sided") -> str:
+    """value(error in the last digit), with the mark of its side.
+
+    >>> number(12.3456, 0.021)
+    '12.346(21)'
+    >>> number(12.3456, 0.021, "upper")
+    '≤12.346(21)'
+    """
+    if isnan(value):
+        return "–"
+    mark = MARKS[side]
+    if not stderr > 0.0:
+        return f"{mark}{value:.4g}"
+    exponent = int(f"{stderr:.1e}".split("e")[1])
+    digits = max(0, 1 - exponent)
+    scaled = f"{round(stderr * 10**digits)}" if exponent < 1 else f"{stderr:.0f}"
+    return f"{mark}{value:.{digits}f}({scaled})"
+
+
+def show(results: xarray.Dataset, console: Console) -> None:
+    """Every run of a study, the budget of each, and the rules at matched learned information."""
+    kelvin = float(results.attrs["kelvin"])
+    for labelling in dict.fromkeys(str(x) for x in results.labelling.values):
+        chosen = results.where(results.labelling == labelling, drop=True)
+        console.print(_runs(chosen, labelling, kelvin))
+        console.print(f"[dim]{COVERS[labelling]}.[/dim]\n")
+    try:
+        information, matches = matched(results)
+    except ValueError:
+        return
+    if matches:
+        console.print(_matched(information, matches, kelvin))
+    console.print(_legend())
+
+
+def _runs(runs: xarray.Dataset, labelling: str, kelvin: float) -> Table:
+    shown = list(COLUMNS)
+    if labelling != "random":
+        shown += ["held_out_error", "fresh_information"]
+    if labelling == "true":
+        shown = [name for name in shown if not name.startswith("efficiency") and name != "learned"]
+    title = f"{runs.attrs['name']}: {labelling} labels"
+    table = Table(title=escape(title), box=box.SIMPLE, title_justify="left", pad_edge=False, padding=(0, 1))
+    for name in ("rule", "schedule", "rate"):
+        table.add_column(name, justify="right" if name == "rate" else "left", no_wrap=True)
+    for name in shown:
+        table.add_column(HEADS[name], justify="right", no_wrap=True)
+    if labelling == "random":
+        table.add_column("J/bit", justify="right", no_wrap=True)
+        table.add_column("ATP/bit", justify="right", no_wrap=True)
+    table.add_column("second law", no_wrap=True)
+    for i in range(runs.sizes["cell"]):
+        run = runs.isel(cell=i)
+        cells = [str(run.rule.values), str(run.schedule.values), f"{float(run.learning_rate):g}"]
+        for name in shown:
+            side = str(run[f"{name}_side"].values)
+            cells.append(number(float(run[name]), float(run[f"{name}_stderr"]), side))
+        if labelling == "random":
+            energy = per_bit(float(run.cost) * float(run.temperature), float(run.learned))
+            cells += [f"{joules(energy, kelvin):.2g}", f"{energy / ATP:.2g}"]
+        table.add_row(*map(escape, cells), _verdict(str(run.verdict.values), float(run.margin)))
+    return table
+
+
+def _verdict(verdict: str, margin: float) -> str:
+    colour = {"holds": "green", "holds, saturated": "green", "violated": "red", "inconclusive": "yellow"}
+    text = verdict if isnan(margin) else f"{verdict} ({margin:+.0f}σ)"
+    return f"[{colour.get(verdict, 'dim')}]{text}[/]"
+
+
+def _matched(information: float, matches: tuple[Match, ...], kelvin: float) -> Table:
+    title = f"The same learned: {information:.3g} nat, all rules"
+    table = Table(title=title, box=box.SIMPLE, title_justify="left", pad_edge=False, padding=(0, 1))
+    for head in ("rule", "schedule"):
+        table.add_column(head)
+    for head in ("rate", "heat\nk_B T0", "cost\nnat", "of which\nlearning", "J/bit", "ATP/bit"):
+        table.add_column(head, justify="right")
+    for match in sorted(matches, key=lambda m: m.cost.value):
+        energy = per_bit(match.cost.value, information)
+        table.add_row(
+            escape(match.rule),
+            escape(match.schedule),
+            number(match.learning_rate.value, match.learning_rate.stderr),
+            number(match.heat.value, match.heat.stderr),
+            number(match.cost.value, match.cost.stderr, match.cost.side),
+            number(100 * match.efficiency.value, 100 * match.efficiency.stderr) + " %",
+            f"{joules(energy, kelvin):.2g}",
+            f"{energy / ATP:.2g}",
+        )
+    return table
+
+
+def _legend() -> str:
+    return (
+        "[dim]cost = sum over weights of entropy change + heat/T; digits in brackets: standard error in the last "
+        "digits;\n≥ lower bound, ≤ upper bound; second law: learned ≤ cost, in sigmas of their difference.[/dim]"
+    )

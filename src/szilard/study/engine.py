@@ -1,0 +1,107 @@
+"""Run every cell of a study that is not yet in its store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InputError
+from ..estimate import Estimate
+from ..learning import rules
+from ..learning.decomposition import budget
+from ..learning.outcome import LearningRun
+from ..learning.tasks import Task
+from ..learning.training import settings_for, train
+from .spec import Cell, Study
+from .store import Row, Store, load, only_writer, row_of
+
+if TYPE_CHECKING:
+    import xarray
+
+Watch = Callable[[int, int, float], None]
+"""watch(finished runs, all runs, share of all the work that is done)."""
+
+
+def run_study(
+    study: Study, out: str | Path, *, threads: int | None = None, watch: Watch | None = None
+) -> xarray.Dataset:
+    """Train every run of the study and keep each as soon as it is finished; what is there already is not repeated.
+
+    The result does not depend on the number of threads, on interruption or on the order of runs. Every
+    run's settings are checked before the first one starts. Returns what ``load(out)`` returns.
+    Raises InputError for bad settings or a directory that holds something else.
+    """
+    effort: dict[str, float] = {}
+    ready: dict[str, Task] = {}
+    for cell in study.cells:
+        labelling = cell.coordinates["labelling"]
+        if labelling not in ready:
+            ready[labelling] = study.task(labelling)
+        try:
+            settings = settings_for(**_arguments(study, cell, ready[labelling]))
+        except InputError as error:
+            where = f"{error.field} of rule = {cell.coordinates['rule']}, learning_rate = "
+            where += f"{cell.coordinates['learning_rate']:g}"
+            raise InputError(where, error.got, error.rule, error.fix) from None
+        effort[cell.key] = settings.effort
+    store = Store(study, out)
+    with only_writer(store.path):
+        waiting = [cell for cell in study.cells if not store.finished(cell.key)]
+        total = sum(effort.values())
+        spent = total - sum(effort[cell.key] for cell in waiting)
+        for number, cell in enumerate(waiting, len(study.cells) - len(waiting)):
+
+            def progress(
+                fraction: float, number: int = number, spent: float = spent, key: str = cell.key
+            ) -> None:
+                if watch is not None:
+                    watch(number, len(study.cells), (spent + fraction * effort[key]) / total)
+
+            progress(0.0)
+            run = train(
+                **_arguments(study, cell, ready[cell.coordinates["labelling"]]),
+                threads=threads,
+                progress=progress,
+            )
+            store.write(cell.key, cell.coordinates, summary(run))
+            spent += effort[cell.key]
+        if watch is not None:
+            watch(len(study.cells), len(study.cells), 1.0)
+    return load(store.path)
+
+
+def _arguments(study: Study, cell: Cell, task: Task) -> dict[str, Any]:
+    c = dict(cell.coordinates)
+    c.pop("labelling")
+    c["rule"] = rules.SHIPPED[c["rule"]]
+    return {"task": task, **c, "replicas": study.file.replicas, "seed": study.file.seed, "cell": cell.key}
+
+
+def summary(run: LearningRun) -> Row:
+    """The numbers of a run that a study keeps."""
+    parts = budget(run)
+    check = run.second_law()
+    estimates: dict[str, Estimate | None] = {
+        "learned": run.information,
+        "heat": run.heat,
+        "work": run.work,
+        "entropy": run.entropy,
+        "cost": run.cost,
+        "cost_joint": run.joint_cost.estimate(),
+        "efficiency_marginal": run.efficiency_marginal,
+        "efficiency_joint": run.efficiency_joint,
+        "error": run.error,
+        "held_out_error": run.held_out_error,
+        "fresh_information": run.fresh_information,
+        "dissipation": parts.dissipation,
+        "redundancy": parts.redundancy,
+        "interference": parts.interference,
+        "readout_loss": parts.readout,
+        "unresolved": parts.unresolved,
+        "margin": Estimate.exact(check.margin) if check is not None else None,
+        "first_law_residual": Estimate.exact(run.ledger.first_law_residual),
+    }
+    verdict = check.verdict if check is not None else "not covered"
+    notes = {"merged": list(parts.merged), "seconds": round(run.seconds, 3)}
+    return row_of(estimates, verdict, notes)

@@ -1,0 +1,102 @@
+"""Rules compared where they have learned the same: the only fair place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from ..estimate import Estimate
+
+if TYPE_CHECKING:
+    import xarray
+
+Array = NDArray[np.float64]
+DRAWS = 500
+SHARE = 0.9
+
+
+@dataclass(frozen=True)
+class Match:
+    """One rule under one schedule at the information that all have reached."""
+
+    rule: str
+    schedule: str
+    learning_rate: Estimate
+    heat: Estimate
+    cost: Estimate
+    efficiency: Estimate
+
+
+def matched(results: xarray.Dataset, information: float | None = None) -> tuple[float, tuple[Match, ...]]:
+    r"""cost(I*) of every rule and schedule at one learned information I*, between the rates that were run.
+
+    results: what ``load`` returns; only random labels are compared. I* defaults to 0.9 of the smallest
+    maximum over the curves (in nats, all patterns). Between two runs ln(cost) is a straight line in ln(I), on
+    the branch where I still rises; errors by redrawing every run from its own standard errors (fixed seed).
+    Curves that never reach I* are left out. Raises InputError if nothing can be compared.
+    """
+    random = results.where(results.labelling == "random", drop=True)
+    curves = {}
+    if random.sizes.get("cell", 0):
+        for rule, schedule in dict.fromkeys(zip(random.rule.values, random.schedule.values, strict=True)):
+            chosen = random.where((random.rule == rule) & (random.schedule == schedule), drop=True)
+            chosen = chosen.sortby("learning_rate")
+            if chosen.sizes["cell"] >= 2 and np.unique(chosen.learning_rate).size == chosen.sizes["cell"]:
+                curves[str(rule), str(schedule)] = chosen
+    if not curves:
+        rule_text = "no curve of at least two learning rates with random labels and everything else equal"
+        raise InputError("results", "no comparable curves", rule_text, "run a ladder of learning_rate")
+    if information is None:
+        information = SHARE * min(float(c.learned.max()) for c in curves.values())
+    found = []
+    for (rule, schedule), curve in curves.items():
+        match = _at(curve, information, rule, schedule)
+        if match is not None:
+            found.append(match)
+    return information, tuple(found)
+
+
+def _at(curve: xarray.Dataset, information: float, rule: str, schedule: str) -> Match | None:
+    names = ("learning_rate", "heat", "cost")
+    draw = np.random.Generator(np.random.Philox(1))
+    learned, spread = curve.learned.values, curve.learned_stderr.values
+    central = [_interpolate(learned, curve[name].values, information) for name in names]
+    if any(np.isnan(x) for x in central):
+        return None
+    samples = []
+    for _ in range(DRAWS):
+        shaken = learned + spread * draw.standard_normal(learned.size)
+        row = []
+        for name in names:
+            values = curve[name].values
+            if name != "learning_rate":
+                values = values + curve[f"{name}_stderr"].values * draw.standard_normal(values.size)
+            row.append(_interpolate(shaken, values, information))
+        samples.append(row)
+    errors = np.nanstd(np.array(samples), axis=0)
+    rate, heat, cost = (
+        Estimate(float(v), float(e), side=_side(curve, name))
+        for v, e, name in zip(central, errors, names, strict=True)
+    )
+    efficiency = Estimate(information / cost.value, information * cost.stderr / cost.value**2)
+    return Match(rule, schedule, rate, heat, cost, efficiency)
+
+
+def _side(curve: xarray.Dataset, name: str) -> str:
+    return "two-sided" if name == "learning_rate" else str(curve[f"{name}_side"].values[0])
+
+
+def _interpolate(learned: Array, values: Array, information: float) -> float:
+    """values where learned = information, on the rising branch, straight in logarithms where both are > 0."""
+    top = int(np.argmax(learned)) + 1
+    for i in range(top - 1):
+        low, high = learned[i], learned[i + 1]
+        if 0 < low <= information <= high and high > low:
+            share = np.log(information / low) / np.log(high / low)
+            a, b = values[i], values[i + 1]
+            return float(a * (b / a) ** share if min(a, b) > 0 else a + share * (b - a))
+    return float("nan")

@@ -1,0 +1,249 @@
+"""A study file: strict TOML, every key documented in the template, nothing in it is ever executed."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import tomllib
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ..data import Patterns, read_patterns
+from ..errors import InputError
+from ..learning import rules, tasks
+
+MAX_BYTES = 1 << 20
+MAX_CELLS = 100_000
+BUILTIN = str(files("szilard.study") / "digits.toml")
+TEMPLATE = str(files("szilard.study") / "template.toml")
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Rate = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Whole = Annotated[int, Field(ge=0, le=2**31)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class TaskSpec(_Strict):
+    """Where the patterns come from."""
+
+    source: Name = "digits"
+    classes: Annotated[list[int], Field(min_length=2, max_length=2)] = [3, 8]
+    labels: Literal["named", "last", "none"] = "named"
+    patterns: Annotated[int, Field(ge=1, le=10**6)]
+    inputs: Annotated[int, Field(ge=1, le=10**6)] | None = None
+    held_out: Whole = 0
+
+
+class Axes(_Strict):
+    """One run's parameters; in [[grid]] each may be a list, and the grid is their product."""
+
+    labelling: Literal["random", "teacher", "true"] | list[Literal["random", "teacher", "true"]] | None = None
+    rule: Name | list[Name] | None = None
+    learning_rate: Rate | list[Rate] | None = None
+    schedule: Name | list[Name] | None = None
+    duration: Positive | list[Positive] | None = None
+    dt: Positive | list[Positive] | None = None
+    readout: Literal["thermal", "sign"] | list[Literal["thermal", "sign"]] | None = None
+    mode: Literal["batch", "online"] | list[Literal["batch", "online"]] | None = None
+    dwell: Positive | list[Positive] | None = None
+    order: Literal["fixed", "random"] | list[Literal["fixed", "random"]] | None = None
+    online: Literal["flow", "kick"] | list[Literal["flow", "kick"]] | None = None
+    temperature: Positive | list[Positive] | None = None
+    stiffness: Positive | list[Positive] | None = None
+    mobility: Positive | list[Positive] | None = None
+
+
+AXES = tuple(Axes.model_fields)
+DEFAULTS: dict[str, Any] = {
+    "labelling": "random",
+    "rule": "hebbian",
+    "learning_rate": 1.0,
+    "schedule": "quench",
+    "duration": 8.0,
+    "dt": None,
+    "readout": "thermal",
+    "mode": "batch",
+    "dwell": None,
+    "order": "fixed",
+    "online": "flow",
+    "temperature": 1.0,
+    "stiffness": 1.0,
+    "mobility": 1.0,
+}
+
+
+class _File(_Strict):
+    name: Name
+    seed: Whole
+    replicas: Annotated[int, Field(ge=40, le=10**8)]
+    kelvin: Positive = 300.0
+    task: TaskSpec
+    training: Axes = Axes()
+    grid: Annotated[list[Axes], Field(min_length=1, max_length=1000)]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One training run: its coordinates, and the key made of them that seeds and names it."""
+
+    coordinates: dict[str, Any]
+    key: str
+
+
+@dataclass(frozen=True)
+class Study:
+    """A checked study: what to train on, the grid of runs, how many replicas, the seed.
+
+    ``Study.from_toml(path)`` reads one; raises InputError naming the field, what was given, the rule and the fix.
+    """
+
+    text: str
+    path: Path | None = None
+
+    def __post_init__(self) -> None:
+        _ = self.cells  # everything that can be wrong is found now, before anything runs
+
+    @classmethod
+    def from_toml(cls, path: str | Path) -> Study:
+        """Read and check a study file of at most 1 MiB."""
+        file = Path(path)
+        try:
+            with file.open("rb") as stream:
+                raw = stream.read(MAX_BYTES + 1)
+        except OSError as error:
+            reason = error.strerror or "cannot be opened"
+            raise InputError(
+                "study", str(path), f"cannot be read: {reason}", "give a readable file"
+            ) from None
+        if len(raw) > MAX_BYTES:
+            raise InputError("study", str(path), "a study file has at most 1 MiB", "is this the right file?")
+        try:
+            return cls(raw.decode("utf-8"), file)
+        except UnicodeDecodeError:
+            raise InputError("study", str(path), "must be UTF-8 text", "is this the right file?") from None
+
+    @cached_property
+    def file(self) -> _File:
+        """The parsed file."""
+        try:
+            content = tomllib.loads(self.text)
+        except tomllib.TOMLDecodeError as error:
+            raise InputError("study", str(error), "must be valid TOML", "see `szilard new`") from None
+        except RecursionError:
+            raise InputError("study", "deep nesting", "is nested too deeply", "see `szilard new`") from None
+        try:
+            return _File.model_validate(content)
+        except ValidationError as error:
+            raise _explained(error) from None
+
+    @property
+    def name(self) -> str:
+        """The study's name."""
+        return self.file.name
+
+    @cached_property
+    def cells(self) -> tuple[Cell, ...]:
+        """Every run of every grid, in order, each once."""
+        found: dict[str, Cell] = {}
+        base = {**DEFAULTS, **self.file.training.model_dump(exclude_none=True)}
+        for number, grid in enumerate(self.file.grid):
+            axes = {**base, **grid.model_dump(exclude_none=True)}
+            lists = {name: value if isinstance(value, list) else [value] for name, value in axes.items()}
+            for name, values in lists.items():
+                if not values:
+                    rule = "an axis needs at least one value"
+                    raise InputError(f"grid[{number}].{name}", "[]", rule, "give a value or drop the key")
+            for rule_name in lists["rule"]:
+                if rule_name not in rules.SHIPPED:
+                    known = ", ".join(rules.SHIPPED)
+                    raise InputError(f"grid[{number}].rule", rule_name, f"must be one of {known}", "name one")
+            count = 1
+            for values in lists.values():
+                count *= len(values)
+            if count + len(found) > MAX_CELLS:
+                rule = f"a study has at most {MAX_CELLS} runs"
+                raise InputError(f"grid[{number}]", f"{count} runs", rule, "use fewer values per axis")
+            for values in itertools.product(*lists.values()):
+                cell = self._cell(dict(zip(lists, values, strict=True)))
+                found.setdefault(cell.key, cell)
+        return tuple(found.values())
+
+    def _cell(self, coordinates: dict[str, Any]) -> Cell:
+        if coordinates["mode"] == "batch":
+            coordinates = {**coordinates, "dwell": None, "order": "fixed", "online": "flow"}
+        named = {
+            "cell": coordinates,
+            "replicas": self.file.replicas,
+            "seed": self.file.seed,
+            "task": self.file.task.model_dump(),
+            "data": self.patterns.sha256 if self.patterns is not None else "",
+        }
+        canonical = json.dumps(named, sort_keys=True, separators=(",", ":"))
+        return Cell(coordinates, hashlib.sha256(canonical.encode()).hexdigest()[:16])
+
+    @cached_property
+    def patterns(self) -> Patterns | None:
+        """The user's own patterns; None for the built-in sources. A relative path starts at the study file."""
+        source = self.file.task.source
+        if source in ("digits", "random"):
+            return None
+        path = Path(source)
+        if not path.is_absolute() and self.path is not None:
+            path = self.path.parent / path
+        return read_patterns(path, labels=self.file.task.labels)
+
+    def task(self, labelling: tasks.Labelling) -> tasks.Task:
+        """The task with this labelling, the same patterns for all."""
+        spec, seed = self.file.task, self.file.seed
+        if spec.source == "digits":
+            a, b = spec.classes
+            return tasks.digits(
+                a, b, patterns=spec.patterns, labelling=labelling, held_out=spec.held_out, seed=seed
+            )
+        if spec.source == "random":
+            if spec.inputs is None:
+                raise InputError("task.inputs", "none", 'source = "random" needs it', "give inputs = N")
+            if labelling == "true":
+                rule = "random patterns have no true classes"
+                raise InputError("grid.labelling", labelling, rule, 'use "random" or "teacher"')
+            if labelling == "random":
+                return tasks.random_labels(spec.inputs, spec.patterns, seed=seed)
+            return tasks.teacher_student(spec.inputs, spec.patterns, held_out=spec.held_out, seed=seed)
+        assert self.patterns is not None
+        return tasks.from_data(
+            self.patterns.inputs,
+            self.patterns.labels,
+            labelling=labelling,
+            patterns=spec.patterns,
+            held_out=spec.held_out,
+            seed=seed,
+            name=Path(spec.source).name,
+        )
+
+
+def _explained(error: ValidationError) -> InputError:
+    first = error.errors(include_url=False)[0]
+    parts = [
+        p for p in first["loc"] if not (isinstance(p, str) and ("[" in p or p in ("float", "int", "str")))
+    ]
+    where = ".".join(str(p) for p in parts) or "study"
+    kind, message = first["type"], first["msg"]
+    if kind == "extra_forbidden":
+        return InputError(
+            where, first["input"], "is not a key of a study file", "see `szilard new` for all keys"
+        )
+    if kind == "missing":
+        return InputError(where, "nothing", "is required", "see `szilard new` for an example")
+    return InputError(
+        where, first["input"], message[0].lower() + message[1:], "see `szilard new` for an example"
+    )
