@@ -97,7 +97,9 @@ def verify(seed: Annotated[int, typer.Option(min=0, help="Seed of the simulation
     from .reporting.verification import verification
 
     console = Console()
-    table = Table("what", "simulated", "exact", "sigmas", box=None, padding=(0, 2))
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for head in ("what", "simulated", "exact", "sigmas"):
+        table.add_column(head, justify="left" if head == "what" else "right", no_wrap=True)
     failed = 0
     with console.status("simulating"):
         for line in verification(seed):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import isfinite, isnan, log, sqrt
+from math import isfinite, isnan, sqrt
 from typing import Any, Literal
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from .errors import InputError
 
 Side = Literal["two-sided", "upper", "lower", "none"]
-SIDES = ("two-sided", "upper", "lower", "none")
+SIDES: tuple[Side, ...] = ("two-sided", "upper", "lower", "none")
 OPPOSITE: dict[Side, Side] = {"two-sided": "two-sided", "upper": "lower", "lower": "upper", "none": "none"}
 ENOUGH = 100.0
 
@@ -189,9 +189,10 @@ def finite(samples: ArrayLike, name: str) -> NDArray[np.float64]:
 def exponential_average(samples: ArrayLike) -> Estimate:
     r"""<e^{-x}> over replicas, with the effective size of its weights (the field's Jarzynski average).
 
-    x dimensionless, shape (replica,). ess = (sum w)^2 / sum w^2 with w = e^{-x}. The average lives on the
-    rare smallest x: when var(x) exceeds 2 ln n the sample cannot contain them, and ess is set to at most
-    exp(2 ln n - var(x)), so that the estimate says itself that it is not to be trusted.
+    x dimensionless, shape (replica,). ess = (sum w)^2 / sum w^2 with w = e^{-x}, and at most n e^{-v}, v the
+    variance of x below its mean (twice the half sum): the average lives on the rare smallest x, and a sample
+    without them looks better, not worse. Of Gaussian samples with ess >= 100, n = 10^3 or 10^4, two standard
+    errors cover the truth in 95 % where v < 1 and in 87 % at worst.
     Raises InputError on NaN, infinities or an empty array.
 
     >>> exponential_average([0.0, 0.0]).value
@@ -202,9 +203,8 @@ def exponential_average(samples: ArrayLike) -> Estimate:
     shift = float(np.min(x))
     w = np.exp(-(x - shift))
     ess = float(np.sum(w) ** 2 / np.sum(w * w))
-    spread = float(np.var(x))
-    if n > 1 and spread > 2.0 * log(n):
-        ess = min(ess, float(np.exp(2.0 * log(n) - spread)))
+    below = np.minimum(x - float(np.mean(x)), 0.0)
+    ess = min(ess, n * float(np.exp(-2.0 * np.mean(below * below))))
     scale = float(np.exp(-shift))
     stderr = scale * float(np.std(w, ddof=1)) / sqrt(n) if n > 1 else float("inf")
     return Estimate(scale * float(np.mean(w)), stderr, n, ess)

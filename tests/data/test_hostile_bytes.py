@@ -20,9 +20,7 @@ from szilard.data.labels import Labels
 from szilard.errors import InputError
 
 SEED = np.random.default_rng(7)
-CSV = (
-    "a,b,c,label\n" + "".join(f"{x:.3f},{y},1e-5,{x > 0:d}\n" for x, y in SEED.normal(size=(6, 2)))
-).encode()
+CSV = ("a,b,c,label\n" + "".join(f"{x:.3f},{y},1e-5,{x > 0:d}\n" for x, y in SEED.normal(size=(6, 2)))).encode()
 TOKENS = [
     b",",
     b"\n",

@@ -81,9 +81,7 @@ def refused(path: Any, message: str, **options: Any) -> None:
 @pytest.mark.parametrize(("name", "delimiter"), [("x.csv", ","), ("x.TSV", "\t")])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_text_round_trip(tmp_path: Path, name: str, delimiter: str, end: str) -> None:
-    lines = [["a", "b", "c", "label"]] + [
-        [*(repr(float(v)) for v in x), str(y)] for x, y in zip(X, Y, strict=True)
-    ]
+    lines = [["a", "b", "c", "label"]] + [[*(repr(float(v)) for v in x), str(y)] for x, y in zip(X, Y, strict=True)]
     content = "\ufeff" + end.join(delimiter.join(line) for line in lines) + end + end
     path = text(tmp_path, content, name)
     got = read_patterns(path)

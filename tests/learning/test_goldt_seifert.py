@@ -69,7 +69,11 @@ def test_one_synapse_learns_what_its_weight_can_tell(nu: float) -> None:
     assert_agrees(found, T01_ENTROPY[nu] + initial)
     knowledge = run.knowledge
     assert knowledge is not None  # what the weight knows is all that its entropy gained
-    assert_agrees(knowledge.of_all.estimate(), T01_ENTROPY[nu])
+    known = knowledge.of_all.estimate()
+    if nu < 8.0:
+        assert_agrees(known, T01_ENTROPY[nu])
+    else:  # a label in doubt has probability 1e-15: every replica knows it to rounding
+        assert known.value == pytest.approx(T01_ENTROPY[nu], abs=1e-12)
 
 
 @pytest.mark.parametrize(("nu", "tau"), T03_EFFICIENCY)
@@ -103,14 +107,22 @@ def test_many_synapses(nu: float, alpha: float) -> None:
     """N = 400 fixed inputs of +-1: the run against the theory of these inputs, and these against N -> infinity."""
     n = 400
     task = signs(n, round(alpha * n), 71)
-    run = sz.train(task, sz.rules.hebbian, learning_rate=nu, duration=20.0, dt=20.0, replicas=2000, seed=63)
+    run = sz.train(
+        task,
+        sz.rules.hebbian,
+        learning_rate=nu,
+        duration=20.0,
+        dt=20.0,
+        replicas=8000 if alpha < 0.5 else 2000,
+        seed=63,
+    )
     finite = theory.hebbian_finite(task.inputs, nu, 0.0)
     assert_agrees(run.information, float(finite.information.sum()))
     assert_agrees(run.efficiency_marginal, finite.efficiency_marginal)
     assert_agrees(run.heat, 0.5 * nu**2 * alpha * n)
     assert run.entropy.value == pytest.approx(float(finite.entropy.sum()), rel=1e-8)
     shift = float(finite.information.mean()) / theory.hebbian(nu, alpha).information - 1.0
-    assert abs(shift) < 0.006, "of the inputs' chance overlaps"
+    assert abs(shift) < 0.02, "the inputs' chance overlaps make some 1/sqrt(N P)"
     per_pattern = run.information.value / task.n_patterns
     if (nu, alpha) in H01_INFORMATION:
         literal = H01_INFORMATION[nu, alpha]
@@ -131,7 +143,7 @@ def test_many_synapses_slowly(nu: float, alpha: float) -> None:
         learning_rate=nu,
         duration=tau + dt,
         dt=dt,
-        replicas=3000,
+        replicas=30_000 if alpha < 0.5 else 3000,
         seed=64,
         schedule=sz.ramp(tau),
     )
@@ -145,7 +157,7 @@ def test_many_synapses_slowly(nu: float, alpha: float) -> None:
     excess = n * stairs.heat / entropy
     assert excess < 0.02
     shift = finite.efficiency_marginal / theory.hebbian(nu, alpha).efficiency - 1.0
-    assert abs(shift) < 0.012, "of the inputs' chance overlaps"
+    assert abs(shift) < 0.03, "the inputs' chance overlaps make some 1/sqrt(N P)"
     corrected = (1.0 + excess) / (1.0 + shift)
     gap = run.efficiency_marginal.value * corrected - H02_SLOW[nu, alpha]
     assert abs(gap) < 4 * run.efficiency_marginal.stderr * corrected

@@ -35,7 +35,7 @@ S3, S5, S7, S9, S11, S13, S15 = ((-1) ** n / factorial(2 * n + 1) for n in range
 C2, C4, C6, C8, C10, C12, C14, C16 = ((-1) ** n / factorial(2 * n) for n in range(1, 9))
 
 
-@intrinsic  # type: ignore[misc]
+@intrinsic
 def to_bits(typing_context: Any, x: Any) -> Any:
     def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.bitcast(arguments[0], ir.IntType(64))
@@ -43,7 +43,7 @@ def to_bits(typing_context: Any, x: Any) -> Any:
     return types.uint64(types.float64), codegen
 
 
-@intrinsic  # type: ignore[misc]
+@intrinsic
 def from_bits(typing_context: Any, x: Any) -> Any:
     def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.bitcast(arguments[0], ir.DoubleType())

@@ -53,10 +53,13 @@ def learned_information(correct: Array, *, symmetric: bool = True, total: bool =
     n = p.shape[0]
     mean = p.mean(axis=0)
     inner = np.clip(mean, 0.5 / n, 1.0 - 0.5 / n)
-    slope = np.log(inner / (1.0 - inner))
     variance = p.var(axis=0, ddof=1) / n
-    bias = 0.5 * variance / (inner * (1.0 - inner))
+    curvature = 1.0 / (inner * (1.0 - inner))
+    bias = 0.5 * curvature * variance
     value = label_information(mean) - bias
+    # near p = 1/2 the slope vanishes: the second order keeps the error honest, var = slope^2 v + (curvature v)^2/2
+    first = np.log(inner / (1.0 - inner))
+    slope = np.copysign(np.sqrt(first**2 + 0.5 * curvature**2 * variance), first)
     influence = (p - mean) @ slope
     side: Side = "two-sided" if symmetric else "lower"
     result = Sampled(float(value.sum()), influence, side)

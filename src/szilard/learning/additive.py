@@ -30,9 +30,4 @@ def pattern_gains(settings: Settings) -> Array | None:
     if settings.mode == "batch":
         return np.full(patterns, unit * float(lasting.sum()))
     shown = (steps // settings.substeps) % patterns
-    return unit * np.bincount(shown, weights=lasting, minlength=patterns)
-
-
-def mean_weights(settings: Settings, gains: Array, labels: Array) -> Array:
-    """<w | sigma> for labels of shape (replica, pattern): shape (replica, weight)."""
-    return np.asarray((labels * gains) @ settings.scaled_inputs)
+    return np.asarray(unit * np.bincount(shown, weights=lasting, minlength=patterns))

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
 
 from ..errors import InputError
 from ..estimate import Estimate, Sampled
 from .outcome import LearningRun
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 TERMS = ("learned", "dissipation", "redundancy", "interference", "readout", "unresolved")
 MEANING = {
@@ -41,6 +46,20 @@ class Budget:
         """The terms that are known, in order; their values add up to the cost."""
         found = {name: getattr(self, name) for name in TERMS}
         return {name: value for name, value in found.items() if value is not None}
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """One stacked bar of the terms, in nats; on the Axes given or a new figure's."""
+        from ..plotting import axes_or_new, budget_bars, house_style
+
+        with house_style():
+            ax = axes_or_new(ax, (3.4, 4.2))
+            terms = {name: [value.value] for name, value in self.terms().items()}
+            budget_bars(ax, ["budget"], terms, [self.cost.stderr], cost=[self.cost.value])
+            ax.legend(frameon=False, reverse=True, loc="center left", bbox_to_anchor=(1.0, 0.5))
+        return ax
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(repr(self))}</pre>"
 
     def __repr__(self) -> str:
         lines = [f"cost         {self.cost!r} nats"]
@@ -82,5 +101,13 @@ def budget(run: LearningRun) -> Budget:
     estimates = {name: value.estimate() for name, value in known.items()}
     note = "" if run.settings.task.labelling == "random" else run.settings.task.covers
     return Budget(
-        **{name: estimates.get(name) for name in TERMS}, cost=cost.estimate(), merged=merged, note=note
-    )  # type: ignore[arg-type]
+        learned=estimates["learned"],
+        dissipation=estimates.get("dissipation"),
+        redundancy=estimates.get("redundancy"),
+        interference=estimates.get("interference"),
+        readout=estimates.get("readout"),
+        unresolved=estimates.get("unresolved"),
+        cost=cost.estimate(),
+        merged=merged,
+        note=note,
+    )

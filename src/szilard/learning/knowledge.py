@@ -96,6 +96,7 @@ def teacher_information(weights: Array, teachers: Array) -> Sampled:
     rho = (w * b).mean(axis=0)
     squared = rho**2 - (1.0 - rho**2) ** 2 / replicas
     value = float(-0.5 * np.log1p(-squared).sum())
-    slopes = rho / (1.0 - rho**2)
+    # near rho = 0 the slope vanishes: the second order keeps the error honest
+    slopes = np.copysign(np.sqrt(rho**2 + 0.5 * (1.0 + rho**2) ** 2 / replicas) / (1.0 - rho**2), rho)
     influence = ((w * b - 0.5 * rho * (w * w + b * b)) * slopes).sum(axis=1)
     return Sampled(value, influence - influence.mean(), "lower")

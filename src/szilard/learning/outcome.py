@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from html import escape
 from math import log, pi
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,10 @@ from .knowledge import (
     teacher_information,
 )
 from .settings import Settings
+
+if TYPE_CHECKING:
+    import xarray
+    from matplotlib.axes import Axes
 
 Array = NDArray[np.float64]
 
@@ -117,9 +122,7 @@ class LearningRun:
         s = self.settings
         if self.gains is not None and s.task.labelling == "random":
             variance = s.temperature / s.stiffness
-            final = sum(
-                signs_entropy(column, variance) for column in (self.gains[:, None] * s.scaled_inputs).T
-            )
+            final = sum(signs_entropy(column, variance) for column in (self.gains[:, None] * s.scaled_inputs).T)
             return Sampled.constant(final - self.initial_entropy, s.replicas)
         if self.gains is not None and s.task.labelling == "true":
             return Sampled.constant(0.0, s.replicas)
@@ -258,6 +261,37 @@ class LearningRun:
             fresh = learned_information(right, total=False)
             return second_law_of_learning(fresh, self.marginal_cost, labels="teacher", quantity="one label")
         return second_law_of_learning(self.learned, self.marginal_cost, labels="teacher", quantity="teacher")
+
+    def to_xarray(self) -> xarray.Dataset:
+        """Weights, labels and books of every replica as one Dataset, with the settings as attributes."""
+        import xarray as xr
+
+        s = self.settings
+        scalars = ("learning_rate", "duration", "dt", "seed", "temperature", "stiffness", "mobility", "mode", "readout")
+        return xr.Dataset(
+            {
+                "weights": (("replica", "weight"), self.weights),
+                "labels": (("replica", "pattern"), self.labels),
+                "fields": (("replica", "pattern"), self.fields),
+                "heat": (("replica", "reservoir"), self.ledger.heat, {"units": "k_B T0", "sign": "> 0 into the bath"}),
+                "work": ("replica", self.ledger.work, {"units": "k_B T0", "sign": "> 0 done on the weights"}),
+                "energy_change": ("replica", self.ledger.energy_change, {"units": "k_B T0"}),
+                "inputs": (("pattern", "weight"), s.task.inputs),
+            },
+            attrs={"rule": s.rule.name, "task": repr(s.task)} | {name: getattr(s, name) for name in scalars},
+        )
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """How heat and work are spread over replicas, their means dotted; on the Axes given or a new figure's."""
+        from ..plotting import axes_or_new, distributions, house_style
+
+        with house_style():
+            ax = axes_or_new(ax)
+            distributions(ax, {"heat": self.ledger.heat[:, 0], "work": self.ledger.work}, "k_B T0 per replica")
+        return ax
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(repr(self))}</pre>"
 
     def __repr__(self) -> str:
         s = self.settings

@@ -52,10 +52,11 @@ def _run(  # noqa: PLR0913
     law: Array, booked: bool, frozen: bool, first_step: int, first: int, keys: tuple[Any, Any], books: Array,
 ) -> None:  # fmt: skip
     decay, push, kick, stiffness = law
-    old_loss, respond = books[LOSS].copy(), None
+    old_loss, shown = books[LOSS].copy(), None
     for i, s in enumerate(factors):
-        if respond_at(first_step + i) is not respond:
-            respond = respond_at(first_step + i)
+        respond = respond_at(first_step + i)
+        if respond is not shown:
+            shown = respond
             force, loss = respond(weights)
             if frozen:
                 loss = -(force * weights).sum(axis=0)

@@ -51,18 +51,14 @@ class Rule:
                 _check_function(f"{self.name}.{role}", function)
         values = self._probe(self.amplitude)
         if not np.all(np.isfinite(values)):
-            raise InputError(
-                f"{self.name}.amplitude", "NaN or infinity", "must be finite", "guard its domain"
-            )
+            raise InputError(f"{self.name}.amplitude", "NaN or infinity", "must be finite", "guard its domain")
         if self.loss is not None:
             self._check_loss()
 
     def _check_loss(self) -> None:
         if self.uses_output or self.uses_weight:
             rule = "a force that depends on the output or on the single weight is no gradient of this loss"
-            raise InputError(
-                f"{self.name}.loss", "given", rule, "leave loss out: heat is then Stratonovich's"
-            )
+            raise InputError(f"{self.name}.loss", "given", rule, "leave loss out: heat is then Stratonovich's")
         assert self.loss is not None
         h = 1e-5
         for label in (-1.0, 1.0):
@@ -74,9 +70,7 @@ class Rule:
                 if not abs(slope - push) <= 1e-6 * (1.0 + abs(push) + abs(up)):
                     got = f"amplitude {push:.6g}, -d loss/d field {slope:.6g} at field {a:g}, label {label:g}"
                     rule = "amplitude must be minus the slope of the loss"
-                    raise InputError(
-                        f"{self.name}.loss", got, rule, "correct one of the two, or leave loss out"
-                    )
+                    raise InputError(f"{self.name}.loss", got, rule, "correct one of the two, or leave loss out")
 
     def _probe(self, function: Scalar, flip: float = 1.0) -> Array:
         values = [
@@ -128,7 +122,7 @@ class Rule:
     def _slope(self, field: float, label: float) -> float:
         output = math.copysign(1.0, field)
         near, far = (self.amplitude(a, label, output, 0.0, self.parameters) for a in (field, 2.0 * field))
-        return abs(far - near) / abs(field)
+        return float(abs(far - near) / abs(field))
 
     @cached_property
     def stamp(self) -> bytes:
@@ -158,9 +152,7 @@ def _check_function(name: str, function: Scalar) -> None:
     code = getattr(function, "__code__", None)
     if code is None or code.co_argcount != len(ARGUMENTS):
         rule = f"must be a plain function of {', '.join(ARGUMENTS)}"
-        raise InputError(
-            name, repr(function), rule, "write def amplitude(field, label, output, weight, parameters)"
-        )
+        raise InputError(name, repr(function), rule, "write def amplitude(field, label, output, weight, parameters)")
     if code.co_freevars:
         rule = f"must not capture variables, but captures {', '.join(code.co_freevars)}"
         raise InputError(name, function.__name__, rule, "pass numbers through parameters=(...)")
@@ -188,6 +180,4 @@ def _reads(function: Scalar, index: int) -> bool:
 
 def _describe(code: CodeType) -> bytes:
     constants = [_describe(c) if isinstance(c, CodeType) else repr(c).encode() for c in code.co_consts]
-    return b"\0".join(
-        [code.co_code, *constants, repr(code.co_names).encode(), repr(code.co_varnames).encode()]
-    )
+    return b"\0".join([code.co_code, *constants, repr(code.co_names).encode(), repr(code.co_varnames).encode()])

@@ -47,9 +47,7 @@ class Settings:
         for name in ("learning_rate", "duration", "dt", "temperature", "stiffness", "mobility"):
             value = getattr(self, name)
             if not (isinstance(value, (int, float)) and isfinite(value)):
-                raise InputError(
-                    name, value, "must be a finite number", "give it in the units of the conventions"
-                )
+                raise InputError(name, value, "must be a finite number", "give it in the units of the conventions")
             if value < 0 or (value == 0 and name != "learning_rate"):
                 rule = "must be >= 0" if name == "learning_rate" else "must be > 0"
                 raise InputError(name, value, rule, _FIXES.get(name, "give a positive number"))
@@ -59,38 +57,28 @@ class Settings:
                 raise InputError(name, value, f"must be an integer >= {least}", "give one")
         for name, choices in _CHOICES.items():
             if getattr(self, name) not in choices:
-                raise InputError(
-                    name, getattr(self, name), f"must be one of {', '.join(choices)}", "name one"
-                )
+                raise InputError(name, getattr(self, name), f"must be one of {', '.join(choices)}", "name one")
         self._check_mode()
         if abs(self.steps * self.dt - self.duration) > 1e-9 * self.duration or self.steps < 1:
             rule = f"duration = {self.duration:g} must be a whole number of steps dt"
-            raise InputError(
-                "dt", self.dt, rule, f"for instance dt = {self.duration / max(1, self.steps):.6g}"
-            )
+            raise InputError("dt", self.dt, rule, f"for instance dt = {self.duration / max(1, self.steps):.6g}")
         self._check_stability()
 
     def _check_mode(self) -> None:
         if self.mode == "batch":
             if self.dwell is not None:
-                raise InputError(
-                    "dwell", self.dwell, "belongs to online learning", 'set mode="online" or drop it'
-                )
+                raise InputError("dwell", self.dwell, "belongs to online learning", 'set mode="online" or drop it')
             return
         if self.dwell is None or not isfinite(self.dwell) or self.dwell <= 0:
             rule = 'mode="online" needs the time > 0 that each pattern is shown: the heat depends on it'
             raise InputError("dwell", self.dwell, rule, "give dwell, for instance 1/N relaxation times")
         shows = self.dwell / self.dt
         if self.online == "kick" and abs(shows - 1.0) > 1e-9:
-            rule = (
-                "a kick holds its force for the whole dwell, which one exact step covers: dt must equal dwell"
-            )
+            rule = "a kick holds its force for the whole dwell, which one exact step covers: dt must equal dwell"
             raise InputError("dt", self.dt, rule, f"set dt = dwell = {self.dwell:g}")
         if abs(shows - round(shows)) > 1e-9 * shows or shows < 1.0 - 1e-9:
             rule = f"dwell = {self.dwell:g} must be a whole number of steps dt"
-            raise InputError(
-                "dt", self.dt, rule, f"for instance dt = {self.dwell / max(1, round(shows)):.6g}"
-            )
+            raise InputError("dt", self.dt, rule, f"for instance dt = {self.dwell / max(1, round(shows)):.6g}")
 
     def _check_stability(self) -> None:
         if self.rule.additive:
@@ -139,7 +127,7 @@ class Settings:
 
     def factors(self, first: int, last: int) -> NDArray[np.float64]:
         """s in steps first..last: the schedule's value in the middle of each step (a staircase)."""
-        return self.schedule.at((np.arange(first, last) + 0.5) * self.dt)
+        return self.schedule.at(self.dt * (np.arange(first, last, dtype=np.float64) + 0.5))
 
     @property
     def effort(self) -> float:

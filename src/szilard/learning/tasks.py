@@ -43,17 +43,13 @@ class Task:
 
     def __post_init__(self) -> None:
         if self.labelling not in LABELLINGS:
-            raise InputError(
-                "labelling", self.labelling, f"must be one of {', '.join(LABELLINGS)}", "name one"
-            )
+            raise InputError("labelling", self.labelling, f"must be one of {', '.join(LABELLINGS)}", "name one")
         object.__setattr__(self, "inputs", _patterns(self.inputs, "inputs"))
         if self.held_out_inputs is not None:
             object.__setattr__(self, "held_out_inputs", _patterns(self.held_out_inputs, "held_out_inputs"))
             if self.held_out_inputs.shape[1] != self.n_inputs:
                 rule = f"must have {self.n_inputs} inputs as the shown patterns have"
-                raise InputError(
-                    "held_out_inputs", self.held_out_inputs.shape, rule, "use one data set for both"
-                )
+                raise InputError("held_out_inputs", self.held_out_inputs.shape, rule, "use one data set for both")
         if self.labelling == "true":
             object.__setattr__(self, "labels", _two_classes(self.labels, self.n_patterns, "labels"))
             if self.held_out_inputs is not None:
@@ -80,9 +76,7 @@ class Task:
         return f"Task({self.name!r}, N = {self.n_inputs}, P = {self.n_patterns}, {self.labelling}, {held} held out)"
 
 
-def random_labels(
-    n_inputs: int, n_patterns: int, *, inputs: ArrayLike | None = None, seed: int | None = None
-) -> Task:
+def random_labels(n_inputs: int, n_patterns: int, *, inputs: ArrayLike | None = None, seed: int | None = None) -> Task:
     """Random dichotomies: sigma_T^mu = +-1 independent and fair, drawn anew by every replica.
 
     inputs: (n_patterns, n_inputs), |xi|^2 = N; without them xi = +-1 are drawn from ``seed``.
@@ -138,9 +132,7 @@ def from_data(
     if labelling != "true":
         return Task(name, features[first], labelling, None, features[rest] if held_out else None)
     if y is None:
-        raise InputError(
-            "labels", "none", 'labelling = "true" needs them', "give labels, or use random labels"
-        )
+        raise InputError("labels", "none", 'labelling = "true" needs them', "give labels, or use random labels")
     signs = _signs(np.asarray(y), count)
     return Task(
         name,
@@ -166,7 +158,7 @@ def digits(
     Raises InputError if a or b is no digit or the two are equal.
     """
     for value in (a, b):
-        if not (isinstance(value, int) and 0 <= value <= 9):
+        if value not in range(10):
             raise InputError("classes", (a, b), "must be two digits 0..9", "for instance 3 and 8")
     if a == b:
         raise InputError("classes", (a, b), "must be two different digits", "for instance 3 and 8")
@@ -191,9 +183,7 @@ def _given_or_drawn(n_inputs: int, n_patterns: int, inputs: ArrayLike | None, se
     if inputs is not None:
         given = np.asarray(inputs, dtype=np.float64)
         if given.shape != (n_patterns, n_inputs):
-            raise InputError(
-                "inputs", given.shape, f"must be ({n_patterns}, {n_inputs})", "one row per pattern"
-            )
+            raise InputError("inputs", given.shape, f"must be ({n_patterns}, {n_inputs})", "one row per pattern")
         return given
     if seed is None:
         raise InputError("seed", "None", "drawing inputs needs a seed", "give seed=..., or the inputs")
@@ -206,16 +196,12 @@ def _patterns(values: ArrayLike, name: str) -> Array:
     if x.ndim != 2 or x.shape[0] < 1 or x.shape[1] < 1:
         raise InputError(name, x.shape, "must have shape (pattern, input)", "one row per pattern")
     if not np.all(np.isfinite(x)):
-        raise InputError(
-            name, "NaN or infinity", "every input must be finite", "remove or fill those entries"
-        )
+        raise InputError(name, "NaN or infinity", "every input must be finite", "remove or fill those entries")
     norms = np.einsum("ij,ij->i", x, x)
     wrong = np.flatnonzero(np.abs(norms - x.shape[1]) > 1e-9 * x.shape[1])
     if wrong.size:
         rule = f"|xi|^2 must equal N = {x.shape[1]} for every pattern"
-        raise InputError(
-            f"{name}[{wrong[0]}]", f"|xi|^2 = {norms[wrong[0]]:.6g}", rule, "use data.standardise"
-        )
+        raise InputError(f"{name}[{wrong[0]}]", f"|xi|^2 = {norms[wrong[0]]:.6g}", rule, "use data.standardise")
     x.flags.writeable = False
     return x
 

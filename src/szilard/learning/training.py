@@ -19,7 +19,7 @@ from ..errors import InputError
 from ..ledger import Ledger
 from ..protocol import Protocol, ramp
 from . import plain
-from .additive import mean_weights, pattern_gains
+from .additive import pattern_gains
 from .outcome import LearningRun, Snapshot
 from .rule import Rule
 from .settings import Mode, Online, Order, Readout, Settings, refuse_too_large
@@ -150,9 +150,10 @@ def _protocol(schedule: str | Protocol) -> Protocol:
         return schedule
     if schedule == "quench":
         return Protocol((0.0,), (1.0,), "constant")
-    if isinstance(schedule, str) and schedule.startswith("ramp:"):
+    name = str(schedule)
+    if name.startswith("ramp:"):
         try:
-            return ramp(float(schedule[5:]))
+            return ramp(float(name[5:]))
         except ValueError:
             pass
     rule = 'must be "quench", "ramp:TAU", ramp(tau) or a Protocol'
@@ -187,9 +188,7 @@ def _stops(settings: Settings, times: Sequence[float] | None) -> list[int]:
     return [s for s in stops if s < settings.steps] + [settings.steps]
 
 
-def _each_block(
-    pool: ThreadPoolExecutor, work: Callable[[int], None], blocks: int, halt: threading.Event
-) -> None:
+def _each_block(pool: ThreadPoolExecutor, work: Callable[[int], None], blocks: int, halt: threading.Event) -> None:
     futures = [pool.submit(work, block) for block in range(blocks)]
     try:
         for future in futures:
@@ -229,9 +228,7 @@ class _State:
 
     def prepare(self, block: int) -> None:
         s, w = self.settings, self.weights[block]
-        kernels.prepare(
-            w, np.sqrt(s.temperature / s.stiffness), streams.INITIAL, self.first(block), *self.keys
-        )
+        kernels.prepare(w, np.sqrt(s.temperature / s.stiffness), streams.INITIAL, self.first(block), *self.keys)
         self.initial_energy[block] = 0.5 * s.stiffness * (w * w).sum(axis=0)
         self.labels[block] = self.draw_labels(block, self.inputs)
 
@@ -320,7 +317,7 @@ class _State:
                 final - initial,
                 np.array([s.temperature]),
                 conditional_entropy_change=self._conditional(at, weights, labels, initial),
-                gross=gross,
+                gross=gross + initial + np.abs(final),  # the energies round too, however little was booked
             ),
             initial_energy=initial,
             held_out_fields=None if scaled is None else self._held_out(scaled, self.weights),
@@ -336,25 +333,36 @@ class _State:
             return np.zeros(s.replicas)
         if s.mode == "online" and s.online == "kick":
             return booked
-        assert s.rule.loss is not None
-        call = np.vectorize(lambda a, y: s.rule.loss(a, y, 0.0, 0.0, s.rule.parameters), otypes=[float])  # type: ignore[misc]
         if s.mode == "batch":
-            return np.asarray(call(fields, labels).sum(axis=1))
+            return self._evaluate(fields, labels)
         turn = (steps - 1) // s.substeps
         shown = np.full(s.replicas, turn % s.task.n_patterns)
         if not self.order.size:
             drawn = streams.words(streams.CHOICE, turn, 0, self.keys, s.replicas)
             shown = (drawn * s.task.n_patterns) >> 32
         each = np.arange(s.replicas)
-        return np.asarray(call(fields[each, shown], labels[each, shown]))
+        return self._evaluate(fields[each, shown][:, None], labels[each, shown][:, None])
+
+    def _evaluate(self, fields: Array, labels: Array) -> Array:
+        """The summed loss of each replica at its fields, (replica, pattern)."""
+        rule, zero = self.settings.rule, np.zeros(fields.shape[0])
+        if not self.compiled:
+            assert rule.loss is not None
+            each = np.vectorize(lambda a, y: rule.loss(a, y, 0.0, 0.0, rule.parameters), otypes=[float])  # type: ignore[misc]
+            return np.asarray(each(fields, labels).sum(axis=1))
+        loss, amplitudes = np.empty_like(zero), np.empty((fields.shape[1], fields.shape[0]))
+        fields, labels = (np.ascontiguousarray(x.T, dtype=np.float64) for x in (fields, labels))
+        rule.kernel(fields, labels, np.zeros_like(fields), zero, self.parameters, amplitudes, loss)
+        return loss
 
     def _conditional(self, at: Settings, weights: Array, labels: Array, initial: Array) -> Array | None:
         """-ln p(w | labels) + ln p(w_0): quadratic, where w given the labels is Gaussian of variance T/k."""
         gains = pattern_gains(at)
         if gains is None:
             return None
-        away = weights - mean_weights(at, gains, labels.astype(np.float64))
-        return (0.5 * at.stiffness * (away * away).sum(axis=1) - initial) / at.temperature
+        told = np.ascontiguousarray(labels.T * gains[:, None])
+        away = weights - _fields(np.ascontiguousarray(self.inputs.T), told).T
+        return np.asarray((0.5 * at.stiffness * (away * away).sum(axis=1) - initial) / at.temperature)
 
     def _held_out(self, scaled: Array, of: Array) -> Array:
         fields = np.concatenate([_fields(scaled, w) for w in of], axis=1)

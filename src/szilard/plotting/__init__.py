@@ -3,5 +3,7 @@
 from .curves import Curve as Curve
 from .curves import cost_curves as cost_curves
 from .curves import efficiency_curves as efficiency_curves
+from .histogram import distributions as distributions
 from .stack import budget_bars as budget_bars
+from .style import axes_or_new as axes_or_new
 from .style import house_style as house_style

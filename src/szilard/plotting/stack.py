@@ -99,7 +99,16 @@ def _mark_cost(ax: Axes, total: Array, spread: Array, share: bool) -> None:
             ends = (place - WIDTH / 2 - 0.05, place + WIDTH / 2 + 0.05)
             ax.plot(ends, (height, height), color=INK, linewidth=1.1, solid_capstyle="butt")
             ax.errorbar(place, height, error, color=INK, linewidth=1.1, capsize=2.5, capthick=1.1)
-            _write_above(ax, place, height + error, f"{height:.3g}")
+            _write_above(ax, place, height + error, short(height))
+
+
+def short(number: float) -> str:
+    """Three digits, the last zero kept.
+
+    >>> short(22.04), short(1234.5), short(0.5)
+    ('22.0', '1235', '0.500')
+    """
+    return f"{number:.0f}" if abs(number) >= 999.5 else f"{number:#.3g}".removesuffix(".")
 
 
 def _write_above(ax: Axes, place: float, height: float, text: str) -> None:
@@ -115,5 +124,5 @@ def _finish(ax: Axes, labels: Sequence[str], share: bool) -> None:
     ax.set_xlim(-0.55, len(labels) - 0.45)
     ax.margins(y=0.1)
     ax.autoscale_view(scalex=False)
-    ax.set_ylabel("share of the cost (%)" if share else "nat")
+    ax.set_ylabel("share of the cost (%)" if share else "cost (nat)")
     ax.yaxis.label.set_color(MUTED)

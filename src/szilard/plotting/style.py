@@ -30,7 +30,7 @@ FILLS = {
     "dissipation": Fill("#23415e"),
     "redundancy": Fill("#3d7a94"),
     "interference": Fill("#79b0a8", "\\\\\\"),
-    "readout": Fill("#c7d9b7", "..."),
+    "readout": Fill("#c7d9b7", "---"),
     "unresolved": Fill("#a9aeb8", "////"),
 }
 """What is learned in the accent colour; what is lost in a ramp from dark to light, whose order grey keeps."""
@@ -100,6 +100,16 @@ def house_style() -> Iterator[None]:
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(LOOK)
         yield
+
+
+def axes_or_new(ax: Axes | None, size: tuple[float, float] = (5.0, 3.4)) -> Axes:
+    """The Axes given, or those of a new figure (``ax.figure.savefig`` writes it)."""
+    if ax is not None:
+        return ax
+    import matplotlib.pyplot as plt
+
+    with house_style():
+        return plt.subplots(figsize=size, layout="constrained")[1]
 
 
 def dress(ax: Axes) -> None:

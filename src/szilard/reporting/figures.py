@@ -110,6 +110,7 @@ def curve_panels(runs: Sequence[Run], rules: Sequence[str], prefix: str) -> tupl
         for quantity, draw in (("cost", cost_curves), ("efficiency_marginal", efficiency_curves)):
             with house_style():
                 figure, ax = _panel(1.0)
+                _same_scale(ax, runs, quantity)
                 missed = draw(ax, [_curve(group, rule, rules, quantity) for rule in rules])
                 left_out += missed if quantity == "cost" else 0
                 ax.set_title(condition)
@@ -117,6 +118,14 @@ def curve_panels(runs: Sequence[Run], rules: Sequence[str], prefix: str) -> tupl
                 label = f"{what} against learned information, {condition}, a curve per rule: {', '.join(rules)}"
                 panels.append(inline_svg(figure, f"{prefix}{number}{quantity[0]}", label))
     return panels, left_out
+
+
+def _same_scale(ax: Axes, runs: Sequence[Run], quantity: str) -> None:
+    """Room for the points of every panel, so that the panels can be compared."""
+    pairs = [(r.estimates["learned"].value, r.estimates[quantity].value) for r in runs if quantity in r.estimates]
+    points = np.array([pair for pair in pairs if min(pair) > 0.0 and np.isfinite(pair).all()])
+    if points.size:
+        ax.update_datalim(points)
 
 
 def _panel(stretch: float) -> tuple[Figure, Axes]:

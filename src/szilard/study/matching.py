@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..estimate import Estimate
+from ..estimate import SIDES, Estimate, Side
 
 if TYPE_CHECKING:
     import xarray
@@ -86,8 +86,9 @@ def _at(curve: xarray.Dataset, information: float, rule: str, schedule: str) -> 
     return Match(rule, schedule, rate, heat, cost, efficiency)
 
 
-def _side(curve: xarray.Dataset, name: str) -> str:
-    return "two-sided" if name == "learning_rate" else str(curve[f"{name}_side"].values[0])
+def _side(curve: xarray.Dataset, name: str) -> Side:
+    sides = [] if name == "learning_rate" else [str(s) for s in curve[f"{name}_side"].values]
+    return next((side for side in reversed(SIDES) if side in sides), "two-sided")
 
 
 def _interpolate(learned: Array, values: Array, information: float) -> float:

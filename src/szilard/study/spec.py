@@ -173,8 +173,8 @@ class Study:
             if count + len(found) > MAX_CELLS:
                 rule = f"a study has at most {MAX_CELLS} runs"
                 raise InputError(f"grid[{number}]", f"{count} runs", rule, "use fewer values per axis")
-            for values in itertools.product(*lists.values()):
-                cell = self._cell(dict(zip(lists, values, strict=True)))
+            for point in itertools.product(*lists.values()):
+                cell = self._cell(dict(zip(lists, point, strict=True)))
                 found.setdefault(cell.key, cell)
         return tuple(found.values())
 

@@ -1,0 +1,148 @@
+"""The answer of a study in sentences, each made from its numbers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from html import escape
+from math import hypot, log
+
+from ..check import HOLDS_SIGMAS, VIOLATED_SIGMAS
+from ..estimate import Estimate
+from .numbers import plus_minus, power
+from .runs import Comparison, Matched, Run, in_atp, in_joules
+
+KT = "<i>k</i><sub>B</sub><i>T</i>"
+NARROW = "\u202f"
+ONCE, TWICE = 1, 2
+BOUND = {"two-sided": "", "upper": "at most ", "lower": "at least ", "none": "about "}
+VERDICTS = {
+    "holds": f"the cost exceeds what was learned by more than {HOLDS_SIGMAS:g} standard errors of their difference, "
+    "and both numbers have a side that permits the claim",
+    "holds, saturated": "both are exact and equal to rounding: the bound is attained",
+    "violated": f"what was learned exceeds the cost by more than {VIOLATED_SIGMAS:g} standard errors, and no "
+    "one-sided estimate explains it",
+    "inconclusive": "everything else, and whatever rests on fewer than 100 effective samples",
+    "not covered": "the bound says nothing about these labels",
+}
+SIDES = {
+    "12.346(21)": "an estimate, 12.346 ± 0.021: the digits in brackets are one standard error in the last digits "
+    "(without brackets: exact, or the same in every network)",
+    "≤": "an upper bound: the truth is not larger",
+    "≥": "a lower bound: the truth is not smaller",
+    "?": "neither an estimate nor a bound",
+}
+
+
+def headline(comparison: Comparison, runs: Sequence[Run], patterns: int, kelvin: float) -> str:
+    """What it costs: two sentences at matched information, or what can be said without."""
+    if not comparison.curves:
+        return _unmatched(runs, kelvin)
+    bits = comparison.information / log(2.0)
+    best = comparison.curves[0]
+    price = best.price
+    where = f"At the same learned information, {bits / patterns:.3g} bits per pattern "
+    where += f"({comparison.information:.3g} nat over {_count(patterns, 'pattern')}), "
+    who = f"{_name(best)} is the cheapest: it pays " if len(comparison.curves) > 1 else f"{_name(best)} pays "
+    money = f"{BOUND[price.side]}<strong>{plus_minus(price)} {KT} per bit</strong> ({_money(price, best.temperature, kelvin)})"
+    share = f"of which <strong>{plus_minus(best.match.efficiency, 100.0)} %</strong> is learning and the rest is lost"
+    return f"{where}{who}{money}, {share}. {_beside(comparison.curves)}"
+
+
+def _name(curve: Matched) -> str:
+    return f"<strong>{escape(curve.match.rule)}</strong> ({escape(curve.condition)})"
+
+
+def _money(price: Estimate, temperature: float, kelvin: float) -> str:
+    joule = power(in_joules(price, temperature, kelvin).value).replace(" ", NARROW)
+    return f"{joule}{NARROW}J with <i>T</i><sub>0</sub> = {kelvin:g} K, or {in_atp(price, temperature).value:.2g} ATP"
+
+
+def _beside(curves: Sequence[Matched]) -> str:
+    best = curves[0]
+    close = [c for c in curves[1:] if _apart(best, c) < HOLDS_SIGMAS]
+    text = ""
+    if close:
+        names = " and ".join(_name(c) for c in close[:3])
+        text += f"Within {HOLDS_SIGMAS:g} standard errors it cannot be told apart from {names}. "
+    worst = curves[-1]
+    if worst is not best and worst not in close:
+        ratio = worst.price.value / best.price.value
+        text += f"The dearest, {_name(worst)}, pays {worst.price.value:.3g} {KT} per bit, {ratio:.3g} times as much."
+    return text
+
+
+def _apart(a: Matched, b: Matched) -> float:
+    error = hypot(a.price.stderr, b.price.stderr)
+    return abs(b.price.value - a.price.value) / error if error > 0.0 else float("inf")
+
+
+def _unmatched(runs: Sequence[Run], kelvin: float) -> str:
+    priced = [(price, run) for run in runs if (price := run.price()) is not None]
+    if not priced:
+        return "Nothing was learned that counts against the cost: there is no price per bit."
+    low, best = min(priced, key=lambda p: p[0].value)
+    text = f"<strong>{escape(best.rule)}</strong> ({escape(best.condition)}, rate {best.learning_rate:g}) learns "
+    text += f"{plus_minus(best.estimates['learned'])} nat and pays {BOUND[low.side]}<strong>{plus_minus(low)} {KT} "
+    text += "per bit</strong> "
+    text += f"({_money(low, best.temperature, kelvin)}); "
+    text += f"<strong>{plus_minus(best.estimates['efficiency_marginal'], 100.0)} %</strong> of that is learning."
+    if len(priced) > 1:
+        text += " It is the cheapest of the runs here, but they have not learned the same, so that this is no "
+        text += "comparison of rules: a ladder of at least two learning rates per rule, with random labels, makes one."
+    return text
+
+
+def law(runs: Sequence[Run]) -> str:
+    """What the runs say of the second law of learning."""
+    counts = Counter(run.verdict for run in runs)
+    aside = counts.pop("not covered", 0)
+    covered = sum(counts.values())
+    name = "The second law of learning, <em>learned ≤ cost</em>,"
+    if covered == 0:
+        return f"{name} covers none of these runs."
+    holds = counts["holds"] + counts["holds, saturated"]
+    if holds == covered:
+        text = f"{name} {_all_hold(covered)}"
+    else:
+        parts = [f"holds in {holds} of the {_count(covered, 'run')} it covers"]
+        if counts["inconclusive"]:
+            parts.append(f"is left open by {counts['inconclusive']} ({'needs' if counts['inconclusive'] == ONCE else 'need'} more replicas)")
+        if counts["violated"]:
+            parts.append(f'<strong class="bad">is violated in {counts["violated"]}</strong>')
+        text = f"{name} {', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else f"{name} {parts[0]}"
+    if aside:
+        text += f"; {_count(aside, 'run')} on one fixed set of labels {'is' if aside == ONCE else 'are'} not covered by it"
+    return text + "."
+
+
+def _all_hold(covered: int) -> str:
+    if covered == ONCE:
+        return "holds in the one run it covers"
+    return "holds in both runs it covers" if covered == TWICE else f"holds in all {covered} runs it covers"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == ONCE else f"{number} {noun}s"
+
+
+def missing(unfinished: int, finished: int) -> str:
+    """How much of the study is not there yet; empty where it is whole."""
+    if not unfinished:
+        return ""
+    verb = "is" if unfinished == ONCE else "are"
+    return (
+        f"{unfinished} of {_count(unfinished + finished, 'run')} {verb} missing: this report shows the {finished} that "
+        "are finished. Running the study again into the same directory adds the rest and repeats nothing."
+    )
+
+
+def chosen(runs: Sequence[Run], information: float) -> str:
+    """Which runs the bars show."""
+    if not information > 0.0:
+        return "Of every curve the bars show the run that learned most; they have not learned the same."
+    learned = [run.estimates["learned"].value for run in runs]
+    return (
+        f"Bars show real runs, not interpolations: of every curve the one whose learned information is nearest (in "
+        f"ratio) to the matched {information:.3g} nat; they lie between {min(learned):.3g} and {max(learned):.3g} nat."
+    )
