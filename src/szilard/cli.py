@@ -18,9 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 Out = Annotated[Path, typer.Option("--out", "-o", help="Directory for results; made if it is not there.")]
-Threads = Annotated[
-    int | None, typer.Option(min=1, help="Threads (default: all cores). The numbers do not change.")
-]
+Threads = Annotated[int | None, typer.Option(min=1, help="Threads (default: all cores). The numbers do not change.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no table.")]
 
 
@@ -32,17 +30,19 @@ def run(
     quiet: Quiet = False,
 ) -> None:
     """Run a study: table, result store and report. What is finished already is kept and not repeated."""
-    from rich.console import Console
-
     from .reporting import write_report
     from .reporting.console import show
     from .study import BUILTIN, Study, run_study
 
     chosen = Study.from_toml(study or BUILTIN)
-    console = Console(quiet=quiet)
+    console = _console(quiet)
     started = time.perf_counter()
-    with _progress(chosen.name, console) as watch:
-        results = run_study(chosen, out, threads=threads, watch=watch)
+    try:
+        with _progress(chosen.name, console) as watch:
+            results = run_study(chosen, out, threads=threads, watch=watch)
+    except KeyboardInterrupt:
+        typer.echo("szilard: interrupted; finished runs are kept, the same command goes on from there", err=True)
+        raise typer.Exit(130) from None
     show(results, console)
     page = write_report(out)
     seconds = time.perf_counter() - started
@@ -54,14 +54,12 @@ def run(
 @app.command()
 def report(out: Annotated[Path, typer.Argument(help="A study's result directory.")]) -> None:
     """Write the report of a study's results again, and print its table."""
-    from rich.console import Console
-
     from .reporting import write_report
     from .reporting.console import show
     from .study import load
 
     results = load(out)
-    show(results, Console())
+    show(results, _console())
     typer.echo(f"report: {write_report(out)}")
 
 
@@ -78,9 +76,7 @@ def new(
         with study.open("x", encoding="utf-8") as stream:
             stream.write(text)
     except FileExistsError:
-        raise InputError(
-            "study", str(study), "is there already and is not written over", "give another name"
-        ) from None
+        raise InputError("study", str(study), "is there already and is not written over", "give another name") from None
     except OSError as error:
         reason = error.strerror or "cannot be written"
         raise InputError("study", str(study), f"cannot be written: {reason}", "give another place") from None
@@ -90,13 +86,12 @@ def new(
 @app.command()
 def verify(seed: Annotated[int, typer.Option(min=0, help="Seed of the simulations.")] = 1) -> None:
     """Simulate what is known in closed form; exit 1 if any number is more than 5 sigma away."""
-    from rich.console import Console
     from rich.table import Table
 
-    from .reporting.console import number
+    from .reporting.numbers import number
     from .reporting.verification import verification
 
-    console = Console()
+    console = _console()
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for head in ("what", "simulated", "exact", "sigmas"):
         table.add_column(head, justify="left" if head == "what" else "right", no_wrap=True)
@@ -111,6 +106,16 @@ def verify(seed: Annotated[int, typer.Option(min=0, help="Seed of the simulation
     console.print(f"{failed} of {table.row_count} beyond 5 sigma")
     if failed:
         raise typer.Exit(1)
+
+
+def _console(quiet: bool = False) -> Any:
+    """As wide as the terminal; in a file or a pipe as wide as the widest table, so that no number is cut."""
+    from rich.console import Console
+
+    console = Console(quiet=quiet)
+    if not console.is_terminal:
+        console.width = 200
+    return console
 
 
 class _progress:
@@ -154,12 +159,10 @@ def main() -> None:
     try:
         app()
     except InputError as error:
-        typer.echo(f"szilard: {error}", err=True)
+        shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(error))
+        typer.echo(f"szilard: {shown}", err=True)
         sys.exit(2)
     except KeyboardInterrupt:
-        typer.echo(
-            "szilard: interrupted; finished runs are kept, the same command goes on from there", err=True
-        )
         sys.exit(130)
 
 

@@ -153,9 +153,7 @@ class Sampled:
     def __truediv__(self, other: Sampled) -> Sampled:
         """a / b of a, b >= 0; raises InputError where b is zero."""
         if other.value == 0.0:
-            raise InputError(
-                "ratio", 0.0, "the denominator must not be zero", "compare the difference instead"
-            )
+            raise InputError("ratio", 0.0, "the denominator must not be zero", "compare the difference instead")
         ratio = self.value / other.value
         influence = (self.influence - ratio * other.influence) / other.value
         side = joined_side(self.side, OPPOSITE[other.side]) if self.value >= 0 and other.value > 0 else "none"
@@ -175,14 +173,10 @@ def finite(samples: ArrayLike, name: str) -> NDArray[np.float64]:
     """The samples as a flat array; raises InputError if empty or not finite."""
     x = np.asarray(samples, dtype=np.float64).ravel()
     if x.size == 0:
-        raise InputError(
-            name, "an empty array", "at least one sample is needed", "pass the array of replicas"
-        )
+        raise InputError(name, "an empty array", "at least one sample is needed", "pass the array of replicas")
     if not np.all(np.isfinite(x)):
         bad = int(np.flatnonzero(~np.isfinite(x))[0])
-        raise InputError(
-            f"{name}[{bad}]", float(x[bad]), "every sample must be finite", "find where it arose"
-        )
+        raise InputError(f"{name}[{bad}]", float(x[bad]), "every sample must be finite", "find where it arose")
     return x
 
 

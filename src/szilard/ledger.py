@@ -50,17 +50,13 @@ class Ledger:
             rule = f"must have shape (replica, reservoir) = ({self.work.size}, {self.temperatures.size})"
             raise InputError("heat", self.heat.shape, rule, "book one column per reservoir")
         if self.energy_change.shape != replicas:
-            raise InputError(
-                "energy_change", self.energy_change.shape, f"must be {replicas}", "one per replica"
-            )
+            raise InputError("energy_change", self.energy_change.shape, f"must be {replicas}", "one per replica")
         if np.any(self.temperatures <= 0.0):
             raise InputError("temperatures", self.temperatures, "must be > 0", "give them in units of T0")
         residual = self.first_law_residual
         if residual > FIRST_LAW:
             rule = f"dE = W - Q must hold to {FIRST_LAW:g} of the summed absolute terms"
-            raise InputError(
-                "ledger", f"residual {residual:.3g}", rule, "book heat and work of the same step"
-            )
+            raise InputError("ledger", f"residual {residual:.3g}", rule, "book heat and work of the same step")
 
     @property
     def first_law_residual(self) -> float:
@@ -70,9 +66,7 @@ class Ledger:
         if self.gross is not None:
             scale = np.maximum(scale, self.gross)
         broken = np.abs(self.energy_change - self.work + heat)
-        return float(
-            np.max(np.divide(broken, scale, out=np.zeros_like(broken), where=scale > 0), initial=0.0)
-        )
+        return float(np.max(np.divide(broken, scale, out=np.zeros_like(broken), where=scale > 0), initial=0.0))
 
     @property
     def system_entropy_change(self) -> Array:

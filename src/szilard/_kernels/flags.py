@@ -55,11 +55,18 @@ class _StampedCache(FunctionCache):  # type: ignore[misc]
 
 
 def compile_kernel(function: Callable[..., Any], signature: Any, *extra: bytes) -> Any:
-    """Compile ``function`` for one signature, from the disk cache where its stamp is the same."""
+    """Compile ``function`` for one signature, from the disk cache where its stamp is the same.
+
+    Numba names machine code by qualified name and a counter of the process, so that two functions of one name
+    that were cached by two processes would answer to the same symbol, and one be called for the other: the
+    stamp is put into the name.
+    """
+    stamp = source_stamp(*extra)
+    function.__qualname__ = f"{function.__name__}_{stamp[:24]}"
     dispatcher = numba.njit(**KERNEL)(function)
     try:
         os.makedirs(cache_directory(), exist_ok=True)
-        dispatcher._cache = _StampedCache(function, source_stamp(*extra))
+        dispatcher._cache = _StampedCache(function, stamp)
     except OSError:
         pass  # a read-only home: compile anew in each process
     dispatcher.compile(signature)

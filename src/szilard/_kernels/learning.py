@@ -198,9 +198,7 @@ def _advance_batch(  # type: ignore[no-untyped-def]
         last = s
         if keep:
             before[:, :] = force
-        _move(
-            weights, force, amount, law, first_step + i, first, key0, key1, even, odd, fall, pull, moved, keep
-        )
+        _move(weights, force, amount, law, first_step + i, first, key0, key1, even, odd, fall, pull, moved, keep)
         if additive:
             _linear_loss(force, weights, new_loss)
         else:

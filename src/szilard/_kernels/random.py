@@ -104,9 +104,7 @@ def normals(
     return out
 
 
-def words(
-    stream: int, step: int, first: int, key: tuple[np.uint64, np.uint64], count: int
-) -> NDArray[np.int64]:
+def words(stream: int, step: int, first: int, key: tuple[np.uint64, np.uint64], count: int) -> NDArray[np.int64]:
     """The first 32-bit word of one step for ``count`` trajectories from ``first`` on."""
     out = np.empty(count, dtype=np.int64)
     _words(stream, step, first, key[0], key[1], out)

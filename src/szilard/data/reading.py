@@ -35,9 +35,7 @@ class Patterns:
     classes: Classes | None = None
 
 
-def read_patterns(
-    path: str | os.PathLike[str], *, labels: Labels = "named", max_bytes: int = MAX_BYTES
-) -> Patterns:
+def read_patterns(path: str | os.PathLike[str], *, labels: Labels = "named", max_bytes: int = MAX_BYTES) -> Patterns:
     """Patterns and labels of a .csv (commas), .tsv (tabs) or .npz file; InputError says what to correct.
 
     Text: UTF-8, one pattern per line, numbers with a decimal point. The first line is a header if one of its

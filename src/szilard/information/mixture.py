@@ -25,9 +25,7 @@ def signs_entropy(steps: ArrayLike, variance: float) -> float:
     """
     jumps = np.abs(np.asarray(steps, dtype=np.float64).ravel())
     if not (np.isfinite(variance) and variance > 0 and np.all(np.isfinite(jumps))):
-        raise InputError(
-            "steps", steps, "steps and variance > 0 must be finite", "check gains and temperature"
-        )
+        raise InputError("steps", steps, "steps and variance > 0 must be finite", "check gains and temperature")
     jumps = jumps[jumps > 0]
     width = sqrt(variance)
     reach = min(float(jumps.sum()), TAIL * float(np.sqrt((jumps * jumps).sum()))) + TAIL * width

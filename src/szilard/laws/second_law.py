@@ -53,14 +53,10 @@ def second_law_of_learning(
     if quantity == "labels":
         assumptions.append("labels independent and fair")
     if feedback:
-        assumptions.append(
-            "NOT MET: the neuron's answer steers its own weights; an information flow is missing"
-        )
+        assumptions.append("NOT MET: the neuron's answer steers its own weights; an information flow is missing")
     smaller = information.estimate() if isinstance(information, Sampled) else information
     larger = cost.estimate() if isinstance(cost, Sampled) else cost
     paired = isinstance(information, Sampled) and isinstance(cost, Sampled)
     stderr = (cost - information).estimate().stderr if paired else None  # type: ignore[operator]
     name = f"{LEFT[quantity]} <= sum [dS + Q/T]"
-    return BoundCheck(
-        name, smaller, larger, tuple(assumptions), "Goldt and Seifert, PRL 118, 010601 (2017)", stderr
-    )
+    return BoundCheck(name, smaller, larger, tuple(assumptions), "Goldt and Seifert, PRL 118, 010601 (2017)", stderr)

@@ -26,6 +26,7 @@ SETTLE, BETWEEN = 5.0, 0.5
 LOOKS = 5
 LANES = 64
 RELAXED = 3.0
+ENOUGH = 1000
 
 
 def descends(settings: Settings) -> bool:
@@ -54,10 +55,11 @@ def dissipation(settings: Settings, labels: NDArray[np.int8], work: Array, threa
 
 
 def free_energy_change(settings: Settings, labels: NDArray[np.int8], threads: int | None = None) -> Sampled:
-    r"""Delta F = int_0^s c <loss>_s' ds', averaged over the labels given, one replica each; in k_B T0.
+    r"""Delta F = int_0^s c <loss>_s' ds', averaged over labels as given, in k_B T0.
 
     Only the span of the patterns matters, so the equilibria are sampled in its P dimensions. Nodes of Gauss
-    and Legendre in s'^(1/3), where the loss falls fastest; each replica settles for 5 relaxation times at
+    and Legendre in s'^(1/3), where the loss falls fastest; a quarter of the replicas
+    (at least 1000), each with its own labels, settles for 5 relaxation times at
     a node and is looked at 5 times, half a relaxation time apart.
     """
     end = settings.schedule(settings.duration)
@@ -67,15 +69,20 @@ def free_energy_change(settings: Settings, labels: NDArray[np.int8], threads: in
     keys = streams.stream_key(settings.seed, f"{settings.cell}/free energy")
     spanned = np.linalg.qr(settings.scaled_inputs.T)[1]
     inputs = np.ascontiguousarray(spanned.T)
-    found = np.zeros(settings.replicas)
+    share = min(settings.replicas, max(ENOUGH, settings.replicas // 4))
+    found = np.zeros(share)
 
     def walk(first: int) -> None:
-        block = np.ascontiguousarray(labels[first : first + LANES].T, dtype=np.float64)
-        found[first : first + LANES] = _walk(settings, inputs, block, nodes, weights, first, keys)
+        stop = min(first + LANES, share)
+        block = np.ascontiguousarray(labels[first:stop].T, dtype=np.float64)
+        found[first:stop] = _walk(settings, inputs, block, nodes, weights, first, keys)
 
     with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
-        list(pool.map(walk, range(0, settings.replicas, LANES)))
-    return Sampled.mean(found)
+        list(pool.map(walk, range(0, share, LANES)))
+    mean = Sampled.mean(found)
+    influence = np.zeros(settings.replicas)
+    influence[:share] = mean.influence * (settings.replicas / share)
+    return Sampled(mean.value, influence)
 
 
 def _walk(  # noqa: PLR0913

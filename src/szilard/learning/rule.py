@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from inspect import CO_VARARGS, CO_VARKEYWORDS
 from types import CodeType, ModuleType
 from typing import Any
 
@@ -44,16 +45,28 @@ class Rule:
     parameters: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "parameters", tuple(float(p) for p in self.parameters))
+        object.__setattr__(self, "parameters", _numbers(self.parameters))
         for role in ("amplitude", "loss"):
             function = getattr(self, role)
             if function is not None:
                 _check_function(f"{self.name}.{role}", function)
-        values = self._probe(self.amplitude)
-        if not np.all(np.isfinite(values)):
-            raise InputError(f"{self.name}.amplitude", "NaN or infinity", "must be finite", "guard its domain")
+        for role in ("amplitude", "loss"):
+            if getattr(self, role) is not None:
+                self._check_values(role)
         if self.loss is not None:
             self._check_loss()
+
+    def _check_values(self, role: str) -> None:
+        name = f"{self.name}.{role}"
+        try:
+            values = self._probe(getattr(self, role))
+        except Exception as error:
+            got = f"{type(error).__name__}: {error}"
+            raise InputError(name, got, "must give a number for any field", "guard its domain") from error
+        if values.ndim != 1:
+            raise InputError(name, f"an array of shape {values.shape[1:]}", "must give one number", "drop the array")
+        if not np.all(np.isfinite(values)):
+            raise InputError(name, "NaN or infinity", "must be finite", "guard its domain")
 
     def _check_loss(self) -> None:
         if self.uses_output or self.uses_weight:
@@ -148,9 +161,20 @@ class Rule:
             return None
 
 
+def _numbers(parameters: Any) -> tuple[float, ...]:
+    try:
+        found = tuple(float(p) for p in parameters)
+    except (TypeError, ValueError):
+        found = (math.nan,)
+    if not all(math.isfinite(p) for p in found):
+        raise InputError("parameters", parameters, "must be finite numbers", "for instance parameters=(0.5,)")
+    return found
+
+
 def _check_function(name: str, function: Scalar) -> None:
     code = getattr(function, "__code__", None)
-    if code is None or code.co_argcount != len(ARGUMENTS):
+    more = code is not None and (code.co_kwonlyargcount or code.co_flags & (CO_VARARGS | CO_VARKEYWORDS))
+    if code is None or code.co_argcount != len(ARGUMENTS) or more:
         rule = f"must be a plain function of {', '.join(ARGUMENTS)}"
         raise InputError(name, repr(function), rule, "write def amplitude(field, label, output, weight, parameters)")
     if code.co_freevars:

@@ -44,6 +44,9 @@ class Settings:
     cell: str
 
     def __post_init__(self) -> None:
+        for name, kind, fix in (("task", Task, "sz.tasks.random_labels(...)"), ("rule", Rule, "sz.rules.hebbian")):
+            if not isinstance(getattr(self, name), kind):
+                raise InputError(name, getattr(self, name), f"must be a {kind.__name__}", f"for instance {fix}")
         for name in ("learning_rate", "duration", "dt", "temperature", "stiffness", "mobility"):
             value = getattr(self, name)
             if not (isinstance(value, (int, float)) and isfinite(value)):
@@ -69,7 +72,7 @@ class Settings:
             if self.dwell is not None:
                 raise InputError("dwell", self.dwell, "belongs to online learning", 'set mode="online" or drop it')
             return
-        if self.dwell is None or not isfinite(self.dwell) or self.dwell <= 0:
+        if not (isinstance(self.dwell, (int, float)) and isfinite(self.dwell) and self.dwell > 0):
             rule = 'mode="online" needs the time > 0 that each pattern is shown: the heat depends on it'
             raise InputError("dwell", self.dwell, rule, "give dwell, for instance 1/N relaxation times")
         shows = self.dwell / self.dt

@@ -101,6 +101,8 @@ def teacher_student(
     inputs: (n_patterns + held_out, n_inputs); without them xi = +-1 are drawn from ``seed``. The last
     ``held_out`` patterns are never shown.
     """
+    if not isinstance(held_out, int) or held_out < 0:
+        raise InputError("held_out", held_out, "must be an integer >= 0", "give the number of patterns never shown")
     every = _given_or_drawn(n_inputs, n_patterns + held_out, inputs, seed)
     return Task("teacher", every[:n_patterns], "teacher", None, every[n_patterns:] if held_out else None)
 
@@ -121,7 +123,7 @@ def from_data(
     patterns: how many to show (default: all that are not held out). The mean is that of the whole file.
     Raises InputError on NaN, wrong shapes, more patterns than there are, or labels that are not two classes.
     """
-    features = standardise(np.asarray(x, dtype=np.float64))
+    features = standardise(_numbers(x, "inputs"))
     count = features.shape[0]
     shown = count - held_out if patterns is None else patterns
     if held_out < 0 or shown < 1 or shown + held_out > count:
@@ -178,21 +180,28 @@ def digits(
 
 def _given_or_drawn(n_inputs: int, n_patterns: int, inputs: ArrayLike | None, seed: int | None) -> Array:
     for name, value in (("n_inputs", n_inputs), ("n_patterns", n_patterns)):
-        if value < 1:
-            raise InputError(name, value, "must be >= 1", "give a positive number")
+        if not isinstance(value, int) or value < 1:
+            raise InputError(name, value, "must be an integer >= 1", "give a positive number")
     if inputs is not None:
-        given = np.asarray(inputs, dtype=np.float64)
+        given = _numbers(inputs, "inputs")
         if given.shape != (n_patterns, n_inputs):
             raise InputError("inputs", given.shape, f"must be ({n_patterns}, {n_inputs})", "one row per pattern")
         return given
-    if seed is None:
-        raise InputError("seed", "None", "drawing inputs needs a seed", "give seed=..., or the inputs")
+    if not isinstance(seed, int) or seed < 0:
+        raise InputError("seed", seed, "drawing inputs needs an integer >= 0", "give seed=..., or the inputs")
     draw = np.random.Generator(np.random.Philox(seed))
     return np.asarray(2.0 * draw.integers(0, 2, size=(n_patterns, n_inputs)) - 1.0)
 
 
+def _numbers(values: ArrayLike, name: str) -> Array:
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(name, values, "must be a table of numbers", "one row per pattern") from error
+
+
 def _patterns(values: ArrayLike, name: str) -> Array:
-    x = np.array(values, dtype=np.float64)
+    x = _numbers(values, name).copy()
     if x.ndim != 2 or x.shape[0] < 1 or x.shape[1] < 1:
         raise InputError(name, x.shape, "must have shape (pattern, input)", "one row per pattern")
     if not np.all(np.isfinite(x)):

@@ -7,6 +7,7 @@ import threading
 import time as clock
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from math import isfinite
 from dataclasses import replace
 from typing import Any
 
@@ -78,6 +79,9 @@ def train(  # noqa: PLR0913
         temperature=temperature, stiffness=stiffness, mobility=mobility, schedule=schedule, mode=mode,
         dwell=dwell, order=order, online=online, readout=readout, cell=cell,
     )  # fmt: skip
+    for name, value in (("lanes", lanes), ("threads", threads if threads is not None else 1)):
+        if not isinstance(value, int) or value < 1:
+            raise InputError(name, value, "must be an integer >= 1", "leave it out for the default")
     started = clock.perf_counter()
     state = _State(settings, lanes)
     snapshots = []
@@ -177,7 +181,7 @@ def _default_dt(  # noqa: PLR0913
 
 def _stops(settings: Settings, times: Sequence[float] | None) -> list[int]:
     stops = []
-    for t in times if times is not None else ():
+    for t in _moments(times):
         step = round(t / settings.dt)
         if not 0 < step <= settings.steps or abs(step * settings.dt - t) > 1e-9 * settings.duration:
             rule = f"must be whole steps of dt = {settings.dt:g} within (0, {settings.duration:g}]"
@@ -186,6 +190,16 @@ def _stops(settings: Settings, times: Sequence[float] | None) -> list[int]:
     if stops != sorted(set(stops)):
         raise InputError("times", times, "must increase", "sort them")
     return [s for s in stops if s < settings.steps] + [settings.steps]
+
+
+def _moments(times: Sequence[float] | None) -> tuple[float, ...]:
+    try:
+        found = tuple(float(t) for t in times) if times is not None else ()
+    except (TypeError, ValueError):
+        found = (float("nan"),)
+    if not all(isfinite(t) for t in found):
+        raise InputError("times", times, "must be a list of finite numbers", "for instance times=[0.5, 1.0]")
+    return found
 
 
 def _each_block(pool: ThreadPoolExecutor, work: Callable[[int], None], blocks: int, halt: threading.Event) -> None:

@@ -60,7 +60,10 @@ def _row(values: ArrayLike, count: int, name: str) -> Array:
 
 
 def _total(heights: Mapping[str, Array], count: int) -> Array:
-    return np.sum([np.nan_to_num(values) for values in heights.values()], axis=0) + np.zeros(count)
+    total = np.zeros(count)
+    for values in heights.values():
+        total = total + np.nan_to_num(values)
+    return total
 
 
 def _stack(ax: Axes, heights: Mapping[str, Array], count: int) -> dict[str, BarContainer]:
@@ -93,9 +96,10 @@ def _stack(ax: Axes, heights: Mapping[str, Array], count: int) -> dict[str, BarC
 
 def _mark_cost(ax: Axes, total: Array, spread: Array, share: bool) -> None:
     """A line across the bar at its cost, with the error of the cost and its number above."""
-    for place in np.flatnonzero(np.isfinite(total)):
-        height, error = total[place], spread[place]
-        if not share:
+    if share:
+        return
+    for place, (height, error) in enumerate(zip(total, spread, strict=True)):
+        if np.isfinite(height):
             ends = (place - WIDTH / 2 - 0.05, place + WIDTH / 2 + 0.05)
             ax.plot(ends, (height, height), color=INK, linewidth=1.1, solid_capstyle="butt")
             ax.errorbar(place, height, error, color=INK, linewidth=1.1, capsize=2.5, capthick=1.1)
@@ -105,7 +109,7 @@ def _mark_cost(ax: Axes, total: Array, spread: Array, share: bool) -> None:
 def short(number: float) -> str:
     """Three digits, the last zero kept.
 
-    >>> short(22.04), short(1234.5), short(0.5)
+    >>> short(22.04), short(1234.6), short(0.5)
     ('22.0', '1235', '0.500')
     """
     return f"{number:.0f}" if abs(number) >= 999.5 else f"{number:#.3g}".removesuffix(".")

@@ -70,9 +70,12 @@ DARK = {
 }
 """What each colour becomes on a dark page."""
 
-LOOK: dict[str, Any] = {
+LOOK: Any = {
     "font.family": "sans-serif",
     "font.size": 9.0,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.titlecolor": INK,
     "axes.titlesize": 9.5,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
@@ -122,7 +125,6 @@ def dress(ax: Axes) -> None:
     ax.tick_params(which="both", color=MUTED, labelcolor=INK, width=0.8)
     ax.xaxis.label.set_color(INK)
     ax.yaxis.label.set_color(INK)
-    ax.title.set_color(INK)
 
 
 def as_text(label: str) -> str:

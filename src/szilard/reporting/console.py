@@ -11,13 +11,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from ..learning.tasks import COVERS
-from ..study.matching import Match, matched
 from ..study.units import ATP, joules, per_bit
+from .numbers import number
+from .runs import Comparison, compare, in_atp, in_joules, runs_of
 
 if TYPE_CHECKING:
     import xarray
 
-MARKS = {"two-sided": "", "upper": "≤", "lower": "≥", "none": "?", "": ""}
 COLUMNS = ("learned", "heat", "entropy", "cost", "efficiency_marginal", "efficiency_joint", "error")
 HEADS = {
     "learned": "learned\nnat",
@@ -32,25 +32,6 @@ HEADS = {
 }
 
 
-def number(value: float, stderr: float, side: str = "two-sided") -> str:
-    """value(error in the last digit), with the mark of its side.
-
-    >>> number(12.3456, 0.021)
-    '12.346(21)'
-    >>> number(12.3456, 0.021, "upper")
-    '≤12.346(21)'
-    """
-    if isnan(value):
-        return "–"
-    mark = MARKS[side]
-    if not stderr > 0.0:
-        return f"{mark}{value:.4g}"
-    exponent = int(f"{stderr:.1e}".split("e")[1])
-    digits = max(0, 1 - exponent)
-    scaled = f"{round(stderr * 10**digits)}" if exponent < 1 else f"{stderr:.0f}"
-    return f"{mark}{value:.{digits}f}({scaled})"
-
-
 def show(results: xarray.Dataset, console: Console) -> None:
     """Every run of a study, the budget of each, and the rules at matched learned information."""
     kelvin = float(results.attrs["kelvin"])
@@ -58,12 +39,9 @@ def show(results: xarray.Dataset, console: Console) -> None:
         chosen = results.where(results.labelling == labelling, drop=True)
         console.print(_runs(chosen, labelling, kelvin))
         console.print(f"[dim]{COVERS[labelling]}.[/dim]\n")
-    try:
-        information, matches = matched(results)
-    except ValueError:
-        return
-    if matches:
-        console.print(_matched(information, matches, kelvin))
+    comparison = compare(results, runs_of(results))
+    if comparison.curves:
+        console.print(_matched(comparison, kelvin))
     console.print(_legend())
 
 
@@ -102,24 +80,24 @@ def _verdict(verdict: str, margin: float) -> str:
     return f"[{colour.get(verdict, 'dim')}]{text}[/]"
 
 
-def _matched(information: float, matches: tuple[Match, ...], kelvin: float) -> Table:
-    title = f"The same learned: {information:.3g} nat, all rules"
+def _matched(comparison: Comparison, kelvin: float) -> Table:
+    title = f"The same learned: {comparison.information:.3g} nat, all rules"
     table = Table(title=title, box=box.SIMPLE, title_justify="left", pad_edge=False, padding=(0, 1))
     for head in ("rule", "schedule"):
         table.add_column(head)
     for head in ("rate", "heat\nk_B T0", "cost\nnat", "of which\nlearning", "J/bit", "ATP/bit"):
         table.add_column(head, justify="right")
-    for match in sorted(matches, key=lambda m: m.cost.value):
-        energy = per_bit(match.cost.value, information)
+    for curve in comparison.curves:
+        match = curve.match
         table.add_row(
             escape(match.rule),
-            escape(match.schedule),
+            escape(curve.condition),
             number(match.learning_rate.value, match.learning_rate.stderr),
             number(match.heat.value, match.heat.stderr),
             number(match.cost.value, match.cost.stderr, match.cost.side),
             number(100 * match.efficiency.value, 100 * match.efficiency.stderr) + " %",
-            f"{joules(energy, kelvin):.2g}",
-            f"{energy / ATP:.2g}",
+            f"{in_joules(curve.price, curve.temperature, kelvin).value:.2g}",
+            f"{in_atp(curve.price, curve.temperature).value:.2g}",
         )
     return table
 

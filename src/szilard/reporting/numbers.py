@@ -3,13 +3,34 @@
 from __future__ import annotations
 
 from html import escape
-from math import floor, isfinite, log10
+from math import floor, isfinite, isnan, log10
 
 from ..estimate import Estimate
-from .console import number
 
 DASH = "–"
 NO_BITS = "no bits"
+MARKS = {"two-sided": "", "upper": "≤", "lower": "≥", "none": "?", "": ""}
+
+
+def number(value: float, stderr: float, side: str = "two-sided") -> str:
+    """value(error in the last digit), with the mark of its side.
+
+    >>> number(12.3456, 0.021)
+    '12.346(21)'
+    >>> number(12.3456, 0.021, "upper")
+    '≤12.346(21)'
+    """
+    if isnan(value):
+        return DASH
+    mark = MARKS[side]
+    if not isfinite(stderr):
+        return f"{mark}{value:.3g}(?)"
+    if not stderr > 0.0:
+        return f"{mark}{value:.4g}"
+    exponent = int(f"{stderr:.1e}".split("e")[1])
+    digits = max(0, 1 - exponent)
+    scaled = f"{round(stderr * 10**digits)}" if exponent < 1 else f"{stderr:.0f}"
+    return f"{mark}{value:.{digits}f}({scaled})"
 
 
 def shown(estimate: Estimate | None) -> str:
@@ -20,8 +41,6 @@ def shown(estimate: Estimate | None) -> str:
     """
     if estimate is None or not isfinite(estimate.value):
         return DASH
-    if not isfinite(estimate.stderr):
-        return f"{estimate.value:.3g}(?)"
     return number(estimate.value, estimate.stderr, estimate.side).replace("-", "−")
 
 

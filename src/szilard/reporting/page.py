@@ -20,16 +20,19 @@ from ..learning.tasks import COVERS
 from ..plotting.style import FILLS, SERIES
 from ..study import load
 from ..study.store import CONVENTIONS, write_atomically
-from .figures import budget_panels, by_condition, curve_panels
-from .prose import SIDES, VERDICTS, chosen, headline, law, missing
+from .figures import MAX_PANELS, budget_panels, by_condition, curve_panels, have_prices
+from .prose import SIDES, VERDICTS, chosen, headline, law, missing, unresolved
 from .runs import Comparison, Run, compare, principal, representatives, runs_of
 from .svg import colour_variables, variable
 from .tables import budget_table, matched_table, runs_table
 
-MAX_PANELS = 6
 MAX_BARS = 12
 MAX_TOML = 100_000
 TITLES = {"random": "Every run: random labels", "teacher": "A teacher's labels", "true": "The true labels"}
+PER_BIT = (
+    "Learning itself takes kT ln 2 = 0.693 kT per bit, the same part of every bar: below that, Landauer's price, no "
+    "cost can fall. "
+)
 UNTRAINED = "The untrained network errs on one half of any patterns, by the symmetry of its weights."
 
 
@@ -139,16 +142,18 @@ def _budget(content: _Content) -> str:
     drawn = [run for group in groups for run in group[:MAX_BARS]]
     present = [name for name in FILLS if any(name in run.terms() for run in drawn)]
     legend = _legend({name: _swatch(name) for name in present})
+    bits = have_prices(drawn)
     caption = (
-        "Left, the cost of each run and what it went into; right, the same as shares of the cost. The line across a "
-        f"bar is the cost, with one standard error. {chosen(drawn, information)}{_cut(len(found), len(drawn), 'curve')}"
-    )
+        f"Left, the cost of each run{' per bit it learned' if bits else ''} and what it went into; right, the same as "
+        "shares of the cost. The line across a bar is the cost, with one standard error. "
+        f"{PER_BIT if bits else ''}{unresolved(drawn)}{chosen(drawn, information)}"
+    ) + _cut(len(found), len(drawn), "curve")
     text = (
         "<p>The cost of learning, the entropy that the weights gain and the heat they give away, splits into what was "
         "learned and what was lost on the way. Each schedule has its own scale.</p>"
     )
     figure = _figure(budget_panels(drawn, "b"), legend, caption)
-    return f"<h2>Where the cost goes</h2>{text}{figure}<div class=\"matched\">{budget_table(drawn)}</div>"
+    return f'<h2>Where the cost goes</h2>{text}{figure}<div class="matched">{budget_table(drawn)}</div>'
 
 
 def _curves(content: _Content) -> str:

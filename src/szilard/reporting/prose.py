@@ -44,13 +44,15 @@ def headline(comparison: Comparison, runs: Sequence[Run], patterns: int, kelvin:
     where = f"At the same learned information, {bits / patterns:.3g} bits per pattern "
     where += f"({comparison.information:.3g} nat over {_count(patterns, 'pattern')}), "
     who = f"{_name(best)} is the cheapest: it pays " if len(comparison.curves) > 1 else f"{_name(best)} pays "
-    money = f"{BOUND[price.side]}<strong>{plus_minus(price)} {KT} per bit</strong> ({_money(price, best.temperature, kelvin)})"
+    money = f"{BOUND[price.side]}<strong>{plus_minus(price)} {KT} per bit</strong> "
+    money += f"({_money(price, best.temperature, kelvin)})"
     share = f"of which <strong>{plus_minus(best.match.efficiency, 100.0)} %</strong> is learning and the rest is lost"
     return f"{where}{who}{money}, {share}. {_beside(comparison.curves)}"
 
 
 def _name(curve: Matched) -> str:
-    return f"<strong>{escape(curve.match.rule)}</strong> ({escape(curve.condition)})"
+    condition = escape(curve.condition).replace(" = ", "\u00a0=\u00a0")
+    return f"<strong>{escape(curve.match.rule)}</strong> ({condition})"
 
 
 def _money(price: Estimate, temperature: float, kelvin: float) -> str:
@@ -107,12 +109,14 @@ def law(runs: Sequence[Run]) -> str:
     else:
         parts = [f"holds in {holds} of the {_count(covered, 'run')} it covers"]
         if counts["inconclusive"]:
-            parts.append(f"is left open by {counts['inconclusive']} ({'needs' if counts['inconclusive'] == ONCE else 'need'} more replicas)")
+            parts.append(f"is left open by {counts['inconclusive']}")
         if counts["violated"]:
             parts.append(f'<strong class="bad">is violated in {counts["violated"]}</strong>')
         text = f"{name} {', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else f"{name} {parts[0]}"
     if aside:
-        text += f"; {_count(aside, 'run')} on one fixed set of labels {'is' if aside == ONCE else 'are'} not covered by it"
+        text += (
+            f"; {_count(aside, 'run')} on one fixed set of labels {'is' if aside == ONCE else 'are'} not covered by it"
+        )
     return text + "."
 
 
@@ -135,6 +139,16 @@ def missing(unfinished: int, finished: int) -> str:
         f"{unfinished} of {_count(unfinished + finished, 'run')} {verb} missing: this report shows the {finished} that "
         "are finished. Running the study again into the same directory adds the rest and repeats nothing."
     )
+
+
+def unresolved(runs: Sequence[Run]) -> str:
+    """Which terms stand together in "unresolved", and for which rules."""
+    rules: dict[str, list[str]] = {}
+    for run in runs:
+        if run.merged and run.rule not in rules.setdefault(run.merged, []):
+            rules[run.merged].append(run.rule)
+    parts = [f"{merged} ({', '.join(names)})" for merged, names in rules.items()]
+    return f"Unresolved is the sum of terms not known apart: {'; '.join(parts)}. " if parts else ""
 
 
 def chosen(runs: Sequence[Run], information: float) -> str:

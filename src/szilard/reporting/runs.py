@@ -34,6 +34,7 @@ class Run:
     temperature: float
     estimates: dict[str, Estimate]
     verdict: str
+    merged: str = ""
 
     def price(self) -> Estimate | None:
         """Cost in k_B T per bit learned; None where nothing was learned."""
@@ -101,7 +102,7 @@ def runs_of(results: xarray.Dataset) -> tuple[Run, ...]:
         found.append(
             Run(
                 str(row["rule"]), float(row["learning_rate"]), str(row["labelling"]), conditions[i],
-                float(row.get("temperature", 1.0)), estimates, str(row["verdict"]),
+                float(row.get("temperature", 1.0)), estimates, str(row["verdict"]), str(row.get("merged", "")),
             )
         )  # fmt: skip
     return tuple(found)
@@ -124,9 +125,7 @@ def _conditions(results: xarray.Dataset) -> list[str]:
         if len(set(finer)) > len(set(groups)):
             groups = finer
             sign = SIGNS.get(name, name)
-            labels = [
-                f"{label}, {sign} = {v}" if v else label for label, v in zip(labels, values, strict=True)
-            ]
+            labels = [f"{label}, {sign} = {v}" if v else label for label, v in zip(labels, values, strict=True)]
     return labels
 
 
@@ -147,6 +146,8 @@ def readable_schedule(schedule: str) -> str:
 
 def compare(results: xarray.Dataset, runs: Sequence[Run]) -> Comparison:
     """All curves of random labels at one information: 0.9 of the smallest maximum among them."""
+    names = [f"{name}{end}" for name in ("learned", "heat", "cost") for end in ("", "_stderr", "_side")]
+    results = results[names]
     parts = {}
     for condition in dict.fromkeys(run.condition for run in runs):
         part = results.isel(cell=[i for i, run in enumerate(runs) if run.condition == condition])

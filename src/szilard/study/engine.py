@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +15,15 @@ from ..learning.outcome import LearningRun
 from ..learning.tasks import Task
 from ..learning.training import settings_for, train
 from .spec import Cell, Study
-from .store import Row, Store, load, only_writer, row_of
+from .store import Row, load, only_writer, row_of
 
 if TYPE_CHECKING:
     import xarray
 
 Watch = Callable[[int, int, float], None]
 """watch(finished runs, all runs, share of all the work that is done)."""
+MOST = 1e18
+"""Weight steps of one run that no machine does."""
 
 
 def run_study(
@@ -38,37 +41,47 @@ def run_study(
         labelling = cell.coordinates["labelling"]
         if labelling not in ready:
             ready[labelling] = study.task(labelling)
-        try:
-            settings = settings_for(**_arguments(study, cell, ready[labelling]))
-        except InputError as error:
-            where = f"{error.field} of rule = {cell.coordinates['rule']}, learning_rate = "
-            where += f"{cell.coordinates['learning_rate']:g}"
-            raise InputError(where, error.got, error.rule, error.fix) from None
-        effort[cell.key] = settings.effort
-    store = Store(study, out)
-    with only_writer(store.path):
+        with _naming(cell):
+            effort[cell.key] = settings_for(**_arguments(study, cell, ready[labelling])).effort
+            if not effort[cell.key] < MOST:
+                rule = f"replicas x steps x weights = {effort[cell.key]:.2g} would never end"
+                raise InputError("duration", cell.coordinates["duration"], rule, "shorten it, or lengthen dt")
+    with only_writer(study, out) as store:
         waiting = [cell for cell in study.cells if not store.finished(cell.key)]
         total = sum(effort.values())
         spent = total - sum(effort[cell.key] for cell in waiting)
         for number, cell in enumerate(waiting, len(study.cells) - len(waiting)):
 
-            def progress(
-                fraction: float, number: int = number, spent: float = spent, key: str = cell.key
-            ) -> None:
+            def progress(fraction: float, number: int = number, spent: float = spent, key: str = cell.key) -> None:
                 if watch is not None:
                     watch(number, len(study.cells), (spent + fraction * effort[key]) / total)
 
             progress(0.0)
-            run = train(
-                **_arguments(study, cell, ready[cell.coordinates["labelling"]]),
-                threads=threads,
-                progress=progress,
-            )
-            store.write(cell.key, cell.coordinates, summary(run))
+            with _naming(cell):
+                run = train(
+                    **_arguments(study, cell, ready[cell.coordinates["labelling"]]),
+                    threads=threads,
+                    progress=progress,
+                )
+                row = summary(run)
+            store.write(cell.key, cell.coordinates, row)
             spent += effort[cell.key]
         if watch is not None:
             watch(len(study.cells), len(study.cells), 1.0)
-    return load(store.path)
+    return load(out)
+
+
+@contextmanager
+def _naming(cell: Cell) -> Iterator[None]:
+    """Errors say which run they are about."""
+    of = f"of rule = {cell.coordinates['rule']}, learning_rate = {cell.coordinates['learning_rate']:g}"
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{error.field} {of}", error.got, error.rule, error.fix) from None
+    except OverflowError:
+        got = f"duration = {cell.coordinates['duration']:g}, dt = {cell.coordinates['dt']}"
+        raise InputError(f"duration {of}", got, "asks for too many steps to count", "shorten it") from None
 
 
 def _arguments(study: Study, cell: Cell, task: Task) -> dict[str, Any]:

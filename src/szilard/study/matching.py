@@ -79,8 +79,7 @@ def _at(curve: xarray.Dataset, information: float, rule: str, schedule: str) -> 
         samples.append(row)
     errors = np.nanstd(np.array(samples), axis=0)
     rate, heat, cost = (
-        Estimate(float(v), float(e), side=_side(curve, name))
-        for v, e, name in zip(central, errors, names, strict=True)
+        Estimate(float(v), float(e), side=_side(curve, name)) for v, e, name in zip(central, errors, names, strict=True)
     )
     efficiency = Estimate(information / cost.value, information * cost.stderr / cost.value**2)
     return Match(rule, schedule, rate, heat, cost, efficiency)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,18 +13,29 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from ..data import Patterns, read_patterns
 from ..errors import InputError
 from ..learning import rules, tasks
+from ..learning.settings import available_memory
 
 MAX_BYTES = 1 << 20
 MAX_CELLS = 100_000
 BUILTIN = str(files("szilard.study") / "digits.toml")
 TEMPLATE = str(files("szilard.study") / "template.toml")
 
-Name = Annotated[str, Field(min_length=1, max_length=200)]
+_CHAIN = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){17}""")
+"""A dotted key of more than 16 parts, which costs the parser the square of their number."""
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("must be printable text on one line")
+    return text
+
+
+Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Rate = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Whole = Annotated[int, Field(ge=0, le=2**31)]
@@ -122,13 +134,11 @@ class Study:
                 raw = stream.read(MAX_BYTES + 1)
         except OSError as error:
             reason = error.strerror or "cannot be opened"
-            raise InputError(
-                "study", str(path), f"cannot be read: {reason}", "give a readable file"
-            ) from None
+            raise InputError("study", str(path), f"cannot be read: {reason}", "give a readable file") from None
         if len(raw) > MAX_BYTES:
             raise InputError("study", str(path), "a study file has at most 1 MiB", "is this the right file?")
         try:
-            return cls(raw.decode("utf-8"), file)
+            return cls(raw.decode("utf-8-sig"), file)
         except UnicodeDecodeError:
             raise InputError("study", str(path), "must be UTF-8 text", "is this the right file?") from None
 
@@ -136,15 +146,15 @@ class Study:
     def file(self) -> _File:
         """The parsed file."""
         try:
-            content = tomllib.loads(self.text)
-        except tomllib.TOMLDecodeError as error:
+            if _CHAIN.search(self.text):
+                raise RecursionError
+            return _File.model_validate(tomllib.loads(self.text))
+        except ValidationError as error:
+            raise _explained(error) from None
+        except ValueError as error:  # not only TOMLDecodeError: also an integer of thousands of digits
             raise InputError("study", str(error), "must be valid TOML", "see `szilard new`") from None
         except RecursionError:
             raise InputError("study", "deep nesting", "is nested too deeply", "see `szilard new`") from None
-        try:
-            return _File.model_validate(content)
-        except ValidationError as error:
-            raise _explained(error) from None
 
     @property
     def name(self) -> str:
@@ -155,11 +165,13 @@ class Study:
     def cells(self) -> tuple[Cell, ...]:
         """Every run of every grid, in order, each once."""
         found: dict[str, Cell] = {}
+        asked = 0
         base = {**DEFAULTS, **self.file.training.model_dump(exclude_none=True)}
         for number, grid in enumerate(self.file.grid):
             axes = {**base, **grid.model_dump(exclude_none=True)}
             lists = {name: value if isinstance(value, list) else [value] for name, value in axes.items()}
             for name, values in lists.items():
+                lists[name] = list(dict.fromkeys(values))
                 if not values:
                     rule = "an axis needs at least one value"
                     raise InputError(f"grid[{number}].{name}", "[]", rule, "give a value or drop the key")
@@ -170,9 +182,10 @@ class Study:
             count = 1
             for values in lists.values():
                 count *= len(values)
-            if count + len(found) > MAX_CELLS:
+            asked += count
+            if asked > MAX_CELLS:
                 rule = f"a study has at most {MAX_CELLS} runs"
-                raise InputError(f"grid[{number}]", f"{count} runs", rule, "use fewer values per axis")
+                raise InputError(f"grid[{number}]", f"{asked} runs so far", rule, "use fewer values per axis")
             for point in itertools.product(*lists.values()):
                 cell = self._cell(dict(zip(lists, point, strict=True)))
                 found.setdefault(cell.key, cell)
@@ -207,15 +220,14 @@ class Study:
         spec, seed = self.file.task, self.file.seed
         if spec.source == "digits":
             a, b = spec.classes
-            return tasks.digits(
-                a, b, patterns=spec.patterns, labelling=labelling, held_out=spec.held_out, seed=seed
-            )
+            return tasks.digits(a, b, patterns=spec.patterns, labelling=labelling, held_out=spec.held_out, seed=seed)
         if spec.source == "random":
             if spec.inputs is None:
                 raise InputError("task.inputs", "none", 'source = "random" needs it', "give inputs = N")
             if labelling == "true":
                 rule = "random patterns have no true classes"
                 raise InputError("grid.labelling", labelling, rule, 'use "random" or "teacher"')
+            _refuse_too_many(spec)
             if labelling == "random":
                 return tasks.random_labels(spec.inputs, spec.patterns, seed=seed)
             return tasks.teacher_student(spec.inputs, spec.patterns, held_out=spec.held_out, seed=seed)
@@ -231,19 +243,51 @@ class Study:
         )
 
 
+def _refuse_too_many(spec: TaskSpec) -> None:
+    """Raise InputError before patterns are drawn that would not fit."""
+    assert spec.inputs is not None
+    needed, there = 40 * (spec.patterns + spec.held_out) * spec.inputs, available_memory()
+    if needed > 0.9 * there:
+        got = f"{spec.patterns} + {spec.held_out} held out, of {spec.inputs} inputs"
+        rule = f"drawing them takes {needed / 2**30:.3g} GiB, but {there / 2**30:.3g} GiB are free"
+        raise InputError("task.patterns", got, rule, "ask for fewer patterns or inputs")
+
+
 def _explained(error: ValidationError) -> InputError:
-    first = error.errors(include_url=False)[0]
-    parts = [
-        p for p in first["loc"] if not (isinstance(p, str) and ("[" in p or p in ("float", "int", "str")))
-    ]
-    where = ".".join(str(p) for p in parts) or "study"
-    kind, message = first["type"], first["msg"]
+    """The first thing wrong, before all a misspelt key; of a list what is wrong with its entry."""
+    every = sorted(error.errors(include_url=False), key=lambda e: e["type"] != "extra_forbidden")
+    first = max((e for e in every if _field(e) == _field(every[0])), key=lambda e: sum(map(_is_index, e["loc"])))
+    kind, message = first["type"], first["msg"].removeprefix("Value error, ")
+    got = _told(first["input"])
     if kind == "extra_forbidden":
-        return InputError(
-            where, first["input"], "is not a key of a study file", "see `szilard new` for all keys"
-        )
+        return InputError(_field(first), got, "is not a key of a study file", "see `szilard new` for all keys")
     if kind == "missing":
-        return InputError(where, "nothing", "is required", "see `szilard new` for an example")
-    return InputError(
-        where, first["input"], message[0].lower() + message[1:], "see `szilard new` for an example"
-    )
+        return InputError(_field(first), "nothing", "is required", "see `szilard new` for an example")
+    rule = message.replace("Input should", "must", 1)
+    return InputError(_field(first), got, rule[0].lower() + rule[1:], "see `szilard new` for an example")
+
+
+def _told(got: object) -> str:
+    try:
+        return got if isinstance(got, str) else repr(got)
+    except (ValueError, RecursionError):  # an integer of thousands of digits, a table thousands deep
+        return f"{type(got).__name__} too long to print"
+
+
+def _is_index(part: object) -> bool:
+    return isinstance(part, int)
+
+
+def _field(error: Any) -> str:
+    """The key as the file says it, without the names of types that stand in a validator's path."""
+    text = ""
+    for depth, part in enumerate(error["loc"]):
+        last = depth == len(error["loc"]) - 1
+        if part in _KEYS or (last and error["type"] == "extra_forbidden"):
+            text += f".{part}" if part in _KEYS else f".{ascii(str(part)[:40])[1:-1]}"
+        elif isinstance(part, int) and text == ".grid":
+            text += f"[{part}]"
+    return text[1:] or "study"
+
+
+_KEYS = {*_File.model_fields, *TaskSpec.model_fields, *AXES}

@@ -1,11 +1,12 @@
 """The store of a study: one zarr group with checksums, one marker per finished run.
 
 DIR/study.toml            the study as it was given
-DIR/results.zarr          value, stderr, side: (cell, quantity); verdict: (cell,)
-DIR/done/KEY.json         written last: coordinates, and a CRC of the numbers stored
+DIR/results.zarr          value, stderr, side: (cell, quantity); verdict: (cell,); sealed attributes
+DIR/done/KEY.json         written last: coordinates, and a CRC of the numbers stored; sealed
 
 A run counts as finished only if its marker's CRC agrees with what the store holds, so that a kill at any moment
-loses at most the run in progress, and a damaged chunk is recomputed instead of believed.
+loses at most the run in progress, and a damaged chunk is recomputed instead of believed. A seal is the CRC of
+everything else that stands beside it: names and parameters are guarded as the numbers are.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from numpy.typing import NDArray
 from .. import __version__
 from ..errors import InputError
 from ..estimate import SIDES, Estimate
-from .spec import Study
+from .spec import MAX_CELLS, Study
 
 if TYPE_CHECKING:
     import xarray
@@ -62,6 +63,9 @@ CONVENTIONS = {
     "side": "two-sided: an estimate; upper / lower: a bound of the truth; none: neither",
 }
 FORMAT = 1
+WIDTH = len(QUANTITIES)
+PARTS = {"value": ("f8", (WIDTH,)), "stderr": ("f8", (WIDTH,)), "side": ("i1", (WIDTH,)), "verdict": ("i1", ())}
+"""Every array of a store: its type and what follows its first axis, the cells."""
 
 
 @dataclass(frozen=True)
@@ -74,49 +78,41 @@ class Row:
 
 
 class Store:
-    """A study's results on disk, opened for one writer; made if the directory is new or empty."""
+    """A study's results on disk, for the one writer that ``only_writer`` lets in; made if they are not there."""
 
-    def __init__(self, study: Study, out: str | Path) -> None:
-        self.study = study
-        self.path = Path(out)
-        self._claim()
+    def __init__(self, study: Study, path: Path) -> None:
         import zarr
 
+        self.study, self.path = study, path
         keys = [cell.key for cell in study.cells]
-        group_path = self.path / "results.zarr"
+        group_path, mine = path / "results.zarr", path / "study.toml"
         if group_path.exists():
             self.group = _opened(group_path, "r+")
-            known = list(self.group.attrs.get("cells", []))
-            new = [key for key in keys if key not in known]
-            if new:
-                self._resize(known + new)
+            attributes = _attributes(self.group, path)
+            known = attributes["cells"]
+            if not set(known) <= set(keys):
+                raise _another(path)
+            _arrays(self.group, len(known), path)
+            old = set(known)
+            cells = known + [key for key in keys if key not in old]
+            if not (mine.exists() and mine.read_bytes() == study.text.encode()):
+                write_atomically(mine, study.text)
+            self._resize(len(cells))
+            told = {"name": study.name, "kelvin": study.file.kelvin}
+            self._seal({**attributes, "cells": cells, "provenance": {**attributes["provenance"], **told}})
         else:
-            partial = self.path / "results.partial"
+            if mine.exists() and mine.read_bytes() != study.text.encode():
+                raise _another(path)
+            write_atomically(mine, study.text)
+            partial = path / "results.partial"
             self.group = zarr.open_group(partial, mode="w", zarr_format=3)
             self._create(keys)
             os.replace(partial, group_path)
             self.group = _opened(group_path, "r+")
-        self.index = {key: i for i, key in enumerate(self.group.attrs["cells"])}
-
-    def _claim(self) -> None:
-        mine = self.path / "study.toml"
-        try:
-            if self.path.exists() and not self.path.is_dir():
-                raise InputError("out", str(self.path), "is a file", "name a new or empty directory")
-            if mine.exists():
-                if mine.read_text() != self.study.text and not _extends(Study(mine.read_text()), self.study):
-                    rule = "holds the results of another study, which is never written over"
-                    raise InputError(
-                        "out", str(self.path), rule, "name a new directory, or run that study again"
-                    )
-            elif self.path.exists() and any(self.path.iterdir()):
-                rule = "is not empty and holds no study"
-                raise InputError("out", str(self.path), rule, "name a new or empty directory")
-            (self.path / "done").mkdir(parents=True, exist_ok=True)
-            write_atomically(mine, self.study.text)
-        except OSError as error:
-            rule = f"cannot be written: {error.strerror or error}"
-            raise InputError("out", str(self.path), rule, "name a directory you may write to") from None
+            cells = keys
+        (path / "done").mkdir(exist_ok=True)
+        self.arrays = _arrays(self.group, len(cells), path)
+        self.index = {key: i for i, key in enumerate(cells)}
 
     def _create(self, keys: list[str]) -> None:
         codec = _codec()
@@ -133,34 +129,34 @@ class Store:
             dimension_names=("cell",),
         )  # fmt: skip
         verdict.attrs["meaning"] = list(VERDICTS)
-        self.group.attrs.update(
-            cells=keys, quantities=list(QUANTITIES), unit=UNITS, conventions=CONVENTIONS, format=FORMAT,
-            provenance=provenance(self.study),
-        )  # fmt: skip
+        self._seal(
+            {
+                "cells": keys,
+                "quantities": list(QUANTITIES),
+                "unit": UNITS,
+                "conventions": CONVENTIONS,
+                "format": FORMAT,
+                "provenance": provenance(self.study),
+            }
+        )
 
-    def _resize(self, keys: list[str]) -> None:
-        for name in ("value", "stderr", "side"):
-            self.group[name].resize((len(keys), len(QUANTITIES)))
-        self.group["verdict"].resize((len(keys),))
-        self.group.attrs["cells"] = keys
+    def _resize(self, cells: int) -> None:
+        """Longer arrays first, then the attributes that name the new cells: a kill between loses nothing."""
+        for name in PARTS:
+            array = self.group[name]
+            if array.shape[0] != cells:
+                array.resize((cells, *array.shape[1:]))
+
+    def _seal(self, attributes: dict[str, Any]) -> None:
+        attributes.pop("seal", None)
+        if self.group.attrs.asdict() != (sealed := {**attributes, "seal": seal_of(attributes)}):
+            self.group.attrs.put(sealed)
 
     def finished(self, key: str) -> bool:
         """Whether this run is in the store, whole."""
-        marker = self._marker(key)
-        return marker is not None and marker.get("crc") == self._crc(key)
-
-    def _marker(self, key: str) -> dict[str, Any] | None:
-        return read_marker(self.path / "done" / f"{key}.json")
-
-    def _crc(self, key: str) -> int | None:
-        i = self.index[key]
-        try:
-            parts = [
-                np.ascontiguousarray(self.group[name][i]) for name in ("value", "stderr", "side", "verdict")
-            ]
-        except (OSError, ValueError, RuntimeError, KeyError):
-            return None
-        return crc_of(parts)
+        marker = read_marker(self.path, key)
+        row = _row(self.arrays, self.index[key])
+        return marker is not None and row is not None and marker["crc"] == crc_of(row)
 
     def write(self, key: str, coordinates: Mapping[str, Any], row: Row) -> None:
         """Store one finished run: numbers first, then its marker."""
@@ -172,11 +168,20 @@ class Store:
                 estimate = row.estimates[name]
                 values[j], errors[j], sides[j] = estimate.value, estimate.stderr, SIDES.index(estimate.side)
         verdict = np.int8(VERDICTS.index(row.verdict))
-        for name, part in (("value", values), ("stderr", errors), ("side", sides), ("verdict", verdict)):
-            self.group[name][i] = part
-        crc = crc_of([values, errors, sides, np.asarray(verdict)])
-        marker = {"key": key, "crc": crc, "coordinates": dict(coordinates), "notes": dict(row.notes)}
-        write_atomically(self.path / "done" / f"{key}.json", json.dumps(marker, indent=1))
+        parts = [values, errors, sides, np.asarray(verdict)]
+        marker = {
+            "key": key,
+            "crc": crc_of(parts),
+            "coordinates": dict(coordinates),
+            "notes": dict(row.notes),
+        }
+        text = json.dumps({**marker, "seal": seal_of(marker)}, indent=1)
+        try:
+            for array, part in zip(self.arrays, parts, strict=True):
+                array[i] = part
+            write_atomically(self.path / "done" / f"{key}.json", text)
+        except OSError as error:
+            raise _unwritable(self.path, error) from None
 
 
 def crc_of(parts: list[NDArray[Any]]) -> int:
@@ -187,21 +192,29 @@ def crc_of(parts: list[NDArray[Any]]) -> int:
     return crc
 
 
-def read_marker(path: Path) -> dict[str, Any] | None:
+def seal_of(content: Mapping[str, Any]) -> int:
+    """CRC-32 of some JSON, whatever its layout in the file."""
+    return zlib.crc32(json.dumps(content, sort_keys=True).encode())
+
+
+def read_marker(out: Path, key: str) -> dict[str, Any] | None:
     """A finished run's marker, or None if it is missing or damaged."""
+    path = out / "done" / f"{key}.json"
     try:
         if path.stat().st_size > 1 << 20:
             return None
-        marker = json.loads(path.read_text())
-    except (OSError, ValueError, RecursionError):
-        return None
-    return marker if isinstance(marker, dict) else None
+        marker = json.loads(path.read_bytes())
+        if marker.pop("seal") == seal_of(marker) and marker["key"] == key:
+            return dict(marker)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        pass
+    return None
 
 
 def write_atomically(path: Path, text: str) -> None:
     """Write a small file so that it is there whole or not at all, even after a crash."""
     partial = path.with_name(f".{path.name}.{os.getpid()}")
-    with partial.open("w") as stream:
+    with partial.open("w", encoding="utf-8", newline="") as stream:
         stream.write(text)
         stream.flush()
         os.fsync(stream.fileno())
@@ -209,16 +222,46 @@ def write_atomically(path: Path, text: str) -> None:
 
 
 @contextmanager
-def only_writer(out: Path) -> Iterator[None]:
-    """Hold the study's lock; a second writer is told so."""
-    with (out / ".lock").open("w") as lock:
+def only_writer(study: Study, out: str | Path) -> Iterator[Store]:
+    """The study's store, locked; nothing is touched in a directory of something else or with another writer."""
+    path = Path(out)
+    try:
+        _refuse_foreign(path)
+        path.mkdir(parents=True, exist_ok=True)
+        lock = (path / ".lock").open("a")
+    except OSError as error:
+        raise _unwritable(path, error) from None
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise InputError(
-                "out", str(out), "another run is writing there", "wait for it, or stop it"
-            ) from None
-        yield
+            store = Store(study, path)
+        except BlockingIOError:
+            rule = "another run is writing there"
+            raise InputError("out", str(out), rule, "wait for it, or stop it") from None
+        except OSError as error:
+            raise _unwritable(path, error) from None
+        yield store
+
+
+def _refuse_foreign(path: Path) -> None:
+    if path.exists() and not path.is_dir():
+        raise InputError("out", str(path), "is a file", "name a new or empty directory")
+    if not path.exists() or (path / "study.toml").exists() or (path / "results.zarr").exists():
+        return
+    begun = (".lock", ".study.toml.")  # left by a run that was killed before it had written anything else
+    if any(not entry.name.startswith(begun) for entry in path.iterdir()):
+        rule = "is not empty and holds no study"
+        raise InputError("out", str(path), rule, "name a new or empty directory")
+
+
+def _another(path: Path) -> InputError:
+    rule = "holds the results of another study, which is never written over"
+    return InputError("out", str(path), rule, "name a new directory, or run that study again")
+
+
+def _unwritable(path: Path, error: OSError) -> InputError:
+    rule = f"cannot be written: {error.strerror or error}; what is finished is kept"
+    return InputError("out", str(path), rule, "name a directory you may write to that has room left")
 
 
 def provenance(study: Study) -> dict[str, Any]:
@@ -246,34 +289,22 @@ def load(out: str | Path) -> xarray.Dataset:
 
     path = Path(out)
     if not (path / "results.zarr").is_dir():
-        raise InputError(
-            "out", str(out), "holds no results of a study", "give the directory named with --out"
-        )
+        raise InputError("out", str(out), "holds no results of a study", "give the directory named with --out")
     group = _opened(path / "results.zarr", "r")
-    try:
-        cells, quantities = list(group.attrs["cells"]), list(group.attrs["quantities"])
-        expected = {"value": (len(cells), len(quantities)), "verdict": (len(cells),)}
-        if any(group[name].shape != shape for name, shape in expected.items()) or len(cells) > 10**6:
-            raise ValueError("shapes")
-    except (KeyError, TypeError, ValueError):
-        rule = "its store is damaged or no store of a study"
-        raise InputError("out", str(out), rule, "run the study again into a new directory") from None
+    attributes = _attributes(group, path)
+    cells, quantities = attributes["cells"], attributes["quantities"]
+    arrays = _arrays(group, len(cells), path)
     rows, markers = [], []
     for i, key in enumerate(cells):
-        marker = read_marker(path / "done" / f"{key}.json")
-        if marker is None:
-            continue
-        try:
-            row = [np.asarray(group[name][i]) for name in ("value", "stderr", "side", "verdict")]
-        except (OSError, ValueError, RuntimeError):
-            continue
-        if crc_of(row) == marker.get("crc"):
+        marker = read_marker(path, key)
+        row = _row(arrays, i) if marker is not None else None
+        if marker is not None and row is not None and crc_of(row) == marker["crc"]:
             rows.append(row)
             markers.append(marker)
     if not rows:
         raise InputError("out", str(out), "holds no finished run yet", "run the study first")
     value, stderr, side, verdict = (np.stack([r[j] for r in rows]) for j in range(4))
-    unit = group.attrs["unit"]
+    unit = attributes["unit"]
     variables: dict[str, Any] = {}
     for j, name in enumerate(quantities):
         variables[name] = ("cell", value[:, j], {"units": unit.get(name, "1")})
@@ -290,8 +321,8 @@ def load(out: str | Path) -> xarray.Dataset:
     merged = [" + ".join(m["notes"].get("merged", [])) for m in markers]
     variables["merged"] = ("cell", np.array(merged))
     variables["seconds"] = ("cell", np.array([float(m["notes"].get("seconds", np.nan)) for m in markers]))
-    attributes = {"conventions": json.dumps(group.attrs["conventions"]), **_flat(group.attrs["provenance"])}
-    return xr.Dataset(variables, coordinates, {**attributes, "unfinished": len(cells) - len(rows)})
+    said = {"conventions": json.dumps(attributes["conventions"]), **_flat(attributes["provenance"])}
+    return xr.Dataset(variables, coordinates, {**said, "unfinished": len(cells) - len(rows)})
 
 
 def _flat(provenance: Mapping[str, Any]) -> dict[str, Any]:
@@ -303,21 +334,56 @@ def _opened(path: Path, mode: Any) -> Any:
 
     try:
         return zarr.open_group(path, mode=mode, zarr_format=3)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        rule = f"its store cannot be opened ({first})"
-        raise InputError("out", str(path.parent), rule, "run the study again into a new directory") from None
+    except Exception as error:  # a damaged file may fail anywhere inside zarr
+        raise _damaged(path.parent, error) from None
+
+
+def _attributes(group: Any, path: Path) -> dict[str, Any]:
+    """The group's attributes, if they are as they were written."""
+    try:
+        attributes: dict[str, Any] = group.attrs.asdict()
+        if attributes.pop("seal") != seal_of(attributes):
+            raise ValueError("its attributes were changed")
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise _damaged(path, error) from None
+    if attributes.get("format") != FORMAT:
+        rule = f"its store has format {attributes.get('format')}, this version reads {FORMAT}"
+        raise InputError("out", str(path), rule, "run the study again into a new directory")
+    return attributes
+
+
+def _arrays(group: Any, cells: int, path: Path) -> list[Any]:
+    """The four arrays, each of the shape, type and chunks of a store of this many cells; nothing is read."""
+    try:
+        arrays = [group[name] for name in PARTS]
+        for array, (dtype, tail) in zip(arrays, PARTS.values(), strict=True):
+            if (array.dtype, array.shape[1:], array.chunks) != (np.dtype(dtype), tail, (1, *tail)):
+                raise ValueError(f"{array.name}: not as it was written")
+            if not cells <= array.shape[0] <= MAX_CELLS:
+                raise ValueError(f"{array.name}: {array.shape[0]} rows for {cells} runs")
+    except Exception as error:  # a damaged file may fail anywhere inside zarr
+        raise _damaged(path, error) from None
+    return arrays
+
+
+def _row(arrays: list[Any], i: int) -> list[NDArray[Any]] | None:
+    """What the store holds of one run; None if a chunk cannot be read."""
+    try:
+        return [np.asarray(array[i]) for array in arrays]
+    except Exception:  # a damaged chunk may fail anywhere inside zarr and its codecs
+        return None
+
+
+def _damaged(path: Path, error: Exception) -> InputError:
+    first = str(error).splitlines()[0] if str(error) else type(error).__name__
+    rule = f"its store is damaged or no store of a study ({first})"
+    return InputError("out", str(path), rule, "run the study again into a new directory")
 
 
 def _codec() -> Any:
     from zarr.codecs import ZstdCodec
 
     return ZstdCodec(level=3, checksum=True)
-
-
-def _extends(old: Study, new: Study) -> bool:
-    """Whether ``new`` keeps every run of ``old``: then its store may grow."""
-    return {c.key for c in old.cells} <= {c.key for c in new.cells}
 
 
 def row_of(estimates: Mapping[str, Estimate | None], verdict: str, notes: Mapping[str, Any]) -> Row:
