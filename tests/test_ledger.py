@@ -17,7 +17,7 @@ BOOKS: dict[str, Any] = {"heat": HEAT, "work": WORK, "energy_change": ENERGY, "t
 
 
 def test_numbers_of_the_books() -> None:
-    ledger = Ledger(**BOOKS, conditional_entropy_change=[0.1, 0.2, -0.3])
+    ledger = Ledger(**BOOKS, conditional_entropy_change=np.array([0.1, 0.2, -0.3]))
     assert ledger.first_law_residual < 1e-15
     assert ledger.mean_heat().value == pytest.approx(1.0)
     assert ledger.mean_work().value == pytest.approx(WORK.mean())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from numbers import Integral
+
 
 class InputError(ValueError):
     """Input that breaks a stated rule; carries the field, what was got, the rule and the fix.
@@ -22,3 +24,8 @@ def _short(got: object) -> str:
     text = got if isinstance(got, str) else repr(got)
     text = " ".join(text.split())
     return text if len(text) <= 160 else text[:157] + "..."
+
+
+def is_whole(value: object, least: int) -> bool:
+    """Whether a value is an integer (NumPy's too, no bool) and >= least."""
+    return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= least

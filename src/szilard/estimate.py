@@ -98,7 +98,7 @@ class Sampled:
     d(a/b) = da/b - a db/b^2. An array ``influence`` of shape (replica,), mean near zero.
 
     >>> a = Sampled.mean([1.0, 2.0, 3.0])
-    ... (a / a).estimate().stderr
+    >>> (a / a).estimate().stderr
     0.0
     """
 

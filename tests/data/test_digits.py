@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from szilard.data import digit_images, digits
+from szilard.data import digit_images, shipped
 from szilard.errors import InputError
 
 COUNTS = [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
@@ -39,19 +39,19 @@ def test_cached_and_read_only_for_good() -> None:
 
 def test_checksums_are_those_that_the_notice_states() -> None:
     package = files("szilard.data")
-    data = (package / digits.FILE).read_bytes()
+    data = (package / shipped.FILE).read_bytes()
     notice = (package / "digits.md").read_text(encoding="utf-8")
-    assert hashlib.sha256(data).hexdigest() == digits.SHA256
-    assert digits.SHA256 in notice
+    assert hashlib.sha256(data).hexdigest() == shipped.SHA256
+    assert shipped.SHA256 in notice
     assert hashlib.sha256(gzip.decompress(data)).hexdigest() in notice
     assert "10.24432/C50P49" in notice
     assert "CC BY 4.0" in notice
 
 
 def test_an_altered_or_missing_copy_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(digits, "files", lambda package: tmp_path)
+    monkeypatch.setattr(shipped, "files", lambda package: tmp_path)
     with pytest.raises(InputError, match="must be readable"):
-        digits._verified()
-    (tmp_path / digits.FILE).write_bytes(gzip.compress(b"0,1\n"))
+        shipped._verified()
+    (tmp_path / shipped.FILE).write_bytes(gzip.compress(b"0,1\n"))
     with pytest.raises(InputError, match="must have sha256 09f66e6d"):
-        digits._verified()
+        shipped._verified()

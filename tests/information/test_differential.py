@@ -26,11 +26,11 @@ def mixture_entropy(steps: list[float], variance: float) -> float:
 
     def term(x: float) -> float:
         p = float(np.mean(np.exp(-0.5 * (x - means) ** 2 / variance)) / np.sqrt(2 * pi * variance))
-        return -p * log(p) if p > 0 else 0.0
+        return float(-p * log(p)) if p > 0 else 0.0
 
     reach = float(np.abs(means).max()) + 12 * np.sqrt(variance)
     cuts = np.linspace(-reach, reach, 41)
-    return sum(quad(term, a, b, epsabs=1e-13, epsrel=1e-12)[0] for a, b in zip(cuts, cuts[1:], strict=False))
+    return float(sum(quad(term, a, b, epsabs=1e-13, epsrel=1e-12)[0] for a, b in zip(cuts, cuts[1:], strict=False)))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from szilard._kernels.scalar import exp, log, sincos, tanh
 
 pytestmark = pytest.mark.skipif(
-    np.finfo(np.longdouble).eps > 1e-18, reason="no number type here is finer than the one measured"
+    bool(np.finfo(np.longdouble).eps > 1e-18), reason="no number type here is finer than the one measured"
 )
 Array = NDArray[np.float64]
 PI = np.longdouble("3.14159265358979323846264338327950288")

@@ -84,7 +84,7 @@ class Weight:
     def lattice_heat(self, stages: Sequence[Stage], cells: int) -> float:
         """<Q> after the stages; ``cells`` even, so that w = 0 is a face."""
         h = 2.0 * self.width / cells
-        w = (np.arange(cells) + 0.5) * h - self.width
+        w = (np.arange(cells, dtype=np.float64) + 0.5) * h - self.width
         p = np.exp(-0.5 * self.stiffness * w * w / self.temperature)
         p /= p.sum()
         heat, known = 0.0, {}

@@ -133,7 +133,7 @@ def test_kick_is_one_exact_step_of_a_frozen_force(name: str, dwell: float) -> No
     np.testing.assert_allclose(run.ledger.heat[:, 0], heat, rtol=0, atol=1e-12 * (1 + (rate / dwell) ** 2))
 
 
-COLD = {"temperature": 1e-10, "stiffness": 1e-10}
+COLD: dict[str, Any] = {"temperature": 1e-10, "stiffness": 1e-10}
 
 
 @pytest.mark.parametrize("rate", [0.3, 1.0, 2.5])

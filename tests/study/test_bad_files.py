@@ -131,7 +131,8 @@ CASES: list[tuple[str, list[Edit], str, str]] = [
     ("10^12 random inputs", [("patterns = 3", 'patterns = 1_000_000\ninputs = 1_000_000\nsource = "random"')],
      "task.patterns", "GiB are free"),
     ("10^11 random held out",
-     [task('inputs = 64\nheld_out = 2147483648\nsource = "random"'), grid('labelling = "teacher"')], "task.patterns", "GiB are free"),
+     [task('inputs = 64\nheld_out = 2147483648\nsource = "random"'), grid('labelling = "teacher"')],
+     "task.patterns", "GiB are free"),
     ("a grid of 10^9 runs", [(RATES, str([float(i) for i in range(1000)])), shared(
         f"temperature = {[1.0 + i for i in range(1000)]}\nmobility = {[1.0 + i for i in range(1000)]}")],
      "grid[0]", "at most 100000 runs"),

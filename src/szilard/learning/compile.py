@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .._kernels.flags import compile_kernel, inline
@@ -9,6 +10,8 @@ from .._kernels.learning import RULE
 
 if TYPE_CHECKING:
     from .rule import Rule
+
+SOURCE = Path(__file__).read_bytes()  # part of what the compiler sees
 
 
 def compile_rule(rule: Rule) -> Any:
@@ -23,7 +26,7 @@ def compile_rule(rule: Rule) -> Any:
                         fields[mu, lane], labels[mu, lane], outputs[mu, lane], weight[lane], parameters
                     )
 
-        return compile_kernel(drive, RULE.signature, rule.stamp)
+        return compile_kernel(drive, RULE.signature, rule.stamp, SOURCE)
     potential = inline(rule.loss)
 
     def descend(fields, labels, outputs, weight, parameters, amplitudes, loss):  # type: ignore[no-untyped-def]
@@ -34,4 +37,4 @@ def compile_rule(rule: Rule) -> Any:
                 amplitudes[mu, lane] = amplitude(a, y, o, w, parameters)
                 loss[lane] += potential(a, y, o, w, parameters)
 
-    return compile_kernel(descend, RULE.signature, rule.stamp)
+    return compile_kernel(descend, RULE.signature, rule.stamp, SOURCE)

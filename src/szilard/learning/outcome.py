@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..check import BoundCheck
+from ..errors import InputError
 from ..estimate import Estimate, Sampled
 from ..information import gaussian_entropy, learned_information, neighbour_entropy, signs_entropy
 from ..laws import second_law_of_learning
@@ -293,6 +294,16 @@ class LearningRun:
     def _repr_html_(self) -> str:
         return f"<pre>{escape(repr(self))}</pre>"
 
+    def _paid(self) -> list[str]:
+        try:
+            return [
+                f"  entropy    {self.entropy!r} nats, by {self.entropy_method}",
+                f"  cost       {self.cost!r} nats",
+                f"  efficiency {self.efficiency_marginal!r} marginal, {self.efficiency_joint!r} joint",
+            ]
+        except InputError as error:  # too few replicas for an entropy
+            return [f"  cost       not known: {error}"]
+
     def __repr__(self) -> str:
         s = self.settings
         engine = "compiled" if self.compiled else "NumPy"
@@ -302,9 +313,7 @@ class LearningRun:
             f"T = {s.temperature:g}, k = {s.stiffness:g}, mu = {s.mobility:g}, {s.readout} readout",
             f"  learned    {self.information!r} nats",
             f"  heat       {self.heat!r} k_B T0",
-            f"  entropy    {self.entropy!r} nats, by {self.entropy_method}",
-            f"  cost       {self.cost!r} nats",
-            f"  efficiency {self.efficiency_marginal!r} marginal, {self.efficiency_joint!r} joint",
+            *self._paid(),
             f"  error      {self.error!r}",
             f"  first law to {self.ledger.first_law_residual:.1e}",
         ]

@@ -148,14 +148,12 @@ class Rule:
     @cached_property
     def kernel(self) -> Any:
         """The rule compiled over (pattern, lane) arrays, or None where Numba cannot compile it."""
-        from numba.core.errors import NumbaError
-
         from .compile import compile_rule
 
         try:
             return compile_rule(self)
-        except NumbaError as error:
-            first = str(error).strip().splitlines()[0]
+        except Exception as error:  # Numba has no common base for what it cannot compile
+            first = (str(error).strip() or type(error).__name__).splitlines()[0]
             text = f"rule {self.name!r} cannot be compiled ({first}); it runs in NumPy, many times slower"
             warnings.warn(text, RuntimeWarning, stacklevel=2)
             return None

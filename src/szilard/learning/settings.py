@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import expm1, isfinite, sqrt
+from numbers import Real
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
+from ..errors import InputError, is_whole
 from ..protocol import Protocol
 from .rule import Rule
 from .tasks import Task
@@ -49,14 +50,14 @@ class Settings:
                 raise InputError(name, getattr(self, name), f"must be a {kind.__name__}", f"for instance {fix}")
         for name in ("learning_rate", "duration", "dt", "temperature", "stiffness", "mobility"):
             value = getattr(self, name)
-            if not (isinstance(value, (int, float)) and isfinite(value)):
+            if not (isinstance(value, Real) and isfinite(value)):
                 raise InputError(name, value, "must be a finite number", "give it in the units of the conventions")
             if value < 0 or (value == 0 and name != "learning_rate"):
                 rule = "must be >= 0" if name == "learning_rate" else "must be > 0"
                 raise InputError(name, value, rule, _FIXES.get(name, "give a positive number"))
         for name, least in (("replicas", 2), ("seed", 0)):
             value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            if not is_whole(value, least):
                 raise InputError(name, value, f"must be an integer >= {least}", "give one")
         for name, choices in _CHOICES.items():
             if getattr(self, name) not in choices:
@@ -72,7 +73,7 @@ class Settings:
             if self.dwell is not None:
                 raise InputError("dwell", self.dwell, "belongs to online learning", 'set mode="online" or drop it')
             return
-        if not (isinstance(self.dwell, (int, float)) and isfinite(self.dwell) and self.dwell > 0):
+        if not (isinstance(self.dwell, Real) and isfinite(self.dwell) and self.dwell > 0):
             rule = 'mode="online" needs the time > 0 that each pattern is shown: the heat depends on it'
             raise InputError("dwell", self.dwell, rule, "give dwell, for instance 1/N relaxation times")
         shows = self.dwell / self.dt

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..data import digit_images, standardise
-from ..errors import InputError
+from ..errors import InputError, is_whole
 
 Labelling = Literal["random", "teacher", "true"]
 LABELLINGS = ("random", "teacher", "true")
@@ -101,7 +101,7 @@ def teacher_student(
     inputs: (n_patterns + held_out, n_inputs); without them xi = +-1 are drawn from ``seed``. The last
     ``held_out`` patterns are never shown.
     """
-    if not isinstance(held_out, int) or held_out < 0:
+    if not is_whole(held_out, 0):
         raise InputError("held_out", held_out, "must be an integer >= 0", "give the number of patterns never shown")
     every = _given_or_drawn(n_inputs, n_patterns + held_out, inputs, seed)
     return Task("teacher", every[:n_patterns], "teacher", None, every[n_patterns:] if held_out else None)
@@ -180,14 +180,14 @@ def digits(
 
 def _given_or_drawn(n_inputs: int, n_patterns: int, inputs: ArrayLike | None, seed: int | None) -> Array:
     for name, value in (("n_inputs", n_inputs), ("n_patterns", n_patterns)):
-        if not isinstance(value, int) or value < 1:
+        if not is_whole(value, 1):
             raise InputError(name, value, "must be an integer >= 1", "give a positive number")
     if inputs is not None:
         given = _numbers(inputs, "inputs")
         if given.shape != (n_patterns, n_inputs):
             raise InputError("inputs", given.shape, f"must be ({n_patterns}, {n_inputs})", "one row per pattern")
         return given
-    if not isinstance(seed, int) or seed < 0:
+    if seed is None or not is_whole(seed, 0):
         raise InputError("seed", seed, "drawing inputs needs an integer >= 0", "give seed=..., or the inputs")
     draw = np.random.Generator(np.random.Philox(seed))
     return np.asarray(2.0 * draw.integers(0, 2, size=(n_patterns, n_inputs)) - 1.0)

@@ -80,7 +80,7 @@ def train(  # noqa: PLR0913
         dwell=dwell, order=order, online=online, readout=readout, cell=cell,
     )  # fmt: skip
     for name, value in (("lanes", lanes), ("threads", threads if threads is not None else 1)):
-        if not isinstance(value, int) or value < 1:
+        if type(value) is not int or value < 1:
             raise InputError(name, value, "must be an integer >= 1", "leave it out for the default")
     started = clock.perf_counter()
     state = _State(settings, lanes)

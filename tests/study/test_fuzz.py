@@ -1,0 +1,23 @@
+"""A thousand study files changed at random; the soak runs take 20,000."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hypothesis import given, settings
+
+from szilard.study.spec import BUILTIN, TEMPLATE, Study
+from tests.study.toml_fuzz import EVERY_KEY, taken, texts
+
+
+@given(texts())
+@settings(max_examples=1000, deadline=None)
+def test_a_study_or_an_input_error(text: str) -> None:
+    taken(text)
+
+
+def test_what_is_changed_is_valid_before() -> None:
+    assert taken(EVERY_KEY)
+    assert len(Study(EVERY_KEY).cells) == 24 * 4 + 4
+    assert len(Study.from_toml(TEMPLATE).cells) == 12
+    assert taken(Path(BUILTIN).read_text(encoding="utf-8"))
