@@ -70,8 +70,8 @@ matrix: ## the tests on every Python of PYTHONS that is here, each in its own en
 docs: ## not built yet
 	@echo 'docs: not built yet: there is no manual to build.' >&2; exit 1
 
-browser: ## not built yet
-	@echo 'browser: not built yet: there are no page tests to run.' >&2; exit 1
+browser: $(VENV)/.dev ## the report opened in Chromium (the system's own: apt-get install chromium)
+	$(BIN)/pytest -m browser tests/browser
 
 # uv keeps the pins that are there; `make lock UPGRADE=--upgrade` takes the newest.
 # Neither file may name an index, and the development lock holds the runtime lock unchanged.
