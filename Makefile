@@ -67,8 +67,9 @@ matrix: ## the tests on every Python of PYTHONS that is here, each in its own en
 	[ -z "$$absent" ] || printf '==> NOT TESTED, no such interpreter:%s\n' "$$absent"; \
 	[ -n "$$passed" ]
 
-docs: ## not built yet
-	@echo 'docs: not built yet: there is no manual to build.' >&2; exit 1
+docs: $(VENV)/.dev ## the manual as HTML, in docs/_build/html; any warning is an error
+	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --builder html docs docs/_build/html
+	$(SAY) 'the manual is at docs/_build/html/index.html'
 
 browser: $(VENV)/.dev ## the report opened in Chromium (the system's own: apt-get install chromium)
 	$(BIN)/pytest -m browser tests/browser
@@ -95,7 +96,7 @@ lock: ## remake both locks (keeps pins; UPGRADE=--upgrade takes the newest)
 	echo "locked: $$(wc -l < "$$tools/runtime") runtime and $$(wc -l < "$$tools/dev") development pins"
 
 clean: ## remove environments, caches, build output and demo-results
-	rm -rf .venv .venv-3.* demo-results build dist .coverage coverage.xml htmlcov
+	rm -rf .venv .venv-3.* demo-results build dist docs/_build .coverage coverage.xml htmlcov
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .benchmarks
 	find src tests benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 

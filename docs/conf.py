@@ -73,7 +73,10 @@ def _escaped(line: str) -> str:
 
 def short_types(app: Sphinx, what: str, name: str, obj: Any, options: Any, signature: Any, returns: Any) -> Any:
     """The type names of the source, not what NumPy makes of them."""
-    return tuple(None if text is None else ARRAY.sub(r"Array[\1]", ARRAY_LIKE.sub("ArrayLike", text)) for text in (signature, returns))
+    return tuple(
+        None if text is None else ARRAY.sub(r"Array[\1]", ARRAY_LIKE.sub("ArrayLike", text))
+        for text in (signature, returns)
+    )
 
 
 def mathml(block: bool) -> Any:

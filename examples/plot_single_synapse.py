@@ -62,7 +62,9 @@ def main(path):
             dress(ax)
         axes[1].set_ylim(0.0, 0.76)
         axes[1].axhline(np.log(2.0), color="0.5", linewidth=0.9, linestyle=":")
-        axes[1].text(TIMES[-1] * 1.4, np.log(2.0) + 0.008, "ln 2: all there is", ha="right", va="bottom", color="0.4", fontsize=8)
+        axes[1].text(
+            TIMES[-1] * 1.4, np.log(2.0) + 0.008, "ln 2: all there is", ha="right", va="bottom", color="0.4", fontsize=8
+        )
         axes[0].legend(loc="upper right")
         figure.savefig(path, dpi=150)
         plt.close(figure)

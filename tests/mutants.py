@@ -1,47 +1,270 @@
 """Deliberate mistakes in the physics, one at a time: every one must be caught by an ordinary test.
 
-    python tests/mutants.py [name ...]
+    python tests/mutants.py [words of a name ...]
 
-Each mutant is a copy of the package with one passage changed, on which the named tests are run until the first
-failure. The table says which test failed and how long that took. Exits with 1 if a mutant survives, if a
-passage is no longer found, or if the tests fail on the package as it is.
+Each mutant is a copy of the package with a few passages changed, on which the named test files are run until the
+first failure. The table says which test failed and after how many seconds. Exits with 1 if a mutant survives, if
+a passage is no longer found, or if these tests fail on the package as it is.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-ORACLES = ("tests/learning/test_oracles.py",)
-ENGINES = ("tests/learning/test_engines.py",)
-ONLINE = ("tests/learning/test_online.py",)
-LEARNING = "_kernels/learning.py"
+KERNEL, NORMALS, POSTERIOR = "_kernels/learning.py", "_kernels/random.py", "_kernels/posterior.py"
+SETTINGS, TRAINING, OUTCOME = "learning/settings.py", "learning/training.py", "learning/outcome.py"
+LIMIT = 900.0
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """What is done to which file, and the tests that should notice."""
+    """Its name, the test files that should notice, and the edits (file, passage, what stands there instead)."""
 
     name: str
-    file: str
-    old: str
-    new: str
-    tests: tuple[str, ...] = ORACLES
-    count: int = 1
+    tests: str
+    edits: tuple[tuple[str, str, str], ...]
+
+
+def mutant(name: str, tests: str, *edits: tuple[str, str, str]) -> Mutant:
+    return Mutant(name, tests, edits)
 
 
 MUTANTS = (
-    Mutant(
-        "heat sign flipped",
-        LEARNING,
-        "            heat = self._lanes",
-        "            heat = self._lanes",
+    mutant("heat of the wrong sign", "oracles", (KERNEL, "books[HEAT, lane] += heat", "books[HEAT, lane] -= heat")),
+    mutant(
+        "drive forgotten in heat, work and energy",  # the first law still holds
+        "oracles",
+        (KERNEL, "fall[lane] + amount * (loss[lane] - new_loss[lane])", "fall[lane]"),
+        (KERNEL, "work[lane] = strength * (s - last) * loss[lane] if flags & HAS_LOSS else 0.0", "work[lane] = 0.0"),
+        (KERNEL, "work[lane] = strength * (s * new_loss[lane] - last * loss[lane])", "work[lane] = 0.0"),
+        (TRAINING, "work = work + s.strength * (closing - last) * loss", "pass"),
+        (TRAINING, "final += s.strength * closing * self._loss(steps, fields, labels, loss)", "pass"),
+    ),
+    mutant(
+        "learning work dropped",
+        "oracles",
+        (KERNEL, "work[lane] = strength * (s - last) * loss[lane] if flags & HAS_LOSS else 0.0", "work[lane] = 0.0"),
+    ),
+    mutant(
+        "switch of the shown pattern costs no work",
+        "oracles",
+        (KERNEL, "strength * (s * new_loss[lane] - last * loss[lane])", "strength * (s - last) * loss[lane]"),
+    ),
+    mutant(
+        "books closed at the last step, not at the schedule's end",
+        "oracles engines",
+        (TRAINING, "closing = float(s.schedule(s.duration)) if steps == s.steps else last", "closing = last"),
+    ),
+    mutant(
+        "temperature lost in the noise",
+        "oracles",
+        (SETTINGS, "sqrt(-expm1(-2.0 * x) * self.temperature / self", "sqrt(-expm1(-2.0 * x) / self"),
+    ),
+    mutant("square root of 2 lost in the noise", "oracles", (SETTINGS, "sqrt(-expm1(-2.0 * x)", "sqrt(-expm1(-x)")),
+    mutant("square root of 2 lost in the normals", "kernels", (NORMALS, "sqrt(-2.0 * log(", "sqrt(-log(")),
+    mutant(
+        "mobility lost", "oracles", (SETTINGS, "self.mobility * self.stiffness * self.dt", "self.stiffness * self.dt")
+    ),
+    mutant(
+        "start at the wrong width",
+        "oracles",
+        (TRAINING, "np.sqrt(s.temperature / s.stiffness)", "np.sqrt(s.temperature)"),
+    ),
+    mutant("wrong stiffness in the fall of energy", "oracles", (KERNEL, "0.5 * stiffness * (w - v)", "0.5 * (w - v)")),
+    mutant("schedule's factor dropped", "oracles", (KERNEL, "amount = strength * s\n", "amount = strength\n")),
+    mutant(
+        "staircase at the left end of each step",
+        "oracles",
+        (SETTINGS, "dtype=np.float64) + 0.5)", "dtype=np.float64))"),
+    ),
+    mutant(
+        "midpoint at the left end",
+        "engines",
+        (KERNEL, "0.5 * amount * (force[n, lane] + before[n, lane])", "amount * before[n, lane]"),
+    ),
+    mutant("temperature lost in Q/T", "oracles", (OUTCOME, "mean).scaled(1.0 / t)", "mean)")),
+    mutant(
+        "temperature lost in the conditional entropy",
+        "oracles",
+        (TRAINING, ".sum(axis=1) - initial) / at.temperature", ".sum(axis=1) - initial)"),
+    ),
+    mutant(
+        "conditional entropy of the wrong sign",
+        "oracles",
+        (
+            TRAINING,
+            "(0.5 * at.stiffness * (away * away).sum(axis=1) - initial)",
+            "(initial - 0.5 * at.stiffness * (away * away).sum(axis=1))",
+        ),
+    ),
+    mutant(
+        "entropy of the wrong sign in the cost",
+        "oracles",
+        (OUTCOME, "return self.entropy_change + self.heat_paid", "return self.heat_paid - self.entropy_change"),
+    ),
+    mutant("temperature lost in the initial entropy", "oracles", (OUTCOME, "np.e * s.temperature / s", "np.e / s")),
+    mutant(
+        "learns the wrong label",
+        "oracles",
+        ("learning/rules.py", "    return label\n", "    return -label\n"),
+        ("learning/rules.py", "    return -label * field\n", "    return label * field\n"),
+    ),
+    mutant(
+        "answers the wrong label", "oracles", (OUTCOME, "stability = fields * labels", "stability = -fields * labels")
+    ),
+    mutant(
+        "temperature lost in the readout",
+        "oracles",
+        (OUTCOME, "np.tanh(stability / (2.0 * self.settings.temperature))", "np.tanh(stability / 2.0)"),
+    ),
+    mutant("temperature lost in the output", "engines", (KERNEL, "tanh(a / (2.0 * temperature))", "tanh(a / 2.0)")),
+    mutant(
+        "label of another pattern",
+        "engines",
+        (KERNEL, "label[0, lane] = labels[mu, lane]", "label[0, lane] = labels[0, lane]"),
+    ),
+    mutant(
+        "impulse taken for a force",
+        "online",
+        (SETTINGS, "else self.learning_rate / self.dwell", "else self.learning_rate"),
+    ),
+    mutant("kick that follows the weight", "online", (TRAINING, 's.substeps, s.online == "kick"', "s.substeps, False")),
+    mutant(
+        "one order for all replicas",
+        "online",
+        (KERNEL, "np.uint64(turn) >> U32, np.uint64(first + lane)", "np.uint64(turn) >> U32, np.uint64(first)"),
+    ),
+    mutant("order repeats", "online", (KERNEL, "philox(np.uint64(turn) & LOW", "philox(np.uint64(0) & LOW")),
+    mutant(
+        "labels and noise of one stream",
+        "kernels",
+        (NORMALS, "WAITING, CHOICE, TEACHER = range(7)", "WAITING, CHOICE, TEACHER = 0, 1, 3, 3, 4, 5, 6"),
+    ),
+    mutant(
+        "mean weights remembered backwards",
+        "online",
+        ("learning/additive.py", "decay ** (steps[-1] - steps)", "decay**steps"),
+    ),
+    mutant("posterior with attracting labels", "budget", (POSTERIOR, "tilt[0] -= coupling", "tilt[0] += coupling")),
+    mutant(
+        "readout loss of the wrong sign",
+        "budget",
+        ("learning/decomposition.py", "k.of_each - learned", "learned - k.of_each"),
+    ),
+    mutant(
+        "temperature lost in the dissipation by free energies",
+        "budget",
+        ("learning/equilibrium.py", "lost.scaled(1.0 / settings.temperature)", "lost.scaled(1.0)"),
+    ),
+    mutant(
+        "bias of the information left in",
+        "information",
+        ("information/binary.py", "label_information(mean) - bias", "label_information(mean)"),
+    ),
+    mutant(
+        "neighbours counted among R, not R - 1",
+        "information",
+        ("information/differential.py", "digamma(replicas) - digamma(k)", "digamma(replicas + 1) - digamma(k + 1)"),
+    ),
+    mutant(
+        "rare paths trusted",
+        "estimate",
+        ("estimate.py", "n * float(np.exp(-2.0 * np.mean(below * below)))", "float(n)"),
+    ),
+    mutant(
+        "difference of correlated numbers as if independent",
+        "estimate",
+        ("estimate.py", "self.influence - other.influence", "np.hypot(self.influence, other.influence)"),
+    ),
+    mutant(
+        "bound the wrong way round",
+        "check",
+        ("check.py", "self.larger.value - self.smaller.value", "self.smaller.value - self.larger.value"),
     ),
 )
+
+FILES = {
+    "oracles": "tests/learning/test_oracles.py",
+    "engines": "tests/learning/test_engines.py",
+    "online": "tests/learning/test_online.py",
+    "budget": "tests/learning/test_budget.py",
+    "information": "tests/information",
+    "kernels": "tests/kernels",
+    "estimate": "tests/test_estimate.py",
+    "check": "tests/test_check.py",
+}
+
+
+def copied(place: Path) -> Path:
+    """The package, its tests and their settings, at another place."""
+    caches = shutil.ignore_patterns("__pycache__")
+    for folder in ("src", "tests"):
+        shutil.copytree(ROOT / folder, place / folder, ignore=caches)
+    shutil.copy(ROOT / "pyproject.toml", place)
+    return place
+
+
+def run_tests(place: Path, cache: Path, tests: str) -> tuple[str, float]:
+    """The first test that fails ("" if none does) and the seconds it took."""
+    environment = os.environ | {"PYTHONPATH": str(place / "src"), "SZILARD_CACHE_DIR": str(cache)}
+    files = [FILES[word] for word in tests.split()]
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *files]
+    started = time.perf_counter()
+    done = subprocess.run(
+        command, cwd=place, env=environment, capture_output=True, text=True, check=False, timeout=LIMIT
+    )
+    seconds = time.perf_counter() - started
+    if done.returncode == 0:
+        return "", seconds
+    found = re.search(r"^(?:FAILED|ERROR) (?:\S*/)?(\S+)", done.stdout, re.MULTILINE)
+    if found is None:
+        raise SystemExit(f"mutants: the tests could not be run\n{done.stdout}\n{done.stderr}")
+    return found[1], seconds
+
+
+def attempt(case: Mutant, cache: Path) -> tuple[Mutant, str, float]:
+    """Make one mutant and see what kills it."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = copied(Path(folder))
+        for file, old, new in case.edits:
+            path = place / "src/szilard" / file
+            text = path.read_text()
+            if old not in text:
+                raise SystemExit(f"mutants: {file} no longer holds {old!r} (mutant {case.name!r}): adapt the mutant")
+            path.write_text(text.replace(old, new))
+        return case, *run_tests(place, cache, case.tests)
+
+
+def main() -> int:
+    words = sys.argv[1:]
+    chosen = [m for m in MUTANTS if all(word in m.name for word in words)]
+    survivors = 0
+    with tempfile.TemporaryDirectory() as folder:
+        cache = Path(folder) / "cache"
+        print("the package as it is: ", end="", flush=True)
+        failed, seconds = run_tests(copied(Path(folder) / "sound"), cache, " ".join(FILES))
+        print(f"{failed or 'passes'} ({seconds:.0f} s)", flush=True)
+        if failed:
+            return 1
+        width = max(len(m.name) for m in chosen)
+        print(f"{'mutant':{width}}  seconds  killed by")
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            for case, killer, seconds in pool.map(lambda m: attempt(m, cache), chosen):
+                survivors += not killer
+                print(f"{case.name:{width}}  {seconds:7.1f}  {killer or 'SURVIVES'}", flush=True)
+    print(f"{len(chosen) - survivors} of {len(chosen)} mutants killed")
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -124,6 +124,8 @@ CASES: list[tuple[str, list[Edit], str, str]] = [
     ("no patterns at all", [("patterns = 3", "patterns = 0")], "task.patterns", "greater than or equal to 1"),
     ("no such digit", [task("classes = [3, 11]")], "classes", "must be two digits 0..9"),
     ("one digit twice", [task("classes = [3, 3]")], "classes", "must be two different digits"),
+    ("a digit of thousands of digits", [task("classes = [3, 0x" + "f" * 9000 + "]")], "task.classes", "must be"),
+    ("a negative digit", [task("classes = [3, -1]")], "task.classes", "greater than or equal to 0"),
     ("three digits", [task("classes = [3, 8, 9]")], "task.classes", "at most 2 items"),
     ("random patterns of no size", [task('source = "random"')], "task.inputs", 'source = "random" needs it'),
     ("true labels of random patterns", [task('source = "random"\ninputs = 2'), grid('labelling = "true"')],

@@ -49,7 +49,7 @@ class TaskSpec(_Strict):
     """Where the patterns come from."""
 
     source: Name = "digits"
-    classes: Annotated[list[int], Field(min_length=2, max_length=2)] = [3, 8]
+    classes: Annotated[list[Whole], Field(min_length=2, max_length=2)] = [3, 8]
     labels: Literal["named", "last", "none"] = "named"
     patterns: Annotated[int, Field(ge=1, le=10**6)]
     inputs: Annotated[int, Field(ge=1, le=10**6)] | None = None

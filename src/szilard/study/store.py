@@ -376,6 +376,7 @@ def _row(arrays: list[Any], i: int) -> list[NDArray[Any]] | None:
 
 def _damaged(path: Path, error: Exception) -> InputError:
     first = str(error).splitlines()[0] if str(error) else type(error).__name__
+    first = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in first)  # it may quote the damaged file
     rule = f"its store is damaged or no store of a study ({first})"
     return InputError("out", str(path), rule, "run the study again into a new directory")
 
