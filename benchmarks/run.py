@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -61,49 +62,62 @@ def in_numpy(task: sz.Task, name: str, replicas: int, steps: int) -> Callable[[]
     return run
 
 
-def main() -> None:
-    rows = []
-    for n, p in CASES:
-        replicas = max(64, min(8192, 64 * (4096 // n)))
-        steps = max(20, int(2e7 / (n * replicas) / (1 + p / 8)))
-        task = sz.tasks.random_labels(n, p, seed=1)
-        units = n * replicas * steps
-        key = streams.stream_key(1)
+def noise(n: int, replicas: int, steps: int) -> None:
+    key = streams.stream_key(1)
+    for step in range(steps):
+        for first in range(0, replicas, 64):
+            streams.normals(streams.NOISE, step, first, key, (n, 64))
 
-        def noise(n: int = n, replicas: int = replicas, steps: int = steps) -> None:
-            for step in range(steps):
-                for first in range(0, replicas, 64):
-                    streams.normals(streams.NOISE, step, first, key, (n, 64))
 
-        for rule in (sz.rules.hebbian, sz.rules.perceptron, sz.rules.adatron):
+def kernel(task: sz.Task, rule: sz.Rule, replicas: int, steps: int) -> None:
+    sz.train(
+        task, rule, learning_rate=1.0, duration=steps * 0.02, dt=0.02, replicas=replicas, seed=1, threads=1
+    )  # fmt: skip
 
-            def kernel(rule: sz.Rule = rule, task: sz.Task = task, replicas: int = replicas, steps: int = steps) -> None:
-                sz.train(task, rule, learning_rate=1.0, duration=steps * 0.02, dt=0.02, replicas=replicas, seed=1, threads=1)
 
-            jobs = {"kernel": kernel, "normals": noise, "numpy": in_numpy(task, rule.name, replicas, steps)}
-            best = dict.fromkeys(jobs, float("inf"))
-            for _ in range(REPEATS):
-                for label, job in jobs.items():
-                    best[label] = min(best[label], seconds(job))
-            row = {"rule": rule.name, "N": n, "P": p, **{k: 1e9 * v / units for k, v in best.items()}}
-            rows.append(row)
-            print(
-                f"{rule.name:10} N={n:<5} P={p:<4} {row['kernel']:7.2f} ns   normals alone {row['normals']:5.2f} ns "
-                f"(x{row['kernel'] / row['normals']:.2f})   NumPy {row['numpy']:7.1f} ns (x{row['numpy'] / row['kernel']:.1f})",
-                flush=True,
-            )
-    python = min(seconds(lambda: subprocess.run([sys.executable, "-c", "pass"], check=True)) for _ in range(REPEATS))
-    starts = {}
-    for name, command in {
+def learning(rule: sz.Rule, n: int, p: int) -> dict[str, object]:
+    replicas = max(64, min(8192, 64 * (4096 // n)))
+    steps = max(20, int(2e7 / (n * replicas) / (1 + p / 8)))
+    task = sz.tasks.random_labels(n, p, seed=1)
+    jobs: dict[str, Callable[[], object]] = {
+        "kernel": partial(kernel, task, rule, replicas, steps),
+        "normals": partial(noise, n, replicas, steps),
+        "numpy": in_numpy(task, rule.name, replicas, steps),
+    }
+    best = dict.fromkeys(jobs, float("inf"))
+    for _ in range(REPEATS):
+        for label, job in jobs.items():
+            best[label] = min(best[label], seconds(job))
+    ns = {label: 1e9 * value / (n * replicas * steps) for label, value in best.items()}
+    print(
+        f"{rule.name:10} N={n:<5} P={p:<4} {ns['kernel']:7.2f} ns   normals alone {ns['normals']:5.2f} ns "
+        f"(x{ns['kernel'] / ns['normals']:.2f})   NumPy {ns['numpy']:7.1f} ns (x{ns['numpy'] / ns['kernel']:.1f})",
+        flush=True,
+    )
+    return {"rule": rule.name, "N": n, "P": p, **ns}
+
+
+def starting() -> dict[str, float]:
+    def best(command: list[str]) -> float:
+        run = partial(subprocess.run, command, check=True, stdout=subprocess.DEVNULL)
+        return min(seconds(run) for _ in range(REPEATS))
+
+    python = best([sys.executable, "-c", "pass"])
+    commands = {
         "import szilard": [sys.executable, "-c", "import szilard"],
         "szilard --help": [str(Path(sys.executable).parent / "szilard"), "--help"],
-    }.items():
-        best_start = min(
-            seconds(lambda c=command: subprocess.run(c, check=True, stdout=subprocess.DEVNULL)) for _ in range(REPEATS)
-        )
-        starts[name] = best_start - python
-        print(f"{name}: {1e3 * starts[name]:.0f} ms beyond Python's own start")
-    Path("benchmarks/latest.json").write_text(json.dumps({"learning": rows, "start": starts}, indent=1))
+    }
+    found = {name: best(command) - python for name, command in commands.items()}
+    for name, value in found.items():
+        print(f"{name}: {1e3 * value:.0f} ms beyond Python's own start")
+    return found
+
+
+def main() -> None:
+    rows = [
+        learning(rule, n, p) for n, p in CASES for rule in (sz.rules.hebbian, sz.rules.perceptron, sz.rules.adatron)
+    ]
+    Path("benchmarks/latest.json").write_text(json.dumps({"learning": rows, "start": starting()}, indent=1))
 
 
 if __name__ == "__main__":

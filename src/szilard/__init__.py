@@ -36,7 +36,31 @@ _ROOMS = {
     "tasks": "learning.tasks",
     "theory": "theory",
 }
-__all__ = ["__version__", *_HOME, *_ROOMS]
+__all__ = [
+    "BoundCheck",
+    "Budget",
+    "Estimate",
+    "InputError",
+    "LearningRun",
+    "Ledger",
+    "Protocol",
+    "Rule",
+    "Study",
+    "Task",
+    "__version__",
+    "budget",
+    "data",
+    "information",
+    "laws",
+    "load",
+    "ramp",
+    "rules",
+    "run_study",
+    "tasks",
+    "theory",
+    "train",
+    "write_report",
+]
 
 if TYPE_CHECKING:
     from . import data as data

@@ -7,8 +7,8 @@ import threading
 import time as clock
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from math import isfinite
 from dataclasses import replace
+from math import isfinite
 from typing import Any
 
 import numpy as np
