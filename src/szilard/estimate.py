@@ -64,7 +64,7 @@ class Estimate:
 
     def explain(self) -> str:
         """One sentence: what the number is, how sure, and what would make it surer."""
-        size = "exact" if self.n == 0 else f"{self.n} replicas"
+        size = f"{self.n} replicas" if self.n else "exact" if self.stderr == 0.0 else "error given"
         side = {
             "two-sided": "an estimate of the true value",
             "upper": "an upper bound of the true value",
@@ -81,8 +81,10 @@ class Estimate:
 
     def __repr__(self) -> str:
         marks = {"two-sided": "", "upper": "<= ", "lower": ">= ", "none": "? "}
-        digits = max(0, min(12, 1 - _exponent(self.stderr))) if self.stderr > 0 else 9
-        tail = f" (n = {self.n})" if self.n else " (exact)"
+        if self.stderr == 0.0:
+            return f"{marks[self.side]}{self.value:.9g} (exact)"
+        digits = max(0, min(12, 1 - _exponent(self.stderr))) if isfinite(self.stderr) else 3
+        tail = f" (n = {self.n})" if self.n else ""
         return f"{marks[self.side]}{self.value:.{digits}f} +- {self.stderr:.{digits}f}{tail}"
 
 
@@ -195,6 +197,8 @@ def exponential_average(samples: ArrayLike) -> Estimate:
     x = finite(samples, "samples")
     n = x.size
     shift = float(np.min(x))
+    if shift < -700.0:
+        raise InputError("samples", shift, "e^-x overflows below -700", "compare the logarithms, or use bounds")
     w = np.exp(-(x - shift))
     ess = float(np.sum(w) ** 2 / np.sum(w * w))
     below = np.minimum(x - float(np.mean(x)), 0.0)

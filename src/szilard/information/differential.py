@@ -12,6 +12,7 @@ from ..errors import InputError
 from ..estimate import Sampled
 
 Array = NDArray[np.float64]
+FEWEST = 40
 
 
 def neighbour_entropy(samples: Array, *, neighbours: int | None = None) -> Sampled:
@@ -20,7 +21,7 @@ def neighbour_entropy(samples: Array, *, neighbours: int | None = None) -> Sampl
     g is the Gaussian of the sample's mean and variance and u = G(w) its distribution function; V_k is the
     part inside [0, 1] of the interval about u that reaches the k-th nearest of the other R - 1 points. The
     mass of that interval has <ln mass> = psi(k) - psi(R) whatever the density, so the estimate is free of
-    bias where w is Gaussian, and elsewhere its bias falls as (k/R)^2.
+    bias where w is Gaussian, and elsewhere its bias falls with k/R.
 
     samples: (replica, weight), every column on its own (a sum of marginal entropies); two-sided, in nats.
     neighbours: k, default max(4, sqrt(R)/4). The error counts the distances' own noise, psi'(k) per weight, twice,
@@ -29,8 +30,8 @@ def neighbour_entropy(samples: Array, *, neighbours: int | None = None) -> Sampl
     Kozachenko and Leonenko (1987); Kraskov, Stogbauer and Grassberger, PRE 69, 066138 (2004).
     """
     x = np.asarray(samples, dtype=np.float64)
-    if x.ndim != 2 or x.shape[0] < 40 or (neighbours is not None and x.shape[0] < 10 * neighbours):
-        raise InputError("samples", x.shape, "must have shape (replica >= 40, weight)", "add replicas")
+    if x.ndim != 2 or x.shape[0] < FEWEST or (neighbours is not None and x.shape[0] < 10 * neighbours):
+        raise InputError("samples", x.shape, f"must have shape (replica >= {FEWEST}, weight)", "add replicas")
     if not np.all(np.isfinite(x)):
         raise InputError("samples", "NaN or infinity", "every weight must be finite", "check the run")
     replicas, weights = x.shape

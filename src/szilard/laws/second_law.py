@@ -23,7 +23,6 @@ def second_law_of_learning(
     *,
     labels: Literal["random", "teacher", "true"],
     quantity: Quantity = "labels",
-    feedback: bool = False,
 ) -> BoundCheck:
     r"""I <= sum_n [Delta S(w_n) + Q_n / T_n].
 
@@ -31,8 +30,7 @@ def second_law_of_learning(
     of the same replicas and their correlation is kept. labels: how they arose. quantity: which information it
     is: the sum over labels needs independent labels, and is refused for a teacher (whose labels depend on
     each other, so that the sum may exceed the cost without any law being broken) and for one fixed set of
-    labels (no ensemble, so no information to bound). feedback: whether the neuron's own answer steers the
-    weights; then the bound need not hold and the check says so in its assumptions.
+    labels (no ensemble, so no information to bound).
     Raises InputError for a quantity that the bound does not cover.
 
     Goldt and Seifert, PRL 118, 010601 (2017); with the joint information it is the tighter form.
@@ -46,14 +44,13 @@ def second_law_of_learning(
         rule = "one fixed set of labels has no entropy, so the bound covers nothing learned from it"
         raise InputError("labels", labels, rule, 'use labelling="random" or "teacher" on the same patterns')
     assumptions = [
-        "weights independent given the labels' history, each with its own heat bath",
+        "the force depends on labels, weights and time only: never on the answer drawn from the neuron",
+        "every weight has a heat bath of its own, with noise that knows nothing of the labels",
         "weights start in equilibrium, knowing nothing of the labels",
         "inputs fixed; entropies are conditional on them",
     ]
     if quantity == "labels":
         assumptions.append("labels independent and fair")
-    if feedback:
-        assumptions.append("NOT MET: the neuron's answer steers its own weights; an information flow is missing")
     smaller = information.estimate() if isinstance(information, Sampled) else information
     larger = cost.estimate() if isinstance(cost, Sampled) else cost
     paired = isinstance(information, Sampled) and isinstance(cost, Sampled)

@@ -24,6 +24,13 @@ MEANING = {
 }
 
 
+LEARNED = {
+    "random": MEANING["learned"],
+    "teacher": "I(weights : teacher), at least",
+    "true": "nothing that the bound counts",
+}
+
+
 @dataclass(frozen=True)
 class Budget:
     r"""sum_n [Delta S(w_n) + Q_n/T_n] = learned + dissipation + redundancy + interference + readout (+ unresolved).
@@ -65,7 +72,7 @@ class Budget:
         lines = [f"cost         {self.cost!r} nats"]
         for name, value in self.terms().items():
             share = value.value / self.cost.value if self.cost.value else float("nan")
-            what = f"{' + '.join(self.merged)}, together" if name == "unresolved" else MEANING[name]
+            what = f"{' + '.join(self.merged)}, together" if name == "unresolved" else value.note or MEANING[name]
             lines.append(f"{name:12} {value!r}  {100 * share:5.1f} %  {what}")
         return "\n".join(lines + ([self.note] if self.note else []))
 
@@ -98,8 +105,9 @@ def budget(run: LearningRun) -> Budget:
         for term in known.values():
             rest = rest - term
         known["unresolved"] = rest
-    estimates = {name: value.estimate() for name, value in known.items()}
-    note = "" if run.settings.task.labelling == "random" else run.settings.task.covers
+    labelling = run.settings.task.labelling
+    estimates = {name: value.estimate(LEARNED[labelling] if name == "learned" else "") for name, value in known.items()}
+    note = "" if labelling == "random" else run.settings.task.covers
     return Budget(
         learned=estimates["learned"],
         dissipation=estimates.get("dissipation"),

@@ -254,9 +254,7 @@ class LearningRun:
         if labelling == "true":
             return None
         if labelling == "random":
-            return second_law_of_learning(
-                self.learned, self.marginal_cost, labels="random", feedback=self.settings.rule.uses_output
-            )
+            return second_law_of_learning(self.learned, self.marginal_cost, labels="random")
         right = self._held_out_right
         if right is not None:
             fresh = learned_information(right, total=False)

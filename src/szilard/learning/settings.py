@@ -99,7 +99,12 @@ class Settings:
         limit = 2.0 / (self.mobility * curvature)
         if self.dt > limit:
             rule = f"beyond {limit:.4g} = 2 / (mobility x curvature {curvature:.4g}) the step is unstable"
-            raise InputError("dt", self.dt, rule, f"take dt <= {limit / 10:.2g}, or a smaller learning_rate")
+            fix = (
+                "lower learning_rate"
+                if self.online == "kick"
+                else f"take dt <= {limit / 10:.2g}, or lower learning_rate"
+            )
+            raise InputError("dt", self.dt, rule, fix)
 
     @property
     def steps(self) -> int:

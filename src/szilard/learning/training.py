@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from .._kernels import learning as kernels
 from .._kernels import random as streams
 from ..errors import InputError
+from ..information import FEWEST
 from ..ledger import Ledger
 from ..protocol import Protocol, ramp
 from . import plain
@@ -63,11 +64,13 @@ def train(  # noqa: PLR0913
     impulse of one showing; "flow" lets the force follow the weight while the pattern is shown, "kick" freezes
     it at its value before. s(t): "quench" (1 at once), ``ramp(tau)`` or any Protocol, a staircase in dt.
 
-    duration, dt, dwell in units of time where mobility x stiffness = 1/relaxation time; dt defaults to 1/50 of
-    a relaxation time (kick: the dwell). temperature in T0, energies in k_B T0, information in nats; heat > 0
-    into the bath. order: "fixed" (0, 1, .. P-1, again) or "random" (drawn per replica). readout: how the
-    neuron answers, "thermal" P(+1) = 1/(1 + e^{-A/T}) or "sign" of A. times: when to look on the way (whole
-    steps). The same seed and cell give the same bits for any number of threads.
+    duration, dt, dwell are times; one relaxation time is 1/(mobility x stiffness), and dt defaults to 1/50 of it
+    (kick: to the dwell). temperature in T0, energies in k_B T0, information in nats; heat > 0 into the bath.
+    order: "fixed" (0, 1, .. P-1, again) or "random" (drawn per replica). readout: how the neuron answers,
+    "thermal" P(+1) = 1/(1 + e^{-A/T}) or "sign" of A. times: when to look on the way (whole steps; the
+    run's ``snapshots``). The random numbers are a function of seed and ``cell``, a name that tells runs of one
+    seed apart; neither threads (default: all cores) nor lanes (replicas advanced together) changes a bit.
+    progress(share of the steps done) is called now and then.
 
     Memory: O(replicas x (N + P)), none per step. Raises InputError for bad input, a step beyond stability, or
     more memory than there is; a run that diverges raises it too.
@@ -86,6 +89,8 @@ def train(  # noqa: PLR0913
     state = _State(settings, lanes)
     snapshots = []
     stops = _stops(settings, times)
+    if times is not None and replicas < FEWEST and pattern_gains(settings) is None:
+        raise InputError("replicas", replicas, f"looking on the way needs >= {FEWEST}", "add replicas or drop times")
     workers = threads or os.cpu_count() or 1
     with ThreadPoolExecutor(workers) as pool:
         _each_block(pool, state.prepare, state.blocks, state.halt)

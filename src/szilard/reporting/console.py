@@ -13,7 +13,7 @@ from rich.table import Table
 from ..learning.tasks import COVERS
 from ..study.units import ATP, joules, per_bit
 from .numbers import number
-from .runs import Comparison, compare, in_atp, in_joules, runs_of
+from .runs import Comparison, compare, in_atp, in_joules, readable_schedule, runs_of
 
 if TYPE_CHECKING:
     import xarray
@@ -63,7 +63,7 @@ def _runs(runs: xarray.Dataset, labelling: str, kelvin: float) -> Table:
     table.add_column("second law", no_wrap=True)
     for i in range(runs.sizes["cell"]):
         run = runs.isel(cell=i)
-        cells = [str(run.rule.values), str(run.schedule.values), f"{float(run.learning_rate):g}"]
+        cells = [str(run.rule.values), readable_schedule(str(run.schedule.values)), f"{float(run.learning_rate):g}"]
         for name in shown:
             side = str(run[f"{name}_side"].values)
             cells.append(number(float(run[name]), float(run[f"{name}_stderr"]), side))
