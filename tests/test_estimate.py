@@ -29,7 +29,7 @@ def test_estimate_refuses(arguments: tuple[float, float], field: str) -> None:
 def test_estimate_says_what_it_is() -> None:
     assert repr(Estimate(0.5, 0.01, 1000)) == "0.500 +- 0.010 (n = 1000)"
     assert repr(Estimate(123.456, 2.0, 10, side="upper")) == "<= 123.5 +- 2.0 (n = 10)"
-    assert repr(Estimate.exact(0.25)) == "0.250000000 +- 0.000000000 (exact)"
+    assert repr(Estimate.exact(0.25)) == "0.25 (exact)"
     assert repr(Estimate(1.0, 0.1, 5, side="none")).startswith("? ")
     assert Estimate(1.0, 0.2, 5).interval(3.0) == pytest.approx((0.4, 1.6))
     assert "a lower bound" in Estimate(1.0, 0.1, 5, side="lower").explain()

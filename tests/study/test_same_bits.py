@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import szilard as sz
@@ -68,6 +69,14 @@ def test_another_seed_gives_other_bits(tmp_path: Path) -> None:
     run_study(Study(TINY), tmp_path / "a")
     run_study(Study(changed(TINY, ("seed = 5", "seed = 6"))), tmp_path / "b")
     assert not set(numbers(tmp_path / "a").values()) & set(numbers(tmp_path / "b").values())
+
+
+def test_every_run_has_noise_of_its_own(tmp_path: Path) -> None:
+    """Almost nothing is learned, so that equal noise would give nearly equal heat."""
+    results = run_study(Study(changed(TINY, ("[0.5, 2.0]", "[1e-9, 2e-9]"))), tmp_path)
+    heat = results.heat.values
+    apart = abs(heat[:, None] - heat)[~np.eye(4, dtype=bool)]
+    assert apart.min() > 1e-3 * float(results.heat_stderr.max())
 
 
 def test_order_of_the_grid(tmp_path: Path) -> None:

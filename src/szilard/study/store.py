@@ -27,7 +27,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import __version__
 from ..errors import InputError
 from ..estimate import SIDES, Estimate
 from .spec import MAX_CELLS, Study
@@ -266,8 +265,8 @@ def _unwritable(path: Path, error: OSError) -> InputError:
 
 def provenance(study: Study) -> dict[str, Any]:
     """What made these numbers: versions, platform, seed, the study's text."""
-    packages = ("numpy", "scipy", "numba", "llvmlite", "zarr", "xarray")
-    own = {"szilard": __version__, "python": platform.python_version()}
+    packages = ("szilard", "numpy", "scipy", "numba", "llvmlite", "zarr", "xarray")
+    own = {"python": platform.python_version()}
     return {
         "versions": own | {name: version(name) for name in packages},
         "platform": f"{platform.system()} {platform.machine()}, {sys.byteorder} endian",
