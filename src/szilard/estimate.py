@@ -16,6 +16,7 @@ Side = Literal["two-sided", "upper", "lower", "none"]
 SIDES: tuple[Side, ...] = ("two-sided", "upper", "lower", "none")
 OPPOSITE: dict[Side, Side] = {"two-sided": "two-sided", "upper": "lower", "lower": "upper", "none": "none"}
 ENOUGH = 100.0
+FEW = 10
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,9 @@ class Estimate:
 
     def __repr__(self) -> str:
         marks = {"two-sided": "", "upper": "<= ", "lower": ">= ", "none": "? "}
-        if self.stderr == 0.0:
+        if self.n == 0 and self.stderr == 0.0:
             return f"{marks[self.side]}{self.value:.9g} (exact)"
-        digits = max(0, min(12, 1 - _exponent(self.stderr))) if isfinite(self.stderr) else 3
+        digits = max(0, min(12, 1 - _exponent(self.stderr))) if 0.0 < self.stderr < float("inf") else 3
         tail = f" (n = {self.n})" if self.n else ""
         return f"{marks[self.side]}{self.value:.{digits}f} +- {self.stderr:.{digits}f}{tail}"
 
@@ -98,6 +99,7 @@ class Sampled:
 
     Sums, products and ratios of statistics of the SAME replicas keep their correlation (delta method):
     d(a/b) = da/b - a db/b^2. An array ``influence`` of shape (replica,), mean near zero.
+    ``unseen``: variance that no replica shows, e.g. of events too rare for the sample. ``exact``: no sampling.
 
     >>> a = Sampled.mean([1.0, 2.0, 3.0])
     >>> (a / a).estimate().stderr
@@ -107,6 +109,8 @@ class Sampled:
     value: float
     influence: NDArray[np.float64]
     side: Side = "two-sided"
+    unseen: float = 0.0
+    exact: bool = False
 
     @classmethod
     def mean(cls, samples: ArrayLike, side: Side = "two-sided") -> Sampled:
@@ -117,40 +121,45 @@ class Sampled:
 
     @classmethod
     def controlled(cls, samples: ArrayLike, control: ArrayLike, mean: float) -> Sampled:
-        """<x - b (c - mean)> with the b of least variance: c is sampled beside x and its mean is known exactly."""
+        """<x - b (c - mean)> with the b of least variance: c is sampled beside x and its mean is known exactly.
+
+        The fit of b costs one more degree of freedom; with fewer than 10 replicas b = 0.
+        """
         x, c = finite(samples, "samples"), finite(control, "control")
-        away = c - mean
-        variance = float(np.mean((c - c.mean()) ** 2))
-        slope = float(np.mean((x - x.mean()) * (c - c.mean()))) / variance if variance > 0.0 else 0.0
-        return cls.mean(x - slope * away)
+        n, variance = x.size, float(np.mean((c - c.mean()) ** 2))
+        if n < FEW or variance == 0.0:
+            return cls.mean(x)
+        slope = float(np.mean((x - x.mean()) * (c - c.mean()))) / variance
+        found = cls.mean(x - slope * (c - mean))
+        return cls(found.value, found.influence * sqrt((n - 1) / (n - 2)))
 
     @classmethod
     def constant(cls, value: float, replicas: int, side: Side = "two-sided") -> Sampled:
         """A number known exactly, beside sampled ones."""
-        return cls(float(value), np.zeros(replicas), side)
+        return cls(float(value), np.zeros(replicas), side, exact=True)
 
     def estimate(self, note: str = "") -> Estimate:
-        """Its value with standard error sqrt(sum_i influence_i^2 / (n (n - 1)))."""
+        """Its value with standard error sqrt(sum_i influence_i^2 / (n (n - 1)) + unseen)."""
         n = self.influence.size
-        if not np.any(self.influence):
-            return Estimate(self.value, 0.0, n, None, self.side, note)
+        if self.exact:
+            return Estimate.exact(self.value, self.side, note)
         if n < 2:
             return Estimate(self.value, float("inf"), n, float(n), self.side, note)
-        stderr = sqrt(float(np.sum(self.influence**2)) / (n * (n - 1)))
+        stderr = sqrt(float(np.sum(self.influence**2)) / (n * (n - 1)) + self.unseen)
         return Estimate(self.value, stderr, n, float(n), self.side, note)
 
     def __add__(self, other: Sampled) -> Sampled:
         side = joined_side(self.side, other.side)
-        return Sampled(self.value + other.value, self.influence + other.influence, side)
+        return self._combined(self.value + other.value, self.influence + other.influence, side, other, 1.0)
 
     def __sub__(self, other: Sampled) -> Sampled:
         side = joined_side(self.side, OPPOSITE[other.side])
-        return Sampled(self.value - other.value, self.influence - other.influence, side)
+        return self._combined(self.value - other.value, self.influence - other.influence, side, other, 1.0)
 
     def scaled(self, factor: float) -> Sampled:
         """factor x; a negative factor turns the side."""
         side = self.side if factor >= 0 else OPPOSITE[self.side]
-        return Sampled(factor * self.value, factor * self.influence, side)
+        return Sampled(factor * self.value, factor * self.influence, side, factor**2 * self.unseen, self.exact)
 
     def __truediv__(self, other: Sampled) -> Sampled:
         """a / b of a, b >= 0; raises InputError where b is zero."""
@@ -159,7 +168,14 @@ class Sampled:
         ratio = self.value / other.value
         influence = (self.influence - ratio * other.influence) / other.value
         side = joined_side(self.side, OPPOSITE[other.side]) if self.value >= 0 and other.value > 0 else "none"
-        return Sampled(ratio, influence, side)
+        numerator = Sampled(self.value, self.influence, unseen=self.unseen / other.value**2, exact=self.exact)
+        return numerator._combined(ratio, influence, side, other, (ratio / other.value) ** 2)
+
+    def _combined(
+        self, value: float, influence: NDArray[np.float64], side: Side, other: Sampled, weight: float
+    ) -> Sampled:
+        unseen = self.unseen + weight * other.unseen
+        return Sampled(value, influence, side, unseen, self.exact and other.exact)
 
 
 def joined_side(a: Side, b: Side) -> Side:

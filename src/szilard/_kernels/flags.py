@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,21 @@ def source_stamp(*extra: bytes) -> str:
     return digest.hexdigest()
 
 
+class _CheckedFile(IndexDataCacheFile):  # type: ignore[misc]
+    """Numba's cache file with a CRC after the machine code, so that a damaged file is never run."""
+
+    def _save_data(self, name: str, data: Any) -> None:
+        payload = self._dump(data)
+        with self._open_for_write(self._data_path(name)) as stream:
+            stream.write(payload + zlib.crc32(payload).to_bytes(4, "big"))
+
+    def _load_data(self, name: str) -> Any:
+        stored = Path(self._data_path(name)).read_bytes()
+        if int.from_bytes(stored[-4:], "big") != zlib.crc32(stored[:-4]):
+            raise ValueError("damaged machine code")
+        return super()._load_data(name)
+
+
 class _StampedCache(FunctionCache):  # type: ignore[misc]
     """Numba's on-disk cache, its files and keys named by our own stamp instead of a file's date."""
 
@@ -47,8 +63,16 @@ class _StampedCache(FunctionCache):  # type: ignore[misc]
         self._cache_path = str(cache_directory())
         name = f"{function.__name__}-{stamp[:24]}"
         base = self._impl.get_filename_base(name, "")
-        self._cache_file = IndexDataCacheFile(self._cache_path, base, stamp)
+        self._cache_file = _CheckedFile(self._cache_path, base, stamp)
         self._impl.locator.ensure_cache_path = lambda: os.makedirs(self._cache_path, exist_ok=True)
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """The machine code, or None (compile anew) where the files are damaged in whatever way."""
+        try:
+            return super().load_overload(sig, target_context)
+        except Exception:  # a damaged pickle may raise anything
+            self.flush()
+            return None
 
     def _index_key(self, sig: Any, codegen: Any) -> Any:
         return (sig, codegen.magic_tuple(), self._stamp)

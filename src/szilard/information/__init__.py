@@ -1,6 +1,7 @@
 """Entropies and mutual information, each with its side."""
 
 from .binary import binary_entropy as binary_entropy
+from .binary import class_information as class_information
 from .binary import label_information as label_information
 from .binary import learned_information as learned_information
 from .differential import FEWEST as FEWEST

@@ -27,6 +27,16 @@ def binary_entropy(p: Array | float) -> Array:
     return np.asarray(-terms)
 
 
+def _rare(p: Array, mean: Array) -> float:
+    """Variance of yes-or-no answers beyond the sample's own: that of p = (hits + 1/2)/(n + 1), if all are alike."""
+    if not np.all((p == 0.0) | (p == 1.0)):
+        return 0.0
+    n = p.shape[0]
+    inside = (n * mean + 0.5) / (n + 1.0)
+    wide = np.log(inside / (1.0 - inside)) ** 2 * inside * (1.0 - inside) / n
+    return float(np.where((mean == 0.0) | (mean == 1.0), wide, 0.0).sum())
+
+
 def label_information(correct: Array) -> Array:
     """I = ln 2 - h(p_C): nats that a symmetric binary channel with fair input carries per use.
 
@@ -62,5 +72,35 @@ def learned_information(correct: Array, *, symmetric: bool = True, total: bool =
     slope = np.copysign(np.sqrt(first**2 + 0.5 * curvature**2 * variance), first)
     influence = (p - mean) @ slope
     side: Side = "two-sided" if symmetric else "lower"
-    result = Sampled(float(value.sum()), influence, side)
+    result = Sampled(float(value.sum()), influence, side, _rare(p, mean))
     return result if total else result.scaled(1.0 / p.shape[1])
+
+
+def class_information(correct: Array, labels: Array) -> Sampled:
+    r"""I(class : answer) = h(q) - h(q | class) for one pattern drawn from a set of known classes, in nats.
+
+    correct: (replica, pattern), P(right answer); labels: (pattern,) of +-1. With the share c of class +1 and the
+    mean answers a = P(+|+), b = P(+|-): I = h(c a + (1-c) b) - c h(a) - (1-c) h(b). No information where all
+    patterns are of one class. The error is that of the replicas; the patterns are taken as given.
+    Raises InputError on shapes that do not fit.
+    """
+    p, y = np.asarray(correct, dtype=np.float64), np.asarray(labels)
+    if p.ndim != 2 or y.shape != p.shape[1:] or p.shape[0] < 2:
+        raise InputError("labels", y.shape, f"must have shape ({p.shape[-1]},), and replicas >= 2", "one per pattern")
+    plus = y > 0
+    share = float(plus.mean())
+    if share in (0.0, 1.0):
+        return Sampled.constant(0.0, p.shape[0])
+    said, mistaken = p[:, plus].mean(axis=1), 1.0 - p[:, ~plus].mean(axis=1)
+    a, b = float(said.mean()), float(mistaken.mean())
+    both = share * a + (1.0 - share) * b
+    value = float(binary_entropy(both) - share * binary_entropy(a) - (1.0 - share) * binary_entropy(b))
+    n = p.shape[0]
+    slope_both, slope_a, slope_b = (_logit(x, n) for x in (both, a, b))
+    influence = share * (slope_a - slope_both) * (said - a) + (1.0 - share) * (slope_b - slope_both) * (mistaken - b)
+    return Sampled(value, influence)
+
+
+def _logit(p: float, n: int) -> float:
+    inside = min(max(p, 0.5 / n), 1.0 - 0.5 / n)
+    return log(inside / (1.0 - inside))

@@ -7,6 +7,7 @@ from math import log
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import digamma
 
 from .._kernels.posterior import enumerate_labels
 from ..estimate import Sampled
@@ -39,9 +40,12 @@ def gaussian_knowledge(fields: Array, gains: Array, settings: Settings) -> Knowl
     certainty, remaining = np.empty((replicas, patterns)), np.empty(replicas)
     enumerate_labels(np.ascontiguousarray(fields * gains / variance), coupling, certainty, remaining)
     left = binary_entropy(np.clip(certainty, 0.0, 1.0)).sum(axis=1)
+    most = patterns * log(2.0)
+    all_known, each_known = Sampled.mean(most - remaining), Sampled.mean(most - left)
+    unseen = (most / replicas) ** 2  # a replica in doubt that happens once in n would add at most this
     return Knowledge(
-        Sampled.mean(patterns * log(2.0) - remaining),
-        Sampled.mean(patterns * log(2.0) - left),
+        Sampled(all_known.value, all_known.influence, unseen=unseen),
+        Sampled(each_known.value, each_known.influence, unseen=unseen),
         Sampled.constant(0.0, replicas),
     )
 
@@ -69,8 +73,8 @@ def _grouped_entropy(weight: Array, groups: NDArray[np.generic], initial: float)
         members = groups == group
         entropy = neighbour_entropy(weight[members, None])
         value += members.mean() * entropy.value
-        influence[members] = entropy.influence
-    return Sampled(value - initial, influence)
+        influence[members] = entropy.influence + entropy.value
+    return Sampled(value - initial, influence - value)
 
 
 def label_ceiling(gains: Array, settings: Settings) -> float:
@@ -86,7 +90,8 @@ def teacher_information(weights: Array, teachers: Array) -> Sampled:
     r"""I(w : B) >= -(1/2) sum_n ln(1 - rho_n^2), rho_n the correlation of w_n with the teacher's B_n ~ N(0, 1).
 
     A LOWER bound: B has independent Gaussian components, and the Gaussian of given correlation carries the
-    least. weights, teachers: (replica, weight). Corrected for the bias (1 - rho^2)^2 / R of rho^2.
+    least. weights, teachers: (replica, weight). Corrected for its
+    exact Gaussian bias, [psi((R-1)/2) - psi((R-2)/2)]/2 per weight.
     """
     replicas = weights.shape[0]
     w = weights - weights.mean(axis=0)
@@ -94,8 +99,8 @@ def teacher_information(weights: Array, teachers: Array) -> Sampled:
     b = teachers - teachers.mean(axis=0)
     b = b / b.std(axis=0)
     rho = (w * b).mean(axis=0)
-    squared = rho**2 - (1.0 - rho**2) ** 2 / replicas
-    value = float(-0.5 * np.log1p(-squared).sum())
+    bias = 0.5 * float(digamma((replicas - 1) / 2.0) - digamma((replicas - 2) / 2.0))
+    value = float((-0.5 * np.log1p(-(rho**2)) - bias).sum())
     # near rho = 0 the slope vanishes: the second order keeps the error honest
     slopes = np.copysign(np.sqrt(rho**2 + 0.5 * (1.0 + rho**2) ** 2 / replicas) / (1.0 - rho**2), rho)
     influence = ((w * b - 0.5 * rho * (w * w + b * b)) * slopes).sum(axis=1)

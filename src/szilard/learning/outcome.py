@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ..check import BoundCheck
 from ..errors import InputError
 from ..estimate import Estimate, Sampled
-from ..information import gaussian_entropy, learned_information, neighbour_entropy, signs_entropy
+from ..information import class_information, gaussian_entropy, learned_information, neighbour_entropy, signs_entropy
 from ..laws import second_law_of_learning
 from ..ledger import Ledger
 from .additive import ENUMERABLE, pattern_gains
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Array = NDArray[np.float64]
+
+
+COARSE = 1.1
 
 
 @dataclass(frozen=True)
@@ -172,7 +175,11 @@ class LearningRun:
         if s.task.labelling != "random":
             return None
         if self.gains is not None and s.task.n_patterns <= ENUMERABLE:
-            return gaussian_knowledge(self.fields, self.gains, s)
+            known = gaussian_knowledge(self.fields, self.gains, s)
+            if s.task.n_inputs > 1:
+                return known
+            whole = self.entropy_change
+            return replace(known, of_all=whole, of_each=whole if s.task.n_patterns == 1 else known.of_each)
         if s.task.n_inputs == 1:
             return single_weight_knowledge(self.weights[:, 0], self.labels, self.entropy_change, s)
         return None
@@ -180,6 +187,8 @@ class LearningRun:
     @cached_property
     def dissipated(self) -> Sampled | None:
         """Sigma_c = <Delta S(w | labels) + Q/T>: Q/T if additive, by free energies if a convex loss; else None."""
+        if self.remembers:
+            return None
         if self.knowledge is not None:
             return self.knowledge.conditional_entropy_change + self.heat_paid
         if self.gains is not None:
@@ -239,8 +248,9 @@ class LearningRun:
         if right is None:
             return None
         if self.settings.task.labelling == "teacher":
-            return learned_information(right, total=False).estimate()
-        return learned_information(right.mean(axis=1, keepdims=True)).estimate()
+            return learned_information(right, symmetric=self.settings.rule.odd, total=False).estimate()
+        assert self.held_out_labels is not None
+        return class_information(right, self.held_out_labels[0]).estimate()
 
     @property
     def _held_out_right(self) -> Array | None:
@@ -248,16 +258,25 @@ class LearningRun:
             return None
         return self.answers_right(self.held_out_fields, self.held_out_labels)
 
+    @property
+    def remembers(self) -> bool:
+        """Whether the force depends on earlier weights: a kick that reads the field is feedback by measurement.
+
+        Its weights may then gain more than dS + Q/T pays for (Sagawa and Ueda, 2010), and no bound is claimed.
+        """
+        s = self.settings
+        return s.mode == "online" and s.online == "kick" and not s.rule.additive
+
     def second_law(self) -> BoundCheck | None:
         """I <= sum_n [Delta S(w_n) + Q_n / T] in the form this labelling allows; None where it covers nothing."""
         labelling = self.settings.task.labelling
-        if labelling == "true":
+        if labelling == "true" or self.remembers:
             return None
         if labelling == "random":
             return second_law_of_learning(self.learned, self.marginal_cost, labels="random")
         right = self._held_out_right
         if right is not None:
-            fresh = learned_information(right, total=False)
+            fresh = learned_information(right, symmetric=self.settings.rule.odd, total=False)
             return second_law_of_learning(fresh, self.marginal_cost, labels="teacher", quantity="one label")
         return second_law_of_learning(self.learned, self.marginal_cost, labels="teacher", quantity="teacher")
 
@@ -302,6 +321,15 @@ class LearningRun:
         except InputError as error:  # too few replicas for an entropy
             return [f"  cost       not known: {error}"]
 
+    def _warning(self) -> list[str]:
+        s = self.settings
+        if s.coarseness <= COARSE:
+            return []
+        return [
+            f"  time step  dt = {s.dt:g} is {s.coarseness:.1f} times what this rule asks for ({s.finest_dt:.2g}): "
+            "numbers carry a bias of order dt"
+        ]
+
     def __repr__(self) -> str:
         s = self.settings
         engine = "compiled" if self.compiled else "NumPy"
@@ -313,6 +341,7 @@ class LearningRun:
             f"  heat       {self.heat!r} k_B T0",
             *self._paid(),
             f"  error      {self.error!r}",
+            *self._warning(),
             f"  first law to {self.ledger.first_law_residual:.1e}",
         ]
         return "\n".join(lines)

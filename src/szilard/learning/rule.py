@@ -132,6 +132,26 @@ class Rule:
             return float(slope) if slope > 1e-3 else 0.0
         return math.inf
 
+    @cached_property
+    def jump(self) -> float:
+        """The largest discontinuity of the amplitude in the field: its force has a layer as thin as T over it."""
+        largest = 0.0
+        for label in (-1.0, 1.0):
+            fields = np.linspace(-10.0, 10.0, 400)
+            values = np.array([self._at(a, label) for a in fields])
+            i = int(np.argmax(np.abs(np.diff(values))))
+            low, high = float(fields[i]), float(fields[i + 1])
+            for _ in range(30):
+                middle = 0.5 * (low + high)
+                ends = self._at(low, label), self._at(middle, label), self._at(high, label)
+                low, high = (low, middle) if abs(ends[1] - ends[0]) > abs(ends[2] - ends[1]) else (middle, high)
+            step = abs(self._at(high, label) - self._at(low, label))
+            largest = max(largest, step if step > 1e-6 else 0.0)
+        return largest
+
+    def _at(self, field: float, label: float) -> float:
+        return float(self.amplitude(field, label, math.tanh(field / 2.0), 0.0, self.parameters))
+
     def _slope(self, field: float, label: float) -> float:
         output = math.copysign(1.0, field)
         near, far = (self.amplitude(a, label, output, 0.0, self.parameters) for a in (field, 2.0 * field))

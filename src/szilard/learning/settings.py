@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import expm1, isfinite, sqrt
+from functools import cached_property
+from math import ceil, expm1, inf, isfinite, sqrt
 from numbers import Real
 from pathlib import Path
 from typing import Literal
@@ -20,6 +21,10 @@ Mode = Literal["batch", "online"]
 Order = Literal["fixed", "random"]
 Online = Literal["flow", "kick"]
 Readout = Literal["thermal", "sign"]
+
+
+FOLLOWED = 16
+MOST_STEPS = 1e15
 
 
 @dataclass(frozen=True)
@@ -48,8 +53,11 @@ class Settings:
         for name, kind, fix in (("task", Task, "sz.tasks.random_labels(...)"), ("rule", Rule, "sz.rules.hebbian")):
             if not isinstance(getattr(self, name), kind):
                 raise InputError(name, getattr(self, name), f"must be a {kind.__name__}", f"for instance {fix}")
+        chosen = self.dt is None
         for name in ("learning_rate", "duration", "dt", "temperature", "stiffness", "mobility"):
             value = getattr(self, name)
+            if name == "dt" and chosen:
+                continue
             if not (isinstance(value, Real) and isfinite(value)):
                 raise InputError(name, value, "must be a finite number", "give it in the units of the conventions")
             if value < 0 or (value == 0 and name != "learning_rate"):
@@ -62,11 +70,25 @@ class Settings:
         for name, choices in _CHOICES.items():
             if getattr(self, name) not in choices:
                 raise InputError(name, getattr(self, name), f"must be one of {', '.join(choices)}", "name one")
+        if chosen:
+            object.__setattr__(self, "dt", self._chosen_dt())
+        if self.duration / self.dt > MOST_STEPS:
+            rule = f"duration = {self.duration:g} takes more than {MOST_STEPS:.0e} steps of {self.dt:.3g}"
+            raise InputError("duration", self.duration, rule, "shorten it, or lower learning_rate")
         self._check_mode()
         if abs(self.steps * self.dt - self.duration) > 1e-9 * self.duration or self.steps < 1:
             rule = f"duration = {self.duration:g} must be a whole number of steps dt"
             raise InputError("dt", self.dt, rule, f"for instance dt = {self.duration / max(1, self.steps):.6g}")
         self._check_stability()
+
+    def _chosen_dt(self) -> float:
+        """The whole part of the dwell or the duration that is not longer than ``finest_dt``; a kick's own dwell."""
+        shown = self.dwell if self.mode == "online" and isinstance(self.dwell, Real) and self.dwell > 0 else None
+        if shown is not None and self.online == "kick":
+            return float(shown)
+        span = float(self.duration if shown is None else shown)
+        pieces = span / self.finest_dt if self.finest_dt > 0.0 else inf
+        return span / max(1, ceil(pieces - 1e-9)) if pieces < MOST_STEPS else span / (2.0 * MOST_STEPS)
 
     def _check_mode(self) -> None:
         if self.mode == "batch":
@@ -80,6 +102,9 @@ class Settings:
         if self.online == "kick" and abs(shows - 1.0) > 1e-9:
             rule = "a kick holds its force for the whole dwell, which one exact step covers: dt must equal dwell"
             raise InputError("dt", self.dt, rule, f"set dt = dwell = {self.dwell:g}")
+        if self.online == "flow" and not self.rule.additive and shows < 1.5:
+            rule = 'online="flow" lets the force follow the weight, which one step per showing cannot'
+            raise InputError("dt", self.dt, rule, f"take dt <= {self.dwell / FOLLOWED:g} = dwell/{FOLLOWED}, or kick")
         if abs(shows - round(shows)) > 1e-9 * shows or shows < 1.0 - 1e-9:
             rule = f"dwell = {self.dwell:g} must be a whole number of steps dt"
             raise InputError("dt", self.dt, rule, f"for instance dt = {self.dwell / max(1, round(shows)):.6g}")
@@ -87,15 +112,7 @@ class Settings:
     def _check_stability(self) -> None:
         if self.rule.additive:
             return
-        scaled = self.scaled_inputs
-        if self.rule.growth == 0.0:
-            spread = 0.0
-        elif self.mode == "batch":
-            spread = _largest_eigenvalue(scaled)
-        else:
-            spread = 1.0
-        largest = self.strength * float(np.max(np.abs(self.schedule.values)))
-        curvature = self.stiffness + self.rule.growth * largest * spread
+        curvature = self.stiffness + self.rule.growth * self.largest_strength * self.spread
         limit = 2.0 / (self.mobility * curvature)
         if self.dt > limit:
             rule = f"beyond {limit:.4g} = 2 / (mobility x curvature {curvature:.4g}) the step is unstable"
@@ -105,6 +122,41 @@ class Settings:
                 else f"take dt <= {limit / 10:.2g}, or lower learning_rate"
             )
             raise InputError("dt", self.dt, rule, fix)
+
+    @property
+    def largest_strength(self) -> float:
+        """The force's prefactor c at the schedule's highest."""
+        return self.strength * float(np.max(np.abs(self.schedule.values)))
+
+    @cached_property
+    def spread(self) -> float:
+        """By how much patterns shown together add up: the top eigenvalue of xi xi^T / N; one pattern alone: 1."""
+        return _largest_eigenvalue(self.scaled_inputs) if self.mode == "batch" else 1.0
+
+    @cached_property
+    def finest_dt(self) -> float:
+        r"""The step that resolves relaxation, the rule's slope and the layer T/c at a jump of its amplitude.
+
+        min[0.02/(mu k), 0.05/(mu c g lambda), 0.1 T/(mu c^2 j^2 lambda)], g = growth, j = jump of the amplitude,
+        lambda = ``spread``; a sixteenth of the dwell where the force follows the weight online.
+        """
+        finest = [0.02 / (self.mobility * self.stiffness)]
+        pull = self.largest_strength
+        if not self.rule.additive and pull > 0.0:
+            if self.rule.growth > 0.0:
+                finest.append(0.05 / (self.mobility * pull * self.rule.growth * self.spread))
+            if self.rule.jump > 0.0:
+                layer = self.temperature / (pull * self.rule.jump) ** 2
+                finest.append(0.1 * layer / (self.mobility * self.spread))
+            if self.mode == "online" and self.dwell is not None:
+                finest.append(self.dwell / FOLLOWED)
+        return min(finest)
+
+    @property
+    def coarseness(self) -> float:
+        """dt / finest_dt: above 1 the numbers carry a bias of order dt. 1 for exact steps (additive rules, kicks)."""
+        exact = self.rule.additive or (self.mode == "online" and self.online == "kick")
+        return 1.0 if exact else self.dt / self.finest_dt
 
     @property
     def steps(self) -> int:

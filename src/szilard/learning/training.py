@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from math import isfinite
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,13 +64,13 @@ def train(  # noqa: PLR0913
     impulse of one showing; "flow" lets the force follow the weight while the pattern is shown, "kick" freezes
     it at its value before. s(t): "quench" (1 at once), ``ramp(tau)`` or any Protocol, a staircase in dt.
 
-    duration, dt, dwell are times; one relaxation time is 1/(mobility x stiffness), and dt defaults to 1/50 of it
-    (kick: to the dwell). temperature in T0, energies in k_B T0, information in nats; heat > 0 into the bath.
-    order: "fixed" (0, 1, .. P-1, again) or "random" (drawn per replica). readout: how the neuron answers,
-    "thermal" P(+1) = 1/(1 + e^{-A/T}) or "sign" of A. times: when to look on the way (whole steps; the
-    run's ``snapshots``). The random numbers are a function of seed and ``cell``, a name that tells runs of one
-    seed apart; neither threads (default: all cores) nor lanes (replicas advanced together) changes a bit.
-    progress(share of the steps done) is called now and then.
+    duration, dt, dwell are times; one relaxation time is 1/(mobility x stiffness). dt defaults to a step that
+    resolves it and the rule's own scale (``Settings.finest_dt``; kick: the dwell). temperature in T0, energies
+    in k_B T0, information in nats; heat > 0 into the bath. order: "fixed" (0, 1, .. P-1, again) or "random"
+    (drawn per replica). readout: how the neuron answers, "thermal" P(+1) = 1/(1 + e^{-A/T}) or "sign" of A.
+    times: when to look on the way (whole steps; the run's ``snapshots``). The random numbers are a function of
+    seed and ``cell``, a name that tells runs of one seed apart; neither threads (default: all cores) nor lanes
+    (replicas advanced together) changes a bit. progress(share of the steps done) is called now and then.
 
     Memory: O(replicas x (N + P)), none per step. Raises InputError for bad input, a step beyond stability, or
     more memory than there is; a run that diverges raises it too.
@@ -136,7 +136,7 @@ def settings_for(  # noqa: PLR0913
         rule=rule,
         learning_rate=learning_rate,
         duration=duration,
-        dt=_default_dt(dt, duration, dwell, online, mobility, stiffness),
+        dt=cast(float, dt),
         replicas=replicas,
         seed=seed,
         temperature=temperature,
@@ -167,21 +167,6 @@ def _protocol(schedule: str | Protocol) -> Protocol:
             pass
     rule = 'must be "quench", "ramp:TAU", ramp(tau) or a Protocol'
     raise InputError("schedule", schedule, rule, 'for instance schedule="ramp:50"')
-
-
-def _default_dt(  # noqa: PLR0913
-    dt: float | None, duration: float, dwell: float | None, online: str, mobility: float, stiffness: float
-) -> float:
-    if dt is not None:
-        return dt
-    if dwell is not None and online == "kick":
-        return dwell
-    span = dwell if dwell is not None else duration
-    try:
-        wanted = 0.02 / (mobility * stiffness)
-        return span / max(1, int(np.ceil(span / wanted - 1e-9)))
-    except (ZeroDivisionError, TypeError, ValueError, OverflowError):
-        return 1.0
 
 
 def _stops(settings: Settings, times: Sequence[float] | None) -> list[int]:
