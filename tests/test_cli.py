@@ -106,7 +106,7 @@ def test_every_commented_key_of_the_template_is_a_key() -> None:
     text = Path(TEMPLATE).read_text(encoding="utf-8")
     keys = re.findall(r"^# (\w+ = .*|\[\[grid\]\])$", text, re.MULTILINE)
     assert len(keys) >= 8
-    assert len(Study(re.sub(r"^# (?=\w+ = |\[\[grid)", "", text, flags=re.MULTILINE)).cells) == 13
+    assert len(Study(re.sub(r"^# (?=\w+ = |\[\[grid)", "", text, flags=re.MULTILINE)).cells) == 19
 
 
 def test_run_twice_and_report(driver: Driver, tmp_path: Path) -> None:

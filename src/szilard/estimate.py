@@ -16,7 +16,7 @@ Side = Literal["two-sided", "upper", "lower", "none"]
 SIDES: tuple[Side, ...] = ("two-sided", "upper", "lower", "none")
 OPPOSITE: dict[Side, Side] = {"two-sided": "two-sided", "upper": "lower", "lower": "upper", "none": "none"}
 ENOUGH = 100.0
-FEW = 10
+FEW = 40
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ class Sampled:
     def controlled(cls, samples: ArrayLike, control: ArrayLike, mean: float) -> Sampled:
         """<x - b (c - mean)> with the b of least variance: c is sampled beside x and its mean is known exactly.
 
-        The fit of b costs one more degree of freedom; with fewer than 10 replicas b = 0.
+        The fit of b costs one more degree of freedom; with fewer than 40 replicas b = 0.
         """
         x, c = finite(samples, "samples"), finite(control, "control")
         n, variance = x.size, float(np.mean((c - c.mean()) ** 2))

@@ -12,6 +12,7 @@ import pytest
 import szilard as sz
 from szilard import theory
 from szilard.information import neighbour_entropy
+from szilard.learning.knowledge import gaussian_knowledge
 from tests.statistics import assert_agrees
 
 ONE = sz.tasks.random_labels(1, 1, inputs=[[1.0]])
@@ -67,9 +68,10 @@ def test_one_synapse_learns_what_its_weight_can_tell(nu: float) -> None:
     initial = 0.5 * np.log(2 * np.pi * np.e)
     found = neighbour_entropy(run.weights).estimate()
     assert_agrees(found, T01_ENTROPY[nu] + initial)
-    knowledge = run.knowledge
-    assert knowledge is not None  # what the weight knows is all that its entropy gained
-    known = knowledge.of_all.estimate()
+    assert run.gains is not None and run.knowledge is not None
+    assert run.knowledge.of_all.estimate() == run.entropy_change.estimate()
+    # what the weight knows, summed over label patterns in every replica, is all that its entropy gained
+    known = gaussian_knowledge(run.fields, run.gains, run.settings).of_all.estimate()
     if nu < 8.0:
         assert_agrees(known, T01_ENTROPY[nu])
     else:  # a label in doubt has probability 1e-15: every replica knows it to rounding

@@ -27,7 +27,7 @@ dt = 0.05
 WHOLE = """
 [[grid]]
 rule = ["hebbian", "perceptron"]
-learning_rate = [1.0, 4.0]
+learning_rate = [1.0, 2.0, 4.0]
 schedule = ["quench", "ramp:1"]
 
 [[grid]]

@@ -165,7 +165,7 @@ def test_studies_without_random_labels(make_study: MakeStudy, labelling: str) ->
 
 
 def test_conditions_are_named_by_all_that_differs(make_study: MakeStudy) -> None:
-    grid = '[[grid]]\nrule = "perceptron"\nlearning_rate = [1.0, 4.0]\ntemperature = [1.0, 2.0]\n'
+    grid = '[[grid]]\nrule = "perceptron"\nlearning_rate = [1.0, 2.0, 4.0]\ntemperature = [1.0, 2.0]\n'
     out = make_study(grid)
     page = Page(write_report(out).read_text("ascii"))
     assert {run.condition for run in runs_of(sz.load(out))} == {"quench, T = 1", "quench, T = 2"}

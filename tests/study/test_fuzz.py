@@ -19,5 +19,5 @@ def test_a_study_or_an_input_error(text: str) -> None:
 def test_what_is_changed_is_valid_before() -> None:
     assert taken(EVERY_KEY)
     assert len(Study(EVERY_KEY).cells) == 24 * 4 + 4
-    assert len(Study.from_toml(TEMPLATE).cells) == 12
+    assert len(Study.from_toml(TEMPLATE).cells) == 18
     assert taken(Path(BUILTIN).read_text(encoding="utf-8"))

@@ -137,17 +137,18 @@ class Settings:
     def finest_dt(self) -> float:
         r"""The step that resolves relaxation, the rule's slope and the layer T/c at a jump of its amplitude.
 
-        min[0.02/(mu k), 0.05/(mu c g lambda), 0.1 T/(mu c^2 j^2 lambda)], g = growth, j = jump of the amplitude,
-        lambda = ``spread``; a sixteenth of the dwell where the force follows the weight online.
+        min[0.02/(mu k), 0.2/(mu c g lambda), 0.3 T/(mu c^2 j^2 lambda)], g = growth, j = jump of the amplitude,
+        lambda = ``spread``: what is left is a bias of about one percent. Online, a sixteenth of the dwell where
+        the force follows the weight.
         """
         finest = [0.02 / (self.mobility * self.stiffness)]
         pull = self.largest_strength
         if not self.rule.additive and pull > 0.0:
             if self.rule.growth > 0.0:
-                finest.append(0.05 / (self.mobility * pull * self.rule.growth * self.spread))
+                finest.append(0.2 / (self.mobility * pull * self.rule.growth * self.spread))
             if self.rule.jump > 0.0:
                 layer = self.temperature / (pull * self.rule.jump) ** 2
-                finest.append(0.1 * layer / (self.mobility * self.spread))
+                finest.append(0.3 * layer / (self.mobility * self.spread))
             if self.mode == "online" and self.dwell is not None:
                 finest.append(self.dwell / FOLLOWED)
         return min(finest)
