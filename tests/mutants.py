@@ -22,7 +22,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 KERNEL, NORMALS, POSTERIOR = "_kernels/learning.py", "_kernels/random.py", "_kernels/posterior.py"
-SETTINGS, TRAINING, OUTCOME = "learning/settings.py", "learning/training.py", "learning/outcome.py"
+SETTINGS, REPLICAS, OUTCOME = "learning/settings.py", "learning/replicas.py", "learning/outcome.py"
 LIMIT = 900.0
 
 
@@ -47,8 +47,8 @@ MUTANTS = (
         (KERNEL, "fall[lane] + amount * (loss[lane] - new_loss[lane])", "fall[lane]"),
         (KERNEL, "work[lane] = strength * (s - last) * loss[lane] if flags & HAS_LOSS else 0.0", "work[lane] = 0.0"),
         (KERNEL, "work[lane] = strength * (s * new_loss[lane] - last * loss[lane])", "work[lane] = 0.0"),
-        (TRAINING, "work = work + s.strength * (closing - last) * loss", "pass"),
-        (TRAINING, "final += s.strength * closing * self._loss(steps, fields, labels, loss)", "pass"),
+        (REPLICAS, "work = work + s.strength * (closing - last) * loss", "pass"),
+        (REPLICAS, "final += s.strength * closing * self._loss(steps, fields, labels, loss)", "pass"),
     ),
     mutant(
         "learning work dropped",
@@ -63,7 +63,7 @@ MUTANTS = (
     mutant(
         "books closed at the last step, not at the schedule's end",
         "oracles engines",
-        (TRAINING, "closing = float(s.schedule(s.duration)) if steps == s.steps else last", "closing = last"),
+        (REPLICAS, "closing = float(s.schedule(s.duration)) if steps == s.steps else last", "closing = last"),
     ),
     mutant(
         "temperature lost in the noise",
@@ -78,7 +78,7 @@ MUTANTS = (
     mutant(
         "start at the wrong width",
         "oracles",
-        (TRAINING, "np.sqrt(s.temperature / s.stiffness)", "np.sqrt(s.temperature)"),
+        (REPLICAS, "np.sqrt(s.temperature / s.stiffness)", "np.sqrt(s.temperature)"),
     ),
     mutant("wrong stiffness in the fall of energy", "oracles", (KERNEL, "0.5 * stiffness * (w - v)", "0.5 * (w - v)")),
     mutant("schedule's factor dropped", "oracles", (KERNEL, "amount = strength * s\n", "amount = strength\n")),
@@ -96,13 +96,13 @@ MUTANTS = (
     mutant(
         "temperature lost in the conditional entropy",
         "oracles",
-        (TRAINING, ".sum(axis=1) - initial) / at.temperature", ".sum(axis=1) - initial)"),
+        (REPLICAS, ".sum(axis=1) - initial) / at.temperature", ".sum(axis=1) - initial)"),
     ),
     mutant(
         "conditional entropy of the wrong sign",
         "oracles",
         (
-            TRAINING,
+            REPLICAS,
             "(0.5 * at.stiffness * (away * away).sum(axis=1) - initial)",
             "(initial - 0.5 * at.stiffness * (away * away).sum(axis=1))",
         ),
@@ -138,7 +138,7 @@ MUTANTS = (
         "online",
         (SETTINGS, "else self.learning_rate / self.dwell", "else self.learning_rate"),
     ),
-    mutant("kick that follows the weight", "online", (TRAINING, 's.substeps, s.online == "kick"', "s.substeps, False")),
+    mutant("kick that follows the weight", "online", (REPLICAS, 's.substeps, s.online == "kick"', "s.substeps, False")),
     mutant(
         "one order for all replicas",
         "online",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import exp
+from typing import Any
 
 import numpy as np
 import pytest
@@ -90,11 +91,13 @@ def test_matched_cost_between_the_rates_of_a_ladder() -> None:
         "heat": [float(exact[r].heat.sum()) for r in rates],
         "cost": [float(exact[r].cost) for r in rates],
     }
-    variables = {name: ("cell", values) for name, values in columns.items()}
+    variables: dict[str, Any] = {name: ("cell", values) for name, values in columns.items()}
     variables |= {f"{name}_stderr": ("cell", [1e-6] * rates.size) for name in columns}
     variables |= {f"{name}_side": ("cell", ["two-sided"] * rates.size) for name in columns}
     labels = {"rule": "hebbian", "schedule": "quench", "labelling": "random"}
-    coordinates = {"learning_rate": ("cell", rates)} | {k: ("cell", [v] * rates.size) for k, v in labels.items()}
+    coordinates: dict[str, Any] = {"learning_rate": ("cell", rates)} | {
+        k: ("cell", [v] * rates.size) for k, v in labels.items()
+    }
     target = float(exact[1.0].information.sum())
     _, (match,) = matched(xr.Dataset(variables, coordinates), target)
     for name, truth in (("cost", float(exact[1.0].cost)), ("heat", float(exact[1.0].heat.sum())), ("rate", 1.0)):

@@ -152,8 +152,15 @@ def _linear_loss(force, weights, loss):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _book(books, heat, work):  # type: ignore[no-untyped-def]
+def _settle(keep, amount, fall, pull, loss, new_loss, heat, work, books):  # type: ignore[no-untyped-def]
+    """Heat of one step: k/2 sum (w^2 - w'^2) plus the fall of the loss, or plus the force's own work."""
     for lane in range(heat.shape[0]):
+        if keep:
+            work[lane] += pull[lane]
+            heat[lane] = fall[lane] + pull[lane]
+        else:
+            heat[lane] = fall[lane] + amount * (loss[lane] - new_loss[lane])
+            loss[lane] = new_loss[lane]
         books[HEAT, lane] += heat[lane]
         books[WORK, lane] += work[lane]
         books[GROSS, lane] += abs(heat[lane]) + abs(work[lane])
@@ -206,14 +213,7 @@ def _advance_batch(  # type: ignore[no-untyped-def]
                            amplitudes, force, new_loss)  # fmt: skip
         if keep:
             _midpoint(force, before, amount, moved, pull)
-            for lane in range(lanes):
-                work[lane] += pull[lane]
-                heat[lane] = fall[lane] + pull[lane]
-        else:
-            for lane in range(lanes):
-                heat[lane] = fall[lane] + amount * (loss[lane] - new_loss[lane])
-                loss[lane] = new_loss[lane]
-        _book(books, heat, work)
+        _settle(keep, amount, fall, pull, loss, new_loss, heat, work, books)
     for lane in range(lanes):
         books[LOSS, lane] = loss[lane] if flags & HAS_LOSS else 0.0
 
@@ -275,14 +275,7 @@ def _advance_online(  # type: ignore[no-untyped-def]
                            amplitudes, force, new_loss)  # fmt: skip
         if keep:
             _midpoint(force, before, amount, moved, pull)
-            for lane in range(lanes):
-                work[lane] += pull[lane]
-                heat[lane] = fall[lane] + pull[lane]
-        else:
-            for lane in range(lanes):
-                heat[lane] = fall[lane] + amount * (loss[lane] - new_loss[lane])
-                loss[lane] = new_loss[lane]
-        _book(books, heat, work)
+        _settle(keep, amount, fall, pull, loss, new_loss, heat, work, books)
     for lane in range(lanes):
         books[LOSS, lane] = 0.0 if keep else loss[lane]
 

@@ -1,0 +1,226 @@
+"""All replicas of a run: their weights, labels and books, advanced in blocks of lanes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._kernels import learning as kernels
+from .._kernels import random as streams
+from ..errors import InputError
+from ..ledger import Ledger
+from . import plain
+from .additive import pattern_gains
+from .outcome import LearningRun
+from .settings import Settings
+
+Array = NDArray[np.float64]
+Progress = Callable[[float], None]
+LANES = 64
+CHUNK = 2e7
+
+
+class Replicas:
+    """The weights, labels and books of all replicas, in blocks of lanes."""
+
+    def __init__(self, settings: Settings, lanes: int) -> None:
+        n, p = settings.task.n_inputs, settings.task.n_patterns
+        self.settings = settings
+        self.lanes = min(lanes, settings.replicas)
+        self.blocks = -(-settings.replicas // self.lanes)
+        self.keys = streams.stream_key(settings.seed, settings.cell)
+        self.weights = np.empty((self.blocks, n, self.lanes))
+        self.labels = np.empty((self.blocks, p, self.lanes), dtype=np.int8)
+        self.books = np.zeros((self.blocks, 4, self.lanes))
+        self.initial_energy = np.empty((self.blocks, self.lanes))
+        self.inputs = settings.scaled_inputs
+        self.law = settings.law
+        self.parameters = np.array(settings.rule.parameters or (0.0,))
+        self.compiled = settings.rule.kernel is not None
+        self.flags = _flags(settings)
+        self.order = np.arange(p if settings.order == "fixed" else 0, dtype=np.int64)
+        self.halt = threading.Event()
+        self.lock = threading.Lock()
+        self.done = 0.0
+
+    def first(self, block: int) -> int:
+        return block * self.lanes
+
+    def prepare(self, block: int) -> None:
+        s, w = self.settings, self.weights[block]
+        kernels.prepare(w, np.sqrt(s.temperature / s.stiffness), streams.INITIAL, self.first(block), *self.keys)
+        self.initial_energy[block] = 0.5 * s.stiffness * (w * w).sum(axis=0)
+        self.labels[block] = self.draw_labels(block, self.inputs)
+
+    def teachers(self, block: int) -> Array:
+        """B ~ N(0, 1) for every lane: (weight, lane)."""
+        teachers = np.empty((self.settings.task.n_inputs, self.lanes))
+        kernels.prepare(teachers, 1.0, streams.TEACHER, self.first(block), *self.keys)
+        return teachers
+
+    def draw_labels(self, block: int, inputs: Array) -> Array:
+        task = self.settings.task
+        if task.labelling == "true":
+            assert task.labels is not None
+            return np.repeat(task.labels[:, None], self.lanes, axis=1)
+        if task.labelling == "random":
+            labels = np.empty((task.n_patterns, self.lanes))
+            kernels.draw_labels(labels, streams.LABELS, self.first(block), *self.keys)
+            return labels
+        return np.where(_fields(inputs, self.teachers(block)) > 0.0, 1.0, -1.0)
+
+    def advance(self, block: int, first: int, last: int, progress: Progress | None) -> None:
+        s = self.settings
+        labels = self.labels[block].astype(np.float64)
+        cost = s.task.n_inputs * self.lanes * (1 + (0 if s.rule.additive else s.task.n_patterns / 4))
+        chunk = max(1, int(CHUNK / cost)) if self.compiled else 100
+        for start in range(first, last, chunk):
+            if self.halt.is_set():
+                return
+            stop = min(start + chunk, last)
+            before = float(s.factors(start - 1, start)[0]) if start else 0.0
+            common: tuple[Any, ...] = (
+                s.rule.kernel if self.compiled else s.rule,
+                self.inputs,
+                labels,
+                self.weights[block],
+                self.parameters,
+                s.factors(start, stop),
+                before,
+                s.strength,
+                self.law,
+                s.temperature,
+                self.flags,
+                start,
+                self.first(block),
+                *self.keys,
+                self.books[block],
+            )
+            room: Any = kernels if self.compiled else plain
+            if s.mode == "batch":
+                room.advance_batch(*common)
+            else:
+                room.advance_online(*common, s.substeps, s.online == "kick", self.order)
+            if not np.all(np.isfinite(self.books[block])):
+                rule = f"the weights diverged within {stop} steps: the force outgrows the step"
+                raise InputError("dt", s.dt, rule, "lower dt or learning_rate, or bound the rule's amplitude")
+            if progress is not None:
+                with self.lock:
+                    self.done += (stop - start) / (s.steps * self.blocks)
+                    progress(min(1.0, self.done))
+
+    def finish(self, steps: int) -> LearningRun:
+        """What the replicas are after ``steps`` steps; the books close at the schedule's value there."""
+        s = self.settings
+        heat, work = self._lanes(self.books[:, kernels.HEAT]), self._lanes(self.books[:, kernels.WORK])
+        gross, loss = self._lanes(self.books[:, kernels.GROSS]), self._lanes(self.books[:, kernels.LOSS])
+        last = float(s.factors(steps - 1, steps)[0])
+        closing = float(s.schedule(s.duration)) if steps == s.steps else last
+        work = work + s.strength * (closing - last) * loss
+        weights = self._rows(self.weights)
+        labels = self._rows(self.labels)
+        fields = np.concatenate([_fields(self.inputs, w) for w in self.weights], axis=1).T[: s.replicas]
+        final = 0.5 * s.stiffness * (weights * weights).sum(axis=1)
+        final += s.strength * closing * self._loss(steps, fields, labels, loss)
+        initial = self._lanes(self.initial_energy)
+        at = s if steps == s.steps else s.until(steps)
+        held = s.task.held_out_inputs
+        scaled = None if held is None else np.ascontiguousarray(held / np.sqrt(s.task.n_inputs))
+        return LearningRun(
+            settings=at,
+            weights=weights,
+            labels=labels,
+            fields=np.ascontiguousarray(fields),
+            ledger=Ledger(
+                heat[:, None],
+                work,
+                final - initial,
+                np.array([s.temperature]),
+                conditional_entropy_change=self._conditional(at, weights, labels, initial),
+                gross=gross + initial + np.abs(final),  # the energies round too, however little was booked
+            ),
+            initial_energy=initial,
+            held_out_fields=None if scaled is None else self._held_out(scaled, self.weights),
+            held_out_labels=None if scaled is None else self._held_out_labels(scaled),
+            teachers=self._teachers() if s.task.labelling == "teacher" else None,
+            compiled=self.compiled,
+        )
+
+    def _loss(self, steps: int, fields: Array, labels: Array, booked: Array) -> Array:
+        """The loss at the final weights, from the rule itself and not from the books."""
+        s = self.settings
+        if s.rule.loss is None and s.online != "kick":
+            return np.zeros(s.replicas)
+        if s.mode == "online" and s.online == "kick":
+            return booked
+        if s.mode == "batch":
+            return self._evaluate(fields, labels)
+        turn = (steps - 1) // s.substeps
+        shown = np.full(s.replicas, turn % s.task.n_patterns)
+        if not self.order.size:
+            drawn = streams.words(streams.CHOICE, turn, 0, self.keys, s.replicas)
+            shown = (drawn * s.task.n_patterns) >> 32
+        each = np.arange(s.replicas)
+        return self._evaluate(fields[each, shown][:, None], labels[each, shown][:, None])
+
+    def _evaluate(self, fields: Array, labels: Array) -> Array:
+        """The summed loss of each replica at its fields, (replica, pattern)."""
+        rule, zero = self.settings.rule, np.zeros(fields.shape[0])
+        if not self.compiled:
+            assert rule.loss is not None
+            each = np.vectorize(lambda a, y: rule.loss(a, y, 0.0, 0.0, rule.parameters), otypes=[float])  # type: ignore[misc]
+            return np.asarray(each(fields, labels).sum(axis=1))
+        loss, amplitudes = np.empty_like(zero), np.empty((fields.shape[1], fields.shape[0]))
+        fields, labels = (np.ascontiguousarray(x.T, dtype=np.float64) for x in (fields, labels))
+        rule.kernel(fields, labels, np.zeros_like(fields), zero, self.parameters, amplitudes, loss)
+        return loss
+
+    def _conditional(self, at: Settings, weights: Array, labels: Array, initial: Array) -> Array | None:
+        """-ln p(w | labels) + ln p(w_0): quadratic, where w given the labels is Gaussian of variance T/k."""
+        gains = pattern_gains(at)
+        if gains is None:
+            return None
+        told = np.ascontiguousarray(labels.T * gains[:, None])
+        away = weights - _fields(np.ascontiguousarray(self.inputs.T), told).T
+        return np.asarray((0.5 * at.stiffness * (away * away).sum(axis=1) - initial) / at.temperature)
+
+    def _held_out(self, scaled: Array, of: Array) -> Array:
+        fields = np.concatenate([_fields(scaled, w) for w in of], axis=1)
+        return np.ascontiguousarray(fields.T[: self.settings.replicas])
+
+    def _held_out_labels(self, scaled: Array) -> Array | None:
+        task = self.settings.task
+        if task.labelling == "true":
+            assert task.held_out_labels is not None
+            return np.broadcast_to(task.held_out_labels, (self.settings.replicas, len(scaled)))
+        if task.labelling == "teacher":
+            teachers = np.stack([self.teachers(b) for b in range(self.blocks)])
+            return np.where(self._held_out(scaled, teachers) > 0.0, 1.0, -1.0)
+        return None
+
+    def _teachers(self) -> Array:
+        return self._rows(np.stack([self.teachers(b) for b in range(self.blocks)]))
+
+    def _lanes(self, values: Array) -> Array:
+        return values.reshape(-1)[: self.settings.replicas].copy()
+
+    def _rows(self, blocks: NDArray[Any]) -> NDArray[Any]:
+        rows = blocks.transpose(0, 2, 1).reshape(-1, blocks.shape[1])[: self.settings.replicas]
+        return np.ascontiguousarray(rows)
+
+
+def _fields(inputs: Array, weights: Array) -> Array:
+    fields = np.empty((inputs.shape[0], weights.shape[1]))
+    kernels.measure_fields(inputs, weights, fields)
+    return fields
+
+
+def _flags(settings: Settings) -> int:
+    rule = settings.rule
+    flags = kernels.USES_OUTPUT * rule.uses_output | kernels.USES_WEIGHT * rule.uses_weight
+    flags |= kernels.ADDITIVE * rule.additive | kernels.HAS_LOSS * (rule.loss is not None)
+    return flags | kernels.SIGN_OUTPUT * (settings.readout == "sign")
