@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import szilard as sz
-from szilard.learning import training
+from szilard.learning import replicas
 from tests.learning import cases
 
 PERCEPTRON = sz.rules.perceptron
@@ -96,7 +96,7 @@ def test_same_bits_in_pieces(case: tuple[sz.Rule, int, int, dict[str, Any]], mon
     rule, n, p, how = case
     whole = run(rule, n, p, how)
     cost = n * 64 * (1 + (0 if rule.additive else p / 4))
-    monkeypatch.setattr(training, "CHUNK", 3.5 * cost)
+    monkeypatch.setattr(replicas, "CHUNK", 3.5 * cost)
     assert_same_bits(whole, run(rule, n, p, how))
 
 
