@@ -84,7 +84,7 @@ lock: ## remake both locks (keeps pins; UPGRADE=--upgrade takes the newest)
 	compile() { \
 	    env -u UV_FIND_LINKS -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_CONSTRAINT -u UV_OVERRIDE \
 	        "$$tools/venv/bin/uv" pip compile --quiet --no-config --universal --python-version 3.11 \
-	        --generate-hashes --only-binary :all: --no-emit-index-url --no-emit-find-links \
+	        --generate-hashes --only-binary :all: --no-emit-index-url --no-emit-find-links --no-strip-extras \
 	        --custom-compile-command 'make lock' $(UPGRADE) pyproject.toml "$$@"; }; \
 	compile --group build --output-file requirements.lock; \
 	compile --group dev --constraint requirements.lock --output-file requirements-dev.lock; \

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
 import sysconfig
 import venv
 import zipfile
+from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import szilard as sz
 from szilard.study import Study, run_study
@@ -97,3 +102,18 @@ def test_it_works_away_from_the_tree(installed: Path, tmp_path: Path) -> None:
 def test_the_version_is_said_once(installed: Path, tmp_path: Path) -> None:
     asked = "import importlib.metadata as m; print(m.version('szilard'))"
     assert called(installed / "python", "-c", asked, cwd=tmp_path).strip() == sz.__version__
+
+
+def test_the_lock_names_every_extra_that_a_locked_package_asks_for() -> None:
+    """Else pip takes the newest version of what has an extra, finds no hash for it, and refuses the lock."""
+    lock = (ROOT / "requirements-dev.lock").read_text()
+    pins = dict(re.findall(r"^([A-Za-z0-9._-]+)(?:\[([^]]+)\])?==", lock, re.MULTILINE))
+    missing = []
+    for name in pins:
+        with contextlib.suppress(PackageNotFoundError):
+            for asked in map(Requirement, requires(name) or ()):
+                wanted = asked.marker is None or asked.marker.evaluate({"extra": ""})
+                have = set(pins.get(canonicalize_name(asked.name), "").split(","))
+                if wanted and not asked.extras <= have:
+                    missing.append(f"{name} asks for {asked}")
+    assert not missing
