@@ -1,0 +1,128 @@
+"""How the energies move in time: pieces between the nodes of a protocol, jumps where two nodes share a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import ceil, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from ..protocol import Protocol
+from .process import JumpProcess
+
+Array = NDArray[np.float64]
+BEND = 0.05
+"""How far, in units of the lowest T, the energy may bend away from the straight line between two nodes."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """start < end; energy (n,) moves linearly in time from ``before`` at the start to ``after`` at the end."""
+
+    start: float
+    end: float
+    before: Array
+    after: Array
+
+    @property
+    def constant(self) -> bool:
+        """Whether nothing moves."""
+        return self.before is self.after or bool(np.array_equal(self.before, self.after))
+
+    @property
+    def slope(self) -> Array:
+        """d energy / dt: (n,)."""
+        return np.asarray((self.after - self.before) / (self.end - self.start))
+
+    def at(self, time: float) -> Array:
+        """The energies at a time within the piece."""
+        share = (time - self.start) / (self.end - self.start)
+        return np.asarray(self.before + share * (self.after - self.before))
+
+    def between(self, start: float, end: float) -> Piece:
+        """The part of the piece from ``start`` to ``end``."""
+        if self.constant:
+            return Piece(start, end, self.before, self.before)
+        before = self.before if start == self.start else self.at(start)
+        return Piece(start, end, before, self.after if end == self.end else self.at(end))
+
+
+@dataclass(frozen=True)
+class Course:
+    """Nodes (time, control) from 0 to the duration; two nodes of one time are a jump. Energies are made when needed."""
+
+    process: JumpProcess
+    times: tuple[float, ...]
+    controls: tuple[float | None, ...]
+
+    @property
+    def duration(self) -> float:
+        """The time of the last node."""
+        return self.times[-1]
+
+    @property
+    def initial_energy(self) -> Array:
+        """The energies before anything has moved: (n,)."""
+        return self.process.energies(self.controls[0])
+
+    @property
+    def final_energy(self) -> Array:
+        """The energies when all has moved: (n,)."""
+        return self.process.energies(self.controls[-1])
+
+    def pieces(self) -> Iterator[Piece]:
+        """The pieces of positive length in order; the energy jumps where one's ``before`` is not the last ``after``."""
+        before = self.initial_energy
+        for i in range(1, len(self.times)):
+            same = self.controls[i] == self.controls[i - 1]
+            after = before if same else self.process.energies(self.controls[i])
+            if self.times[i] > self.times[i - 1]:
+                yield Piece(self.times[i - 1], self.times[i], before, after)
+            before = after
+
+
+def course_of(process: JumpProcess, protocol: Protocol | None, duration: float) -> Course:
+    """The course of a process under a protocol from 0 to ``duration``, a jump at either end included.
+
+    Raises InputError if the protocol is missing or has nothing to move, if the duration is not finite and >= 0,
+    or if the energy bends by more than 0.05 of the lowest temperature between two nodes.
+    """
+    if not (np.isfinite(duration) and duration >= 0.0):
+        raise InputError("duration", duration, "must be finite and >= 0", "give a time")
+    if protocol is None:
+        if process.controlled:
+            fix = "protocol=sz.Protocol(times, values), or sz.Protocol([0], [value]) to hold it"
+            raise InputError("protocol", None, "the energy of this process is a function of a control", fix)
+        return Course(process, (0.0, float(duration)), (None, None))
+    if not isinstance(protocol, Protocol):
+        raise InputError("protocol", protocol, "must be a Protocol", "sz.Protocol(times, values)")
+    if not process.controlled:
+        fix = "give the energy as a function of the control, or leave the protocol out"
+        raise InputError("protocol", protocol, "the energy of this process does not depend on a control", fix)
+    p = protocol.as_linear()
+    nodes = [(t, v) for t, v in zip(p.times, p.values, strict=True) if t <= duration]
+    if not nodes or nodes[0][0] > 0.0:
+        nodes.insert(0, (0.0, p.values[0]))
+    if nodes[-1][0] < duration:
+        nodes.append((float(duration), float(p.at(np.array([duration]))[0])))
+    if len(nodes) == 1:
+        nodes.append(nodes[0])
+    times, controls = zip(*nodes, strict=True)
+    _refuse_bends(process, times, controls)
+    return Course(process, times, controls)
+
+
+def _refuse_bends(process: JumpProcess, times: tuple[float, ...], controls: tuple[float, ...]) -> None:
+    worst, lowest = 0.0, float(process.temperatures.min())
+    for i in range(1, len(times)):
+        a, b = controls[i - 1], controls[i]
+        if times[i] > times[i - 1] and a != b:
+            middle = process.energies(0.5 * (a + b)) - 0.5 * (process.energies(a) + process.energies(b))
+            worst = max(worst, float(np.max(np.abs(middle))) / lowest)
+    if worst > BEND:
+        pieces = ceil(sqrt(worst / BEND))
+        rule = f"the energy bends by {worst:.3g} T away from a straight line between two nodes; {BEND:g} T at most"
+        raise InputError("protocol", f"{len(times)} nodes", rule, f"protocol.refine({pieces}) or finer")
