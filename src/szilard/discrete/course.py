@@ -73,6 +73,27 @@ class Course:
         """The energies when all has moved: (n,)."""
         return self.process.energies(self.controls[-1])
 
+    def reversed(self) -> Course:
+        """The same nodes run backwards: energies at duration - t."""
+        times = tuple(self.duration - t for t in reversed(self.times))
+        return Course(self.process, times, tuple(reversed(self.controls)))
+
+    def energies_at(self, times: Array) -> Iterator[Array]:
+        """The energies (n,) at each of these non-decreasing times, after the jump if there is one at that time."""
+        pieces, piece = self.pieces(), None
+        for t in times:
+            while t < self.duration and (piece is None or t >= piece.end):
+                piece = next(pieces)
+            yield self.final_energy if piece is None or t >= self.duration else piece.at(t)
+
+    def outline(self) -> tuple[Array, Array]:
+        """Times (node,) and energies (node, state), straight lines in between; two equal times are a jump."""
+        times, energies = [0.0], [self.initial_energy]
+        for piece in self.pieces():
+            times += [piece.start, piece.end]
+            energies += [piece.before, piece.after]
+        return np.array([*times, self.duration]), np.stack([*energies, self.final_energy])
+
     def pieces(self) -> Iterator[Piece]:
         """The pieces of positive length in order; the energy jumps where one's ``before`` is not the last ``after``."""
         before = self.initial_energy

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import threading
 import time as clock
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from math import isfinite
@@ -14,6 +13,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from .._kernels.threads import each_block
 from ..errors import InputError
 from ..information import FEWEST
 from ..protocol import Protocol, ramp
@@ -87,14 +87,14 @@ def train(  # noqa: PLR0913
         raise InputError("replicas", replicas, f"looking on the way needs >= {FEWEST}", "add replicas or drop times")
     workers = threads or os.cpu_count() or 1
     with ThreadPoolExecutor(workers) as pool:
-        _each_block(pool, state.prepare, state.blocks, state.halt)
+        each_block(pool, state.prepare, state.blocks, state.halt)
         done = 0
         for stop in stops:
 
             def advance(block: int, first: int = done, last: int = stop) -> None:
                 state.advance(block, first, last, progress)
 
-            _each_block(pool, advance, state.blocks, state.halt)
+            each_block(pool, advance, state.blocks, state.halt)
             done = stop
             if times is not None and done < settings.steps:
                 snapshots.append(Snapshot.of(state.finish(done)))
@@ -184,15 +184,3 @@ def _moments(times: Sequence[float] | None) -> tuple[float, ...]:
     if not all(isfinite(t) for t in found):
         raise InputError("times", times, "must be a list of finite numbers", "for instance times=[0.5, 1.0]")
     return found
-
-
-def _each_block(pool: ThreadPoolExecutor, work: Callable[[int], None], blocks: int, halt: threading.Event) -> None:
-    futures = [pool.submit(work, block) for block in range(blocks)]
-    try:
-        for future in futures:
-            future.result()
-    except BaseException:
-        halt.set()
-        for future in futures:
-            future.cancel()
-        raise

@@ -1,9 +1,13 @@
 """Figures of the field: they take arrays and Axes and know nothing of where the numbers come from."""
 
+from .agreement import agreement as agreement
 from .curves import Curve as Curve
 from .curves import cost_curves as cost_curves
 from .curves import efficiency_curves as efficiency_curves
 from .histogram import distributions as distributions
+from .levels import level_trajectory as level_trajectory
+from .network import network as network
 from .stack import budget_bars as budget_bars
 from .style import axes_or_new as axes_or_new
 from .style import house_style as house_style
+from .symmetry import mirrored as mirrored

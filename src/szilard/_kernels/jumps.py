@@ -1,0 +1,235 @@
+"""Many trajectories of a jump process in lockstep: lanes are trajectories, a lane that ends takes the next one.
+
+A trajectory in state x waits an exponential time of mean 1 / bound[x], bound[x] >= its total rate, then a jump e out
+of x is chosen by Walker's alias method with weight bound_e >= k_e, and made with probability k_e(t) / bound_e
+(thinning; the bounds are certain because rates are monotone between two nodes). Where nothing moves bound = rate and
+every candidate is a jump. Candidate number i of a trajectory uses the random words of counter i, so that neither
+lanes, blocks nor threads can change a bit.
+
+Columns of the books: heat of each reservoir, work, gross (the sum of absolute amounts), currents. Work is the drive of
+every jump and the rise of the energy of the occupied state.
+Walker, ACM Trans. Math. Softw. 3, 253 (1977); Lewis and Shedler, Nav. Res. Logist. Q. 26, 403 (1979).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import from_dtype, types
+
+from .flags import compile_kernel, inline
+from .random import INITIAL, LOW, U12, U28, U32, WAITING, philox, uniform
+from .scalar import ONE_BITS, U63, exp, from_bits, log, to_bits
+
+U6, U14, U20, U26 = (np.uint64(n) for n in (6, 14, 20, 26))
+REFUSED = -1
+
+JUMP = np.dtype([("target", np.int32), ("channel", np.int32), ("drive", np.float64)], align=True)
+"""What a jump does: one record each, so that a large system misses the cache once."""
+SLOT = np.dtype([("keep", np.float64), ("step", np.int64)], align=True)
+"""A slot of Walker's table: jump e with probability keep, else jump e + step (a sum, because no processor guesses it)."""
+THINNING = np.dtype([(name, np.float64) for name in ("shift", "tilt", "logistic", "norm")], align=True)
+"""k_e(t) / bound_e = norm / (logistic + e^y), y = shift + tilt (t - start)."""
+LOW12, LOW26 = np.uint64((1 << 12) - 1), np.uint64((1 << 26) - 1)
+
+
+@inline
+def _fraction(bits38):  # type: ignore[no-untyped-def]
+    """A number in [0, 1) from 38 random bits."""
+    return from_bits((bits38 << U14) | ONE_BITS) - 1.0
+
+
+def _alias(begin, weight, slots):  # type: ignore[no-untyped-def]
+    """Tables of Walker and Vose, one per state."""
+    widest = 1
+    for x in range(begin.shape[0] - 1):
+        widest = max(widest, begin[x + 1] - begin[x])
+    scaled, small, large = np.empty(widest), np.empty(widest, np.int64), np.empty(widest, np.int64)
+    for x in range(begin.shape[0] - 1):
+        first, degree = begin[x], begin[x + 1] - begin[x]
+        total = 0.0
+        for i in range(degree):
+            total += weight[first + i]
+        smalls, larges = 0, 0
+        for i in range(degree):
+            scaled[i] = weight[first + i] * degree / total
+            if scaled[i] < 1.0:
+                small[smalls] = i
+                smalls += 1
+            else:
+                large[larges] = i
+                larges += 1
+        while smalls and larges:
+            smalls -= 1
+            i, j = small[smalls], large[larges - 1]
+            slots[first + i].keep, slots[first + i].step = scaled[i], j - i
+            scaled[j] -= 1.0 - scaled[i]
+            if scaled[j] < 1.0:
+                larges -= 1
+                small[smalls] = j
+                smalls += 1
+        for k in range(smalls):
+            slots[first + small[k]].keep, slots[first + small[k]].step = 1.0, 0
+        for k in range(larges):
+            slots[first + large[k]].keep, slots[first + large[k]].step = 1.0, 0
+
+
+def _draw_states(cumulative, first, key0, key1, states):  # type: ignore[no-untyped-def]
+    """states[i] = the first x with u < cumulative[x], u uniform in [0, 1) of trajectory first + i."""
+    zero = np.uint64(0)
+    for i in range(states.shape[0]):
+        x0, x1, _, _ = philox(zero, zero, np.uint64(first + i), np.uint64(INITIAL) << U28, key0, key1)
+        u = (1.0 - uniform(x0, x1)) * cumulative[cumulative.shape[0] - 1]
+        low, high = 0, cumulative.shape[0] - 1
+        while low < high:
+            middle = (low + high) // 2
+            if u < cumulative[middle]:
+                high = middle
+            else:
+                low = middle + 1
+        states[i] = low
+
+
+def _advance(process, piece, stream, limits, replicas, look, path):  # type: ignore[no-untyped-def]
+    """Advance the trajectories of a block through one piece, or until the budget of candidates is spent: what is left.
+
+    A trajectory is done when its clock stands at the end of the piece, in which the energies are the straight lines
+    energy + slope (t - start). ``grid`` holds the times at which state and books are written on the way; ``recording``
+    writes time, jump and heat of every jump from place[trajectory] on. Tables per jump have one slot more than there
+    are jumps: states that have none read it.
+    """
+    begin, edges, current = process
+    moving, start, end, energy, slope, wait, slots, thinning = piece
+    first, key0, key1 = stream
+    lanes, budget = limits
+    clock, since, state, draws, jumps, books = replicas
+    grid, grid_state, grid_books = look
+    recording, place, path_time, path_jump, path_heat = path
+    count, columns, flows = state.shape[0], books.shape[1], current.shape[1]
+    work = columns - flows - 2
+    gross = work + 1
+    lane_id, lane_x, lane_g = np.empty(lanes, np.int64), np.empty(lanes, np.int64), np.empty(lanes, np.int64)
+    lane_n, lane_jumps = np.empty(lanes, np.int64), np.empty(lanes, np.int64)
+    lane_t, lane_last, lane_next = np.empty(lanes), np.empty(lanes), np.empty(lanes)
+    lane_books = np.zeros((lanes, columns))
+    waiting, choice, accept = np.empty(lanes), np.empty(lanes), np.empty(lanes)
+    chosen, holes, later = np.empty(lanes, np.int64), np.empty(lanes, np.int64), np.empty(lanes)
+    waits = np.uint64(WAITING) << U28
+    following, active = 0, 0
+    while True:
+        while active < lanes and following < count:
+            i = following
+            following += 1
+            if clock[i] < end:
+                g = np.searchsorted(grid, clock[i])
+                lane_id[active], lane_x[active], lane_n[active], lane_jumps[active] = i, state[i], draws[i], jumps[i]
+                lane_t[active], lane_last[active] = clock[i], since[i]
+                lane_g[active], lane_next[active] = g, grid[g] if g < grid.shape[0] else np.inf
+                lane_books[active, :] = books[i]
+                active += 1
+        if active == 0 or budget <= 0:
+            break
+        budget -= active
+        if moving:
+            for l in range(active):
+                n = np.uint64(lane_n[l])
+                x0, x1, x2, x3 = philox(n & LOW, n >> U32, np.uint64(first + lane_id[l]), waits, key0, key1)
+                waiting[l] = -log(2.0 - from_bits((x0 << U20) | (x1 >> U12) | ONE_BITS))
+                choice[l] = _fraction((x2 << U6) | (x3 >> U26))
+                accept[l] = _fraction(((x3 & LOW26) << U12) | (x1 & LOW12))
+        else:
+            for l in range(active):
+                n = np.uint64(lane_n[l])
+                x0, x1, x2, x3 = philox(n & LOW, n >> U32, np.uint64(first + lane_id[l]), waits, key0, key1)
+                waiting[l] = -log(uniform(x0, x1))
+                choice[l] = 1.0 - uniform(x2, x3)
+        for l in range(active):
+            x = lane_x[l]
+            later[l] = lane_t[l] + waiting[l] * wait[x]
+            spot = choice[l] * (begin[x + 1] - begin[x])
+            slot = np.int64(spot)
+            e = begin[x] + slot
+            chosen[l] = e + np.int64(to_bits(slots[e].keep - (spot - slot)) >> U63) * slots[e].step
+        if moving:
+            for l in range(active):
+                e = chosen[l]
+                waiting[l] = thinning[e].shift + thinning[e].tilt * (later[l] - start)
+            for l in range(active):
+                waiting[l] = exp(waiting[l])
+            for l in range(active):
+                e = chosen[l]
+                if accept[l] * (thinning[e].logistic + waiting[l]) >= thinning[e].norm:
+                    chosen[l] = REFUSED
+        ended = 0
+        for l in range(active):
+            t, x, e = later[l], lane_x[l], chosen[l]
+            lane_n[l] += 1
+            while lane_next[l] < min(t, end):
+                i, g = lane_id[l], lane_g[l]
+                grid_state[i, g] = x
+                grid_books[i, g, :] = lane_books[l]
+                grid_books[i, g, work] += slope[x] * (lane_next[l] - lane_last[l])
+                lane_g[l] = g + 1
+                lane_next[l] = grid[g + 1] if g + 1 < grid.shape[0] else np.inf
+            if t < end:
+                lane_t[l] = t
+                if e != REFUSED:
+                    y, drive = edges[e].target, edges[e].drive
+                    q = energy[x] - energy[y] + drive
+                    if moving:
+                        q += (slope[x] - slope[y]) * (t - start)
+                        rise = slope[x] * (t - lane_last[l])
+                        lane_books[l, work] += rise
+                        lane_books[l, gross] += abs(rise)
+                        lane_last[l] = t
+                    lane_books[l, edges[e].channel] += q
+                    lane_books[l, work] += drive
+                    lane_books[l, gross] += abs(q) + abs(drive)
+                    for k in range(flows):
+                        lane_books[l, gross + 1 + k] += current[e, k]
+                    if recording:
+                        p = place[lane_id[l]] + lane_jumps[l]
+                        path_time[p], path_jump[p], path_heat[p] = t, e, q
+                    lane_x[l] = y
+                    lane_jumps[l] += 1
+            else:
+                rise = slope[x] * (end - lane_last[l])
+                lane_books[l, work] += rise
+                lane_books[l, gross] += abs(rise)
+                i = lane_id[l]
+                clock[i], since[i], state[i], draws[i], jumps[i] = end, end, x, lane_n[l], lane_jumps[l]
+                books[i, :] = lane_books[l]
+                holes[ended] = l
+                ended += 1
+        for h in range(ended - 1, -1, -1):
+            active -= 1
+            l = holes[h]
+            lane_id[l], lane_x[l], lane_n[l] = lane_id[active], lane_x[active], lane_n[active]
+            lane_jumps[l], lane_t[l], lane_last[l] = lane_jumps[active], lane_t[active], lane_last[active]
+            lane_g[l], lane_next[l] = lane_g[active], lane_next[active]
+            lane_books[l, :] = lane_books[active]
+    for l in range(active):
+        i = lane_id[l]
+        clock[i], since[i], state[i], draws[i], jumps[i] = lane_t[l], lane_last[l], lane_x[l], lane_n[l], lane_jumps[l]
+        books[i, :] = lane_books[l]
+    return active + count - following
+
+
+_reals, _table, _cube = (types.Array(types.float64, axes, "C") for axes in (1, 2, 3))
+_fixed = types.Array(types.float64, 1, "C", readonly=True)
+_indices, _states = types.Array(types.int64, 1, "C"), types.Array(types.int64, 2, "C")
+_edges, _slots, _thinning = (types.Array(from_dtype(record), 1, "C") for record in (JUMP, SLOT, THINNING))
+_whole, _real, _word, _flag = types.int64, types.float64, types.uint64, types.boolean
+alias = compile_kernel(_alias, types.void(_indices, _reals, _slots))
+draw_states = compile_kernel(_draw_states, types.void(_reals, _whole, _word, _word, _indices))
+advance = compile_kernel(
+    _advance,
+    _whole(
+        types.Tuple((_indices, _edges, _table)),
+        types.Tuple((_flag, _real, _real, _fixed, _reals, _reals, _slots, _thinning)),
+        types.Tuple((_whole, _word, _word)),
+        types.UniTuple(_whole, 2),
+        types.Tuple((_reals, _reals, _indices, _indices, _indices, _table)),
+        types.Tuple((_reals, _states, _cube)),
+        types.Tuple((_flag, _indices, _reals, _indices, _reals)),
+    ),
+)

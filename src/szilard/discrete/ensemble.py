@@ -1,0 +1,153 @@
+"""All trajectories of a run: where each stands and what it has booked, advanced in blocks by the kernel."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._kernels.jumps import JUMP, advance, draw_states
+from .._kernels.random import stream_key
+from .._kernels.threads import each_block
+from .course import Course, Piece
+from .process import JumpProcess
+from .thinning import Tables, stages, tables_of
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+Progress = Callable[[float], None]
+LANES = 256
+BLOCK = 4096
+BUDGET = 1 << 22
+"""Candidates between two looks at Ctrl-C and the progress bar."""
+PAUSE = 0.1
+"""Seconds between two calls of progress."""
+AT_ONCE = 1 << 28
+"""Bytes of tables that are made before the trajectories are advanced through them."""
+
+
+class Ensemble:
+    """Clock, state and books of every replica; columns of the books: heat per reservoir, work, gross, currents.
+
+    current: (edge, current), what each jump counts. grid: times at which states and books are written on the way.
+    """
+
+    def __init__(
+        self, course: Course, initial: Index, current: Array, grid: Array, *, seed: int, cell: str, threads: int | None
+    ) -> None:
+        process, replicas = course.process, initial.size
+        e, n_heat = process.edges, process.temperatures.size
+        self.course = course
+        self.process = process
+        self.initial = initial
+        self.key = stream_key(seed, cell)
+        self.threads = threads or os.cpu_count() or 1
+        self.block = max(1, min(BLOCK, -(-replicas // self.threads)))
+        edges = np.zeros(e.source.size + 1, dtype=JUMP)
+        edges["target"][:-1], edges["channel"][:-1], edges["drive"][:-1] = e.target, e.channel, e.drive
+        self.static = (e.first, edges, np.concatenate([current, np.zeros((1, current.shape[1]))]))
+        self.columns = n_heat + 2 + current.shape[1]
+        self.grid = grid
+        self.grid_states = np.empty((replicas, grid.size), dtype=np.int64)
+        self.grid_books = np.empty((replicas, grid.size, self.columns))
+        self.shown = time.monotonic()
+        self._begin()
+
+    def _begin(self) -> None:
+        replicas = self.initial.size
+        self.clock, self.since = np.zeros(replicas), np.zeros(replicas)
+        self.states, self.draws = self.initial.copy(), np.zeros(replicas, dtype=np.int64)
+        self.jumps, self.books = np.zeros(replicas, dtype=np.int64), np.zeros((replicas, self.columns))
+
+    def run(self, progress: Progress | None) -> None:
+        """Every trajectory from its initial state to the end of the course, without a record of its jumps."""
+        nothing = np.zeros(0, dtype=np.int64)
+        self._run((False, nothing, np.zeros(0), nothing, np.zeros(0)), progress)
+
+    def record(self, progress: Progress | None) -> tuple[Index, Array, Index, Array]:
+        """The same trajectories once more, now with (offsets, times, jumps, heat) of all their jumps."""
+        offsets = np.concatenate([[0], np.cumsum(self.jumps)])
+        times, heat = np.empty(offsets[-1]), np.empty(offsets[-1])
+        edges = np.empty(offsets[-1], dtype=np.int64)
+        self._run((True, offsets[:-1].copy(), times, edges, heat), progress)
+        return offsets, times, edges, heat
+
+    def _run(self, path: tuple[bool, Index, Array, Index, Array], progress: Progress | None) -> None:
+        self._begin()
+        halt, energy = threading.Event(), self.course.initial_energy
+        blocks = -(-self.initial.size // self.block)
+        with ThreadPoolExecutor(self.threads) as pool:
+            for batch in _batches(self.process, self.course):
+
+                def work(block: int, batch: list[Tables] = batch, energy: Array = energy) -> None:
+                    self._advance(block, batch, energy, path, halt, progress)
+
+                each_block(pool, work, blocks, halt)
+                energy = batch[-1].piece.after
+        self._switch(slice(None), energy, self.course.final_energy)
+        self._fill_grid()
+
+    def _advance(
+        self, block: int, batch: list[Tables], energy: Array, path: tuple[bool, Index, Array, Index, Array],
+        halt: threading.Event, progress: Progress | None,
+    ) -> None:  # fmt: skip
+        first = block * self.block
+        rows = slice(first, first + self.block)
+        record, places, *pages = path
+        replicas = tuple(a[rows] for a in (self.clock, self.since, self.states, self.draws, self.jumps, self.books))
+        look = (self.grid, self.grid_states[rows], self.grid_books[rows])
+        for tables in batch:
+            self._switch(rows, energy, tables.piece.before)
+            left, energy = 1, tables.piece.after
+            while left and not halt.is_set():
+                left = advance(
+                    self.static, tables.as_arguments(), (first, *self.key), (LANES, BUDGET), replicas, look,
+                    (record, places[rows], *pages),
+                )  # fmt: skip
+                self._show(progress)
+
+    def _show(self, progress: Progress | None) -> None:
+        if progress is not None and time.monotonic() > self.shown + PAUSE:
+            self.shown = time.monotonic()
+            progress(float(np.mean(self.clock)) / self.course.duration)
+
+    def _switch(self, rows: slice, before: Array, after: Array) -> None:
+        """Work of a sudden change of the energies: that of the occupied state."""
+        if before is after:
+            return
+        rise, work = (after - before)[self.states[rows]], self.process.temperatures.size
+        self.books[rows, work] += rise
+        self.books[rows, work + 1] += np.abs(rise)
+
+    def _fill_grid(self) -> None:
+        """What stands at the end of the course, for the times that the kernel did not reach: those at the end."""
+        late = self.grid >= self.course.duration
+        self.grid_states[:, late] = self.states[:, None]
+        self.grid_books[:, late] = self.books[:, None]
+
+
+def drawn(probabilities: Array, replicas: int, *, seed: int, cell: str) -> Index:
+    """One state per replica from a distribution (n,)."""
+    states = np.empty(replicas, dtype=np.int64)
+    draw_states(np.cumsum(probabilities), 0, *stream_key(seed, cell), states)
+    return states
+
+
+def _batches(process: JumpProcess, course: Course) -> Iterator[list[Tables]]:
+    batch: list[Tables] = []
+    size = 0
+    piece: Piece
+    for piece in stages(process, course):
+        tables = tables_of(process, piece)
+        batch.append(tables)
+        size += tables.nbytes
+        if size > AT_ONCE:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

@@ -1,0 +1,168 @@
+"""What came out of a simulation: states, books and paths of every replica."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from ..estimate import Estimate, Sampled
+from ..ledger import Ledger
+from .course import Course
+from .paths import Paths
+from .reversal import TimeReversal, time_reversal
+
+if TYPE_CHECKING:
+    import xarray
+    from matplotlib.axes import Axes
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+UNITS = {
+    "heat": {"units": "k_B T0", "sign": "> 0 into the bath"},
+    "work": {"units": "k_B T0", "sign": "> 0 done on the system"},
+    "energy_change": {"units": "k_B T0"},
+    "system_entropy_change": {"units": "nat"},
+    "entropy_production": {"units": "nat"},
+}
+
+
+@dataclass(frozen=True, repr=False)
+class Books:
+    """The ledger of every replica at times on the way, each sum from time 0 on; dE = W - sum_r Q_r at each.
+
+    times: (time,); heat: (replica, time, reservoir), into the bath; work, energy_change: (replica, time), in k_B T0;
+    system_entropy_change: (replica, time) in nats, or None where p(x, t) was not solved. What the protocol does
+    at one of these times is booked at it.
+    """
+
+    times: Array
+    heat: Array
+    work: Array
+    energy_change: Array
+    temperatures: Array
+    system_entropy_change: Array | None
+
+    @property
+    def entropy_production(self) -> Array:
+        """ds + sum_r Q_r / T_r: (replica, time). Raises InputError where p(x, t) was not solved."""
+        if self.system_entropy_change is None:
+            raise InputError("system_entropy_change", None, "p(x, t) was not solved", "simulate with entropy=True")
+        return np.asarray(self.system_entropy_change + (self.heat / self.temperatures).sum(axis=2))
+
+    def __repr__(self) -> str:
+        return f"Books of {self.work.shape[0]} replicas at {self.times.size} times"
+
+
+@dataclass(frozen=True, repr=False)
+class Run:
+    """Trajectories of a jump process: (replica,) first everywhere.
+
+    initial, final: (replica,) states. ledger: heat (replica, reservoir), work, energy change, entropies; W > 0 on
+    the system, Q > 0 into the bath. times: (time,), states: (replica, time) and ``books`` on that grid (None
+    without times). activity: (replica,), the number of jumps. currents: name -> (replica,). paths: every jump,
+    or None. probabilities: (2, state), the exact p at the start and at the end, or None.
+    """
+
+    course: Course
+    initial: Index
+    final: Index
+    ledger: Ledger
+    activity: Index
+    currents: dict[str, Array]
+    times: Array
+    states: Index
+    books: Books | None
+    paths: Paths | None
+    probabilities: Array | None
+    seconds: float
+
+    @property
+    def duration(self) -> float:
+        """How long every trajectory is."""
+        return self.course.duration
+
+    def time_reversal(self) -> TimeReversal:
+        """ln of forward over backward probability beside the entropy production of every path (Loschmidt).
+
+        Raises InputError without recorded paths or exact probabilities.
+        """
+        if self.paths is None:
+            raise InputError("paths", None, "no path was recorded", 'simulate with record="paths"')
+        if self.probabilities is None:
+            fix = "simulate from probabilities or one state, with entropy=True"
+            raise InputError("probabilities", None, "p(x, t) was not solved", fix)
+        return time_reversal(self.paths, self.probabilities, self.ledger.entropy_production)
+
+    @cached_property
+    def means(self) -> dict[str, Estimate]:
+        """<.> over replicas with standard errors: work, heat of each reservoir, entropies, activity, currents."""
+        book, names = self.ledger, self.course.process.reservoirs
+        found: dict[str, NDArray[Any]] = {"work": book.work, "energy change": book.energy_change}
+        found |= {f"heat {name}": book.heat[:, r] for r, name in enumerate(names)}
+        if book.conditional_entropy_change is not None:
+            found["system entropy change"] = book.system_entropy_change
+            found["entropy production"] = book.entropy_production
+        found |= {"activity": self.activity} | self.currents
+        return {name: Sampled.mean(values).estimate() for name, values in found.items()}
+
+    def to_xarray(self) -> xarray.Dataset:
+        """States and books of every replica as one Dataset, units and signs as attributes; without paths."""
+        import xarray as xr
+
+        book, process = self.ledger, self.course.process
+        data: dict[str, Any] = {
+            "initial": ("replica", self.initial),
+            "final": ("replica", self.final),
+            "activity": ("replica", self.activity),
+            "heat": (("replica", "reservoir"), book.heat, UNITS["heat"]),
+            "work": ("replica", book.work, UNITS["work"]),
+            "energy_change": ("replica", book.energy_change, UNITS["energy_change"]),
+        }
+        if book.conditional_entropy_change is not None:
+            data["system_entropy_change"] = ("replica", book.system_entropy_change, UNITS["system_entropy_change"])
+            data["entropy_production"] = ("replica", book.entropy_production, UNITS["entropy_production"])
+        data |= {f"current {name}": ("replica", values) for name, values in self.currents.items()}
+        if self.books is not None:
+            data["states"] = (("replica", "time"), self.states)
+            data["heat_on_the_way"] = (("replica", "time", "reservoir"), self.books.heat, UNITS["heat"])
+            for name in ("work", "energy_change"):
+                data[f"{name}_on_the_way"] = (("replica", "time"), getattr(self.books, name), UNITS[name])
+        return xr.Dataset(
+            data,
+            coords={
+                "time": self.times,
+                "reservoir": list(process.reservoirs),
+                "temperature": ("reservoir", process.temperatures, {"units": "T0"}),
+            },
+            attrs={"process": repr(process), "duration": self.duration},
+        )
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """How work and heat are spread over replicas, their means dotted; on the Axes given or a new figure's."""
+        from ..plotting import axes_or_new, distributions, house_style
+
+        names = self.course.process.reservoirs
+        samples = {"work": self.ledger.work} | {f"heat {n}": self.ledger.heat[:, r] for r, n in enumerate(names)}
+        with house_style():
+            ax = axes_or_new(ax)
+            distributions(ax, {k: v for k, v in samples.items() if np.ptp(v) > 0.0} or samples, "k_B T0 per replica")
+        return ax
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(repr(self))}</pre>"
+
+    def __repr__(self) -> str:
+        wide = max(len(name) for name in self.means)
+        lines = [
+            f"Run of {self.initial.size} trajectories for {self.duration:g}, {self.seconds:.2f} s; "
+            f"{self.course.process!r}",
+            *(f"  {name:{wide}}  {value!r}" for name, value in self.means.items()),
+            f"  first law to {self.ledger.first_law_residual:.1e}",
+        ]
+        return "\n".join(lines)

@@ -1,0 +1,248 @@
+"""Sample trajectories of a jump process exactly and keep the books of each."""
+
+from __future__ import annotations
+
+import time as clock
+from collections.abc import Mapping, Sequence
+from math import isfinite
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..errors import InputError
+from ..ledger import Ledger
+from ..protocol import Protocol
+from .course import Course, course_of
+from .currents import jump_observable
+from .ensemble import Ensemble, Progress, drawn
+from .paths import Paths
+from .process import JumpProcess
+from .propagation import initial_probabilities, propagate
+from .run import Books, Run
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+RESOLVED = 1e14
+ENDLESS = 1e12
+MANY = 1e9
+UNSEEN = 1e-14
+
+
+def simulate(  # noqa: PLR0913
+    process: JumpProcess,
+    initial: int | str | ArrayLike,
+    duration: float,
+    *,
+    replicas: int,
+    seed: int,
+    protocol: Protocol | None = None,
+    dt: float | None = None,
+    method: str | None = None,
+    times: Sequence[float] | None = None,
+    record: Literal["ledger", "paths"] = "ledger",
+    max_bytes: float = 2e9,
+    currents: Mapping[str, ArrayLike] | None = None,
+    entropy: bool = True,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    cell: str = "",
+) -> Run:
+    r"""P(x -> x' in dt) = k[x', x](lambda(t)) dt, sampled exactly: ``replicas`` trajectories from 0 to ``duration``.
+
+    Per replica, W > 0 on the system and Q > 0 into the bath, in k_B T0:
+        Q_r = sum over jumps in bath r of q[x', x],    W = int d eps_x / dt dt + sum over jumps of drive[x', x],
+        dE = eps_x(end) - eps_x(0) = W - sum_r Q_r,    ds = -ln p(x_end, end) + ln p(x_0, 0),
+    with p(x, t) solved exactly for the same initial distribution (``entropy=False``, or an array of given states,
+    leaves it out). A sudden change of the protocol at time 0 or at the end is work as well.
+
+    initial: a state, probabilities (n,), one state per replica (integers), "equilibrium" at the initial energies or
+    "stationary". times: when to look on the way, increasing, within [0, duration]; gives ``states`` and ``books`` of
+    shape (replica, time). record="paths" keeps every jump (24 bytes each; more than ``max_bytes`` in all is an
+    error, raised before the memory is taken). currents: name -> (n, n), the amount counted in each jump
+    x' -> x at [x, x'], or (edge,) in the order of ``process.edges``. progress(share done) is called now and then.
+    There is no time step: dt and method belong to continuous systems and must be left out.
+
+    The random numbers are a function of seed, ``cell`` (a name that tells runs of one seed apart) and the number
+    of the replica: no number of threads, no grid of times and no record changes a bit. Raises InputError for bad
+    input, more memory than allowed, or rates so fast that the run would not end.
+
+    Waiting times: Gillespie, J. Phys. Chem. 81, 2340 (1977); moving rates: Lewis and Shedler, Nav. Res. Logist. Q.
+    26, 403 (1979); entropy along a trajectory: Seifert, PRL 95, 040602 (2005).
+
+    >>> import szilard as sz
+    >>> ring = sz.systems.ring([0.0, 0.5, 1.2], affinity=2.0)
+    >>> run = sz.simulate(ring, "stationary", 10.0, replicas=1000, seed=1)
+    >>> bool(run.ledger.first_law_residual < 1e-12)
+    True
+    """
+    started = clock.perf_counter()
+    course = course_of(process, protocol, _number(duration, "duration"))
+    for name, value in (("replicas", replicas), ("seed", seed), ("threads", 1 if threads is None else threads)):
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < (name != "seed"):
+            raise InputError(name, value, f"must be an integer >= {int(name != 'seed')}", f"for instance {name}=1")
+    for name, given in (("dt", dt), ("method", method)):
+        if given is not None:
+            raise InputError(
+                name, given, "jump processes are sampled exactly, at the time of each jump", "leave it out"
+            )
+    if record not in ("ledger", "paths"):
+        raise InputError("record", record, 'must be "ledger" or "paths"', "name one of them")
+    grid = _grid(times, course.duration)
+    current = _currents(process, currents)
+    columns = process.temperatures.size + 2 + current.shape[1]
+    needed = 8.0 * replicas * (6 + columns + grid.size * (1 + columns)) + 8.0 * grid.size * process.n_states * entropy
+    _refuse_size("replicas x times", needed, max_bytes, "ask for fewer times or replicas, or raise max_bytes")
+    p0, states = _start(process, initial, course, int(replicas), int(seed), cell)
+    _refuse_endless(course, protocol, p0, int(replicas))
+    ensemble = Ensemble(course, states, current, grid, seed=int(seed), cell=cell, threads=threads)
+    ensemble.run(progress)
+    paths = None
+    jumps = ensemble.jumps.copy()
+    if record == "paths":
+        total = 24.0 * float(jumps.sum())
+        _refuse_size("paths", needed + total, max_bytes, "ask for fewer replicas or a shorter duration")
+        paths = Paths(course, states, *ensemble.record(progress))
+    solved = None
+    if entropy and p0 is not None:
+        solved = np.asarray(propagate(process, p0, [0.0, *grid, course.duration], protocol).probabilities)
+    return _booked(course, ensemble, solved, list(currents or ()), paths, clock.perf_counter() - started)
+
+
+def _booked(
+    course: Course,
+    ensemble: Ensemble,
+    solved: Array | None,
+    names: tuple[str, ...],
+    paths: Paths | None,
+    seconds: float,
+) -> Run:
+    """The run from the raw sums; solved: p(x, t) at the start, on the grid and at the end."""
+    process, grid = course.process, ensemble.grid
+    n_heat = process.temperatures.size
+    initial, final, books = ensemble.initial, ensemble.states, ensemble.books
+    start = course.initial_energy[initial]
+    entropies = None
+    if solved is not None:
+        looks = [initial, *ensemble.grid_states.T, final]
+        surprise = np.stack([-_log(p[x]) for p, x in zip(solved, looks, strict=True)])
+        entropies = surprise[1:] - surprise[0]
+    ledger = Ledger(
+        heat=books[:, :n_heat],
+        work=books[:, n_heat],
+        energy_change=course.final_energy[final] - start,
+        temperatures=process.temperatures,
+        conditional_entropy_change=None if entropies is None else entropies[-1],
+        gross=books[:, n_heat + 1],
+    )
+    looked = None
+    if grid.size:
+        energy = np.stack([e[x] for e, x in zip(course.energies_at(grid), ensemble.grid_states.T, strict=True)])
+        looked = Books(
+            times=grid,
+            heat=ensemble.grid_books[:, :, :n_heat],
+            work=ensemble.grid_books[:, :, n_heat],
+            energy_change=energy.T - start[:, None],
+            temperatures=process.temperatures,
+            system_entropy_change=None if entropies is None else entropies[:-1].T,
+        )
+    return Run(
+        course=course,
+        initial=initial,
+        final=final,
+        ledger=ledger,
+        activity=ensemble.jumps,
+        currents={name: books[:, n_heat + 2 + i] for i, name in enumerate(names)},
+        times=grid,
+        states=ensemble.grid_states,
+        books=looked,
+        paths=paths,
+        probabilities=None if solved is None else solved[[0, -1]],
+        seconds=seconds,
+    )
+
+
+def _log(p: Array) -> Array:
+    if p.size and p.min() < UNSEEN:
+        rule = f"a visited state has probability {p.min():.2g}, below the accuracy of the exact solution"
+        raise InputError("entropy", True, rule, "entropy=False leaves system entropies out")
+    return np.asarray(np.log(p))
+
+
+def _start(
+    process: JumpProcess, initial: Any, course: Course, replicas: int, seed: int, cell: str
+) -> tuple[Any, Index]:
+    """The initial distribution (None: unknown) and the state of every replica."""
+    if not isinstance(initial, str):
+        given = np.asarray(initial)
+        if given.dtype.kind in "iu" and given.ndim == 1 and given.size == replicas:
+            wrong = (given < 0) | (given >= process.n_states)
+            if wrong.any():
+                i = int(np.flatnonzero(wrong)[0])
+                raise InputError(
+                    f"initial[{i}]",
+                    int(given[i]),
+                    f"states are 0 .. {process.n_states - 1}",
+                    "give a state per replica",
+                )
+            return None, given.astype(np.int64)
+    p0 = initial_probabilities(process, initial, course.initial_energy)
+    return p0, drawn(p0, replicas, seed=seed, cell=cell)
+
+
+def _currents(process: JumpProcess, currents: Mapping[str, ArrayLike] | None) -> Array:
+    if not currents:
+        return np.zeros((process.edges.source.size, 0))
+    for name, given in currents.items():
+        if isinstance(given, str):
+            fix = "the ledger has heat, work and entropy, and the run its activity"
+            raise InputError(f"currents[{name!r}]", given, "must be a matrix (n, n) or an array (edge,)", fix)
+    still = np.zeros(process.n_states)
+    return np.stack([jump_observable(process, given, still) for given in currents.values()], axis=1)
+
+
+def _grid(times: Sequence[float] | None, duration: float) -> Array:
+    try:
+        grid = np.array([] if times is None else times, dtype=np.float64)
+    except (TypeError, ValueError):
+        grid = np.array([np.nan])
+    if grid.ndim != 1 or not np.all(np.isfinite(grid)) or np.any(np.diff(grid) <= 0.0):
+        raise InputError(
+            "times", times, "must be increasing finite numbers", "for instance np.linspace(0, duration, 11)"
+        )
+    if grid.size and (grid[0] < 0.0 or grid[-1] > duration):
+        raise InputError("times", (grid[0], grid[-1]), f"must lie within [0, {duration:g}]", "drop what lies outside")
+    return grid
+
+
+def _number(value: Any, name: str) -> float:
+    if isinstance(value, (int, float, np.integer, np.floating)) and isfinite(value):
+        return float(value)
+    raise InputError(name, value, "must be a finite number", "give a time")
+
+
+def _refuse_size(name: str, needed: float, allowed: float, fix: str) -> None:
+    if needed > allowed:
+        raise InputError(name, f"{needed / 1e9:.3g} GB", f"more than max_bytes = {allowed / 1e9:.3g} GB", fix)
+
+
+def _refuse_endless(course: Course, protocol: Protocol | None, p0: Array | None, replicas: int) -> None:
+    """Refuse a run whose jumps cannot be told apart in time, or that would take days."""
+    process, fastest = course.process, 0.0
+    for piece in course.pieces():
+        for energy in (piece.before, piece.after):
+            rates = process.jump_rates(energy)
+            out = np.bincount(process.edges.source, weights=rates, minlength=process.n_states)
+            fastest = max(fastest, float(out.max(initial=0.0)))
+    if fastest * course.duration > RESOLVED:
+        rule = f"the fastest state would be left {fastest * course.duration:.2g} times, more than time can resolve"
+        raise InputError(
+            "duration", course.duration, rule, "use propagate and energetics, which stiffness does not slow"
+        )
+    if fastest * course.duration * replicas > MANY and p0 is not None:
+        from .averages import energetics
+
+        expected = replicas * energetics(process, p0, course.duration, protocol).activity
+        if expected > ENDLESS:
+            rule = f"{expected:.2g} jumps are expected, {ENDLESS:.0g} at most"
+            raise InputError("duration x replicas", course.duration * replicas, rule, "use energetics, or ask for less")
