@@ -13,8 +13,10 @@ __version__ = "0.1.0"
 _HOME = {
     "BoundCheck": "check",
     "Budget": "learning.decomposition",
+    "Channel": "discrete",
     "Estimate": "estimate",
     "InputError": "errors",
+    "JumpProcess": "discrete",
     "LearningRun": "learning.outcome",
     "Ledger": "ledger",
     "Protocol": "protocol",
@@ -22,25 +24,37 @@ _HOME = {
     "Study": "study",
     "Task": "learning.tasks",
     "budget": "learning.decomposition",
+    "cycle_affinities": "discrete",
+    "detailed_balance": "discrete",
+    "energetics": "discrete",
+    "entropy_production_rate": "discrete",
     "load": "study",
+    "propagate": "discrete",
     "ramp": "protocol",
     "run_study": "study",
+    "scgf": "discrete",
+    "simulate": "discrete",
+    "stationary": "discrete",
     "train": "learning.training",
     "write_report": "reporting",
 }
 _ROOMS = {
     "data": "data",
+    "discrete": "discrete",
     "information": "information",
     "laws": "laws",
     "rules": "learning.rules",
+    "systems": "systems",
     "tasks": "learning.tasks",
     "theory": "theory",
 }
 __all__ = [
     "BoundCheck",
     "Budget",
+    "Channel",
     "Estimate",
     "InputError",
+    "JumpProcess",
     "LearningRun",
     "Ledger",
     "Protocol",
@@ -49,13 +63,23 @@ __all__ = [
     "Task",
     "__version__",
     "budget",
+    "cycle_affinities",
     "data",
+    "detailed_balance",
+    "discrete",
+    "energetics",
+    "entropy_production_rate",
     "information",
     "laws",
     "load",
+    "propagate",
     "ramp",
     "rules",
     "run_study",
+    "scgf",
+    "simulate",
+    "stationary",
+    "systems",
     "tasks",
     "theory",
     "train",
@@ -64,10 +88,22 @@ __all__ = [
 
 if TYPE_CHECKING:
     from . import data as data
+    from . import discrete as discrete
     from . import information as information
     from . import laws as laws
+    from . import systems as systems
     from . import theory as theory
     from .check import BoundCheck as BoundCheck
+    from .discrete import Channel as Channel
+    from .discrete import JumpProcess as JumpProcess
+    from .discrete import cycle_affinities as cycle_affinities
+    from .discrete import detailed_balance as detailed_balance
+    from .discrete import energetics as energetics
+    from .discrete import entropy_production_rate as entropy_production_rate
+    from .discrete import propagate as propagate
+    from .discrete import scgf as scgf
+    from .discrete import simulate as simulate
+    from .discrete import stationary as stationary
     from .errors import InputError as InputError
     from .estimate import Estimate as Estimate
     from .learning import rules as rules
