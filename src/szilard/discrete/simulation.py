@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..errors import InputError
+from ..errors import InputError, is_whole
 from ..ledger import Ledger
 from ..protocol import Protocol
 from .course import Course, course_of
@@ -78,9 +78,13 @@ def simulate(  # noqa: PLR0913
     """
     started = clock.perf_counter()
     course = course_of(process, protocol, _number(duration, "duration"))
-    for name, value in (("replicas", replicas), ("seed", seed), ("threads", 1 if threads is None else threads)):
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < (name != "seed"):
-            raise InputError(name, value, f"must be an integer >= {int(name != 'seed')}", f"for instance {name}=1")
+    for name, value, least in (
+        ("replicas", replicas, 1),
+        ("seed", seed, 0),
+        ("threads", 1 if threads is None else threads, 1),
+    ):
+        if not is_whole(value, least):
+            raise InputError(name, value, f"must be an integer >= {least}", f"for instance {name}=1")
     for name, given in (("dt", dt), ("method", method)):
         if given is not None:
             raise InputError(

@@ -15,8 +15,13 @@ from .style import FILLS, INK, MUTED, PAPER, SERIES, as_text
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+Array = NDArray[np.float64]
 MOST = 200
-BEND = 0.18
+BEND = 0.25
+SIZE = 0.21
+ROUNDING = 1e-12
+MARGIN = 0.3
+PLACE = 0.38
 
 
 def network(  # noqa: PLR0913
@@ -29,55 +34,52 @@ def network(  # noqa: PLR0913
     heat: ArrayLike,
     *,
     reservoirs: Sequence[str] = ("bath",),
+    traffic: ArrayLike | None = None,
     positions: ArrayLike | None = None,
     labels: Sequence[str] | None = None,
 ) -> None:
-    """Circles of area ~ p, arrows of width ~ |J| along the net current, the heat flow beside each.
+    """Circles of area ~ p, arrows of width ~ |J| along the net current, the heat flow on each.
 
     probabilities: (state,); source, target, channel, current (1/time, > 0 from source to target) and heat (k_B T0 per
-    time, > 0 into the bath): (pair,). Each reservoir has its colour, and pairs joined by several are bent apart.
-    positions: (state, 2); a circle by default, a spring layout where the states form no ring. Up to 200 states.
-    Raises InputError beyond.
+    time, > 0 into the bath): (pair,). traffic: (pair,), in 1/time: a current below 1e-12 of it is rounding, and drawn
+    as a line without a head. Each reservoir has its colour, and pairs joined by several are bent apart.
+    positions: (state, 2); a circle by default, a spring layout where the states form no ring. Numbers and names are
+    left out where they do not fit. Up to 200 states. Raises InputError beyond, and for lengths that differ.
     """
     p = np.asarray(probabilities, dtype=np.float64)
     a, b, c = (np.asarray(v, dtype=np.int64) for v in (source, target, channel))
     flow, q = np.asarray(current, dtype=np.float64), np.asarray(heat, dtype=np.float64)
     if p.size > MOST:
         raise InputError("states", p.size, f"a network of more than {MOST} states cannot be read", "plot p itself")
+    if len({v.shape for v in (a, b, c, flow, q)}) > 1:
+        shapes = [v.shape for v in (a, b, c, flow, q)]
+        rule = "source, target, channel, current and heat need one entry per pair"
+        raise InputError("pairs", shapes, rule, "give arrays of one length")
+    if traffic is not None:
+        idle = np.abs(flow) <= ROUNDING * np.asarray(traffic, dtype=np.float64)
+        flow, q = np.where(idle, 0.0, flow), np.where(idle, 0.0, q)
     xy = layout(p.size, a, b) if positions is None else np.asarray(positions, dtype=np.float64)
-    widest = float(np.abs(flow).max(initial=0.0))
-    radius = 0.16 * np.sqrt(p / max(p.max(), 1e-300)) * _spacing(xy)
+    near, points = _spacing(xy), _frame(ax, xy)
+    widest = max(float(np.abs(flow).max(initial=0.0)), 1e-300)
+    radius = SIZE * near * np.sqrt(p / max(p.max(), 1e-300))
+    thick = min(1.0, 0.2 + near * points / 60.0)
     for i in range(a.size):
         tail, head = (a[i], b[i]) if flow[i] >= 0.0 else (b[i], a[i])
-        strength = abs(flow[i]) / widest if widest > 0.0 else 0.0
-        _arrow(ax, xy[tail], xy[head], radius[tail], radius[head], _bend(i, a, b), strength, SERIES[c[i] % 6][0], q[i])
-    name = labels if labels is not None else [str(x) for x in range(p.size)]
-    for x in range(p.size):
-        from matplotlib.patches import Circle
-
-        ax.add_patch(Circle(tuple(xy[x]), radius[x], facecolor=FILLS["redundancy"].colour, edgecolor=PAPER, zorder=3))
-        if p.size <= 30:
-            ax.annotate(
-                f"{as_text(name[x])}\n{p[x]:.3g}", xy[x], ha="center", va="center", fontsize=8.0, zorder=4,
-                color=PAPER if radius[x] > 0.1 * _spacing(xy) else INK,
-            )  # fmt: skip
+        bend = _bend(i, a, b) * (1.0 if tail < head else -1.0)
+        free = hypot(*(xy[head] - xy[tail])) - radius[tail] - radius[head]
+        _arrow(
+            ax, xy[tail], xy[head], radius[tail], radius[head], bend, abs(flow[i]) / widest, thick,
+            SERIES[c[i] % len(SERIES)][0], _signed(q[i], 2) if free * points > 36.0 else "",
+        )  # fmt: skip
+    _states(ax, xy, p, radius, [str(x) for x in range(p.size)] if labels is None else labels, points)
     for r in sorted(set(c.tolist())):
-        ax.plot(
-            [],
-            [],
-            color=SERIES[r % 6][0],
-            linewidth=2.0,
-            label=f"{as_text(reservoirs[r])}: heat {q[c == r].sum():+.3g}",
-        )
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=2, labelcolor=MUTED)
-    ax.set_aspect("equal")
-    ax.set_axis_off()
-    span = np.ptp(xy, axis=0).max() if p.size > 1 else 1.0
-    ax.set_xlim(xy[:, 0].min() - 0.3 * span, xy[:, 0].max() + 0.3 * span)
-    ax.set_ylim(xy[:, 1].min() - 0.3 * span, xy[:, 1].max() + 0.3 * span)
+        name = f"{as_text(reservoirs[r])}: heat {_signed(q[c == r].sum(), 3)}"
+        ax.plot([], [], color=SERIES[r % len(SERIES)][0], linewidth=2.0, label=name)
+    if a.size:
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=2, labelcolor=MUTED)
 
 
-def layout(n: int, source: NDArray[np.int64], target: NDArray[np.int64]) -> NDArray[np.float64]:
+def layout(n: int, source: NDArray[np.int64], target: NDArray[np.int64]) -> Array:
     """(n, 2): a circle where few states or a ring of them are joined, else the forces of springs (networkx)."""
     if n <= 8 or np.all(np.isin(np.abs(source - target), (1, n - 1))):
         angle = 0.5 * np.pi - 2.0 * np.pi * np.arange(n) / n
@@ -91,37 +93,80 @@ def layout(n: int, source: NDArray[np.int64], target: NDArray[np.int64]) -> NDAr
     return np.array([found[x] for x in range(n)])
 
 
-def _spacing(xy: NDArray[np.float64]) -> float:
+def _spacing(xy: Array) -> float:
     """A length that fits between two states."""
     if xy.shape[0] < 2:
-        return 1.0
+        return 0.5
     away = np.sqrt(((xy[:, None] - xy[None]) ** 2).sum(axis=2)) + np.where(np.eye(xy.shape[0]) > 0, np.inf, 0.0)
-    return float(min(np.median(away.min(axis=1)), 1.5))
+    return float(min(np.median(away.min(axis=1)), np.ptp(xy, axis=0).max()))
+
+
+def _frame(ax: Axes, xy: Array) -> float:
+    """Limits around the states on equal axes; how many points a unit of length is, about."""
+    span = max(float(np.ptp(xy, axis=0).max()), 1e-9) if xy.shape[0] > 1 else 1.0
+    middle, half = 0.5 * (xy.min(axis=0) + xy.max(axis=0)), 0.5 * np.ptp(xy, axis=0) + MARGIN * span
+    low, high = middle - np.maximum(half, 0.55 * span), middle + np.maximum(half, 0.55 * span)
+    ax.set_aspect("equal")
+    ax.set_axis_off()
+    ax.set_xlim(low[0], high[0])
+    ax.set_ylim(low[1], high[1])
+    inches = ax.bbox.width / ax.figure.dpi, ax.bbox.height / ax.figure.dpi
+    return 72.0 * float(min(inches[0] / (high[0] - low[0]), inches[1] / (high[1] - low[1])))
+
+
+def _signed(number: float, digits: int) -> str:
+    return f"{number:+.{digits}g}" if number != 0.0 else "0"
 
 
 def _bend(i: int, a: NDArray[np.int64], b: NDArray[np.int64]) -> float:
     """Pairs joined by several channels are drawn as arcs beside each other, as seen from the lower state."""
     same = np.flatnonzero((np.minimum(a, b) == min(a[i], b[i])) & (np.maximum(a, b) == max(a[i], b[i])))
-    return 0.0 if same.size == 1 else BEND * (2.0 * float(np.searchsorted(same, i)) - (same.size - 1))
+    rank = 2.0 * float(np.searchsorted(same, i)) - (same.size - 1)
+    return BEND * rank * min(1.0, 1.6 / max(same.size - 1, 1))
+
+
+def _states(ax: Axes, xy: Array, p: Array, radius: Array, names: Sequence[str], points: float) -> None:
+    """The circles; the name and p of a state in its circle if they fit, else on its outer side."""
+    from matplotlib.patches import Circle
+
+    room, centre = _spacing(xy) * points, xy.mean(axis=0)
+    for x in range(p.size):
+        ax.add_patch(Circle(tuple(xy[x]), radius[x], facecolor=FILLS["redundancy"].colour, edgecolor=PAPER, zorder=3))
+        lines = [as_text(names[x]), f"{p[x]:.3g}"] if room > 55.0 else [as_text(names[x])] if room > 20.0 else []
+        inside = 2.0 * radius[x] * points > max(5.2 * max(map(len, lines), default=0), 12.0 * len(lines))
+        way = xy[x] - centre if hypot(*(xy[x] - centre)) > 1e-9 else np.array([0.0, 1.0])
+        half = np.array([2.6 * max(map(len, lines), default=0), 5.5 * len(lines)]) + radius[x] * points + 2.0
+        shift = way / hypot(*way) * half * (0.0 if inside else 1.0)
+        ax.annotate(
+            "\n".join(lines), xy[x], xytext=tuple(shift), textcoords="offset points", ha="center", va="center",
+            fontsize=8.0, color=PAPER if inside else INK, zorder=5,
+        )  # fmt: skip
 
 
 def _arrow(
-    ax: Axes, tail: NDArray[np.float64], head: NDArray[np.float64], gap: float, stop: float, bend: float,
-    strength: float, colour: str, heat: float,
+    ax: Axes, tail: Array, head: Array, gap: float, stop: float, bend: float, strength: float, thick: float,
+    colour: str, heat: str,
 ) -> None:  # fmt: skip
+    """From circle to circle, bowed to the left by bend / 2 of its length; the heat stands nearer to the tail."""
     from matplotlib.patches import FancyArrowPatch
 
     way = head - tail
     length = max(hypot(*way), 1e-12)
-    side = np.array([-way[1], way[0]]) / length * (1.0 if tuple(tail) < tuple(head) else -1.0)
-    bow = bend * (1.0 if tuple(tail) < tuple(head) else -1.0)
-    start, end = tail + way * gap / length, head - way * stop / length
+    left = np.array([-way[1], way[0]])
+    bow = 0.5 * way + bend * left
+    there = bow / max(hypot(*bow), 1e-12)
+    start, end = tail + there * gap, head - (way - bow) / max(hypot(*(way - bow)), 1e-12) * stop
     ax.add_patch(
         FancyArrowPatch(
-            tuple(start), tuple(end), connectionstyle=f"arc3,rad={-bow:.3f}", color=colour, zorder=2, shrinkA=0.0,
-            shrinkB=0.0, linewidth=0.6 + 3.4 * strength, mutation_scale=7.0 + 9.0 * strength,
-            arrowstyle="-|>" if strength > 1e-9 else "-",
+            tuple(start), tuple(end), connectionstyle=f"arc3,rad={-bend:.3f}", color=colour, zorder=2, shrinkA=0.0,
+            shrinkB=0.0, linewidth=thick * (0.6 + 3.4 * strength), mutation_scale=thick * (8.0 + 8.0 * strength),
+            arrowstyle="-|>" if strength > 0.0 else "-",
         )
     )  # fmt: skip
-    place = 0.5 * (tail + head) + side * (0.5 * bend * length + 0.07 * length)
-    ax.annotate(f"{heat:+.2g}", tuple(place), ha="center", va="center", fontsize=7.5, color=colour, zorder=4)
+    reach = hypot(*(end - start)) / length
+    place = (1.0 - PLACE) * start + PLACE * end + 2.0 * PLACE * (1.0 - PLACE) * bend * reach * left
+    if heat:
+        ax.annotate(
+            heat, tuple(place), ha="center", va="center", fontsize=7.5, color=colour, zorder=4,
+            bbox={"boxstyle": "square,pad=0.12", "facecolor": PAPER, "edgecolor": "none"},
+        )  # fmt: skip

@@ -1,0 +1,283 @@
+"""How rare an atypical flow is over long times: the tilted generator, its driven process, the rate function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..errors import InputError
+from ._killed import Killed
+from .currents import Observable, jump_observable, steady_noise
+from .elimination import Elimination
+from .process import JumpProcess
+from .steady import stationary
+
+Array = NDArray[np.float64]
+EPS = float(np.finfo(float).eps)
+ROUNDS = 100
+PROBE = 10.0
+
+
+@dataclass(frozen=True, repr=False)
+class Scgf:
+    """lambda(s) with its derivatives, all of the shape of s, in 1/time.
+
+    slope: lambda'(s) = -<X>/t in the driven process, curvature: lambda''(s) = Var(X)/t there. error: half the
+    distance of two certain bounds of lambda (Collatz and Wielandt), rounding included.
+    """
+
+    s: Array
+    values: Array
+    slope: Array
+    curvature: Array
+    error: Array
+
+    def __repr__(self) -> str:
+        if self.s.size == 1:
+            return f"Scgf: lambda({self.s.item():g}) = {self.values.item():.9g} +- {self.error.item():.1g}"
+        low, high = float(self.s.min(initial=inf)), float(self.s.max(initial=-inf))
+        return f"Scgf: {self.s.size} values for s from {low:g} to {high:g}, error <= {self.error.max(initial=0.0):.1g}"
+
+
+@dataclass(frozen=True, repr=False)
+class RateFunction:
+    """I(j) of the shape of ``values``, in 1/time; tilt: the s at which j is typical, -lambda'(s) = j."""
+
+    values: Array
+    rate: Array
+    tilt: Array
+
+    def __repr__(self) -> str:
+        if self.values.size == 1:
+            return f"RateFunction: I({self.values.item():g}) = {self.rate.item():.9g}"
+        low, high = float(self.values.min(initial=inf)), float(self.values.max(initial=-inf))
+        return f"RateFunction: {self.values.size} values for j from {low:g} to {high:g}"
+
+
+def scgf(process: JumpProcess, s: ArrayLike, *, control: float | None = None, observable: Observable = None) -> Scgf:
+    r"""lambda(s) = lim_(t -> inf) (1/t) ln <exp(-s X_t)>,  X_t = sum of d over the jumps until t.
+
+    The largest eigenvalue of M[x, x'] = sum_channels k[x, x'] e^(-s d) - delta_xx' (rate out of x). Of X the entropy
+    flow (d = q/T, the default) Gallavotti and Cohen's symmetry holds: lambda(s) = lambda(1 - s).
+    s: a number or an array of any shape. observable: see ``jump_observable``. The result's ``values`` are in
+    1/time. Noda's iteration, in the logarithms of the left eigenvector and continued in s from 0, so that no
+    power overflows before lambda does.
+    Raises InputError if s is not finite, if lambda or a tilted rate is beyond floating point, or if the process
+    falls apart into several parts.
+
+    Lebowitz and Spohn, J. Stat. Phys. 95, 333 (1999); Noda, Numer. Math. 17, 382 (1971).
+
+    >>> from szilard.discrete import Channel, JumpProcess
+    >>> pair = JumpProcess([0.0, 0.0], Channel([[0, 2], [2, 0]]))
+    >>> float(scgf(pair, [0.0, 1.0], observable="activity").values[1])  # 2 (1/e - 1)
+    -1.2642411176571153
+    """
+    tilts = numbers(s, "s")
+    found = np.empty((4, tilts.size))
+    for side in (tilts.ravel() >= 0.0, tilts.ravel() < 0.0):
+        if not side.any():
+            continue
+        tilted = _Tilted(process, control, observable)
+        for i in sorted(np.flatnonzero(side), key=lambda i: abs(tilts.flat[i])):
+            tilted.move(float(tilts.flat[i]))
+            found[:, i] = tilted.value, -tilted.mean, tilted.variance, tilted.error
+    value, slope, curvature, error = found.reshape(4, *tilts.shape)
+    return Scgf(tilts, value, slope, curvature, error)
+
+
+def driven_rates(
+    process: JumpProcess, s: float, *, control: float | None = None, observable: Observable = None
+) -> Array:
+    r"""k~[x, x'] = l_x k[x, x'] e^(-s d) / l_x' per jump, with l M(s) = lambda(s) l: (jump,), as process.edges.
+
+    The driven process shows as typical what ``process`` shows as rare: its mean of d per time is -lambda'(s).
+    ``process.generator_of(rates)`` is its generator. It need not obey local detailed balance with the same heat.
+    Raises InputError as ``scgf`` does.
+
+    Chetrite and Touchette, Ann. Henri Poincare 16, 2005 (2015).
+    """
+    tilted = _Tilted(process, control, observable)
+    tilted.move(float(numbers(s, "s").reshape(())))
+    return tilted.rates
+
+
+def rate_function(
+    process: JumpProcess, values: ArrayLike, *, control: float | None = None, observable: Observable = None
+) -> RateFunction:
+    r"""I(j) = sup_s [-s j - lambda(s)] = -lim (1/t) ln P(X_t / t = j).
+
+    -lambda'(s) = j is solved by Newton's steps with the exact slope and curvature of lambda. values: j, a number or
+    an array of any shape, in the unit of the observable per time. I is infinite for j < 0 if no jump counts
+    negatively (for j > 0 if none counts positively), and everywhere but at the mean if every cycle counts zero.
+    Raises InputError as ``scgf`` does, and for a j that no tilt within floating point makes typical.
+
+    Touchette, Phys. Rep. 478, 1 (2009).
+
+    >>> from szilard.discrete import Channel, JumpProcess
+    >>> pair = JumpProcess([0.0, 0.0], Channel([[0, 1], [1, 0]]))
+    >>> float(rate_function(pair, 2.0, observable="activity").rate.round(9))  # 2 ln 2 - 1
+    0.386294361
+    """
+    wanted = numbers(values, "values")
+    rate, tilt = np.empty(wanted.size), np.empty(wanted.size)
+    start = _Tilted(process, control, observable)
+    centre = start.mean
+    for side in (wanted.ravel() >= centre, wanted.ravel() < centre):
+        if not side.any():
+            continue
+        tilted = _Tilted(process, control, observable)
+        for i in sorted(np.flatnonzero(side), key=lambda i: abs(wanted.flat[i] - centre)):
+            j = float(wanted.flat[i])
+            rate[i], tilt[i] = _legendre(tilted, j) if start.reaches(j) else (inf, np.copysign(inf, centre - j))
+    return RateFunction(wanted, rate.reshape(wanted.shape), tilt.reshape(wanted.shape))
+
+
+def _legendre(tilted: _Tilted, j: float) -> tuple[float, float]:
+    """I(j) and its s."""
+    if tilted.frozen:
+        return (0.0, 0.0)
+    for _ in range(ROUNDS * 4):
+        step = (tilted.mean - j) / tilted.variance
+        largest = 2.0 / tilted.reach
+        if abs(step) <= 1e-9 * largest:
+            return -tilted.s * j - tilted.value + 0.5 * step * (tilted.mean - j), tilted.s
+        tilted.move(tilted.s + min(max(step, -largest), largest))
+    rule = f"no tilt makes it typical: s = {tilted.s:.3g} gives {tilted.mean:.6g}"
+    raise InputError("values", j, rule, "stay inside what the jumps can reach")
+
+
+class _Tilted:
+    """The process tilted by s, in the gauge of its left eigenvector e^u; ``move`` follows it from s = 0."""
+
+    def __init__(self, process: JumpProcess, control: float | None, observable: Observable) -> None:
+        self.p = stationary(process, control)
+        energy = process.energies(control)
+        self.source, self.target = process.edges.source, process.edges.target
+        self.bare = process.jump_rates(energy)
+        self.d = jump_observable(process, observable, energy)
+        self.n = process.n_states
+        self.s, self.u = 0.0, np.zeros(self.n)
+        self.process, self.elimination = process, Elimination(process)
+        self.h = np.zeros(self.n)
+        self._settle(0.0)
+        size = float(np.abs(self.d) ** 2 @ (self.bare * self.p[self.source]))
+        self.frozen = self.variance <= (1e4 * EPS) ** 2 * size
+
+    def reaches(self, j: float) -> bool:
+        """Whether j can be typical at all, as far as signs tell."""
+        if self.frozen:
+            return abs(j - self.mean) <= 64 * EPS * float(np.abs(self.d) @ (self.bare * self.p[self.source]))
+        return not ((j < 0.0 and np.all(self.d >= 0.0)) or (j > 0.0 and np.all(self.d <= 0.0)))
+
+    @property
+    def reach(self) -> float:
+        """The largest |d + h_t - h_s|: how fast a jump's weight changes with s."""
+        return float(np.abs(self.d + self.h[self.target] - self.h[self.source]).max(initial=EPS))
+
+    def move(self, s: float) -> None:
+        """Go on to this s, at once if floating point permits, else in steps."""
+        step = s - self.s
+        while self.s != s:
+            if self.s + step == self.s:
+                rule = f"a tilted rate is beyond floating point near s = {self.s:.6g}"
+                raise InputError("s", s, rule, "take s nearer to 0")
+            with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+                if self._settle(self.s + step):
+                    step = s - self.s
+                else:
+                    step *= 0.5
+
+    def _settle(self, s: float) -> bool:
+        """Draw the bounds min c <= lambda <= max c together, from the best first guess along h."""
+        reach = s - self.s
+        guesses = [self._gain(s, self.u - share * reach * self.h) for share in (1.0, 0.5, 0.1, 0.0)]
+        found = min(guesses, key=lambda g: g.width)
+        if not np.isfinite(found.width):
+            return False
+        low, fall, probing = -inf, inf, False
+        for _ in range(ROUNDS):
+            low = max(low, found.low)
+            if found.high - low <= 2.0 * PROBE * found.slack:
+                break
+            far = PROBE * max(fall, found.slack)
+            probing = not probing and found.high - low > 2.0 * far
+            shift = found.high - far if probing else found.high
+            y = self._inverse(found, shift)
+            if y is None and not probing:
+                break
+            if y is None:
+                low = shift
+                continue
+            last, found = found, self._gain(s, found.u + np.log(y / y.max()))
+            fall = last.high - found.high
+        return self._record(s, found, low)
+
+    def _gain(self, s: float, u: Array) -> _Gauge:
+        """c_x = sum_t k (e^x_ts - 1), x_ts = -s d + u_t - u_s."""
+        x = -s * self.d + (u[self.target] - u[self.source])
+        rates, gain = self.bare * np.exp(x), self.bare * np.expm1(x)
+        c = np.bincount(self.source, weights=gain, minlength=self.n)
+        size = np.bincount(self.source, weights=(rates + self.bare) * (1.0 + np.abs(x)), minlength=self.n)
+        return _Gauge(u, rates, gain, c, float(size.max()))
+
+    def _inverse(self, gauge: _Gauge, shift: float) -> Array | None:
+        """(shift - M)^-1 1 in this gauge; None if an entry is not > 0: then shift is not above lambda."""
+        g = self.elimination
+        resolvent = Killed(g, g.entries(gauge.rates), shift - gauge.c)
+        y = resolvent.backward(np.ones(self.n)) if resolvent.sound else np.zeros(1)
+        return y if np.all(y > 0.0) and np.isfinite(y.sum()) else None
+
+    def _record(self, s: float, found: _Gauge, low: float) -> bool:
+        g, rates = self.elimination, found.rates
+        logs = g.balance(g.entries(rates))
+        p = np.exp(logs - logs.max())
+        p /= p.sum()
+        mean, variance, h = steady_noise(self.process, g, rates, p, self.d[None, :])
+        if not np.isfinite(mean[0] + variance[0, 0]):
+            return False
+        self.s, self.u, self.rates, self.p, self.h = s, found.u, rates, p, np.where(np.isfinite(h[:, 0]), h[:, 0], 0.0)
+        self.mean, self.variance = float(mean[0]), float(variance[0, 0])
+        self.value = float(found.gain @ p[self.source])
+        self.error = max(found.high - self.value, self.value - low) + found.slack
+        return True
+
+
+@dataclass(frozen=True)
+class _Gauge:
+    """The tilted process seen through e^u: c (n,) brackets lambda."""
+
+    u: Array
+    rates: Array
+    gain: Array
+    c: Array
+    size: float
+
+    @property
+    def low(self) -> float:
+        return float(self.c.min())
+
+    @property
+    def high(self) -> float:
+        return float(self.c.max())
+
+    @property
+    def width(self) -> float:
+        return self.high - self.low if np.isfinite(self.size) else inf
+
+    @property
+    def slack(self) -> float:
+        return 4 * EPS * self.size
+
+
+def numbers(values: ArrayLike, name: str) -> Array:
+    """The values as an array of finite numbers."""
+    try:
+        found = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(name, values, "must be a number or numbers", "give real numbers") from None
+    if not np.all(np.isfinite(found)):
+        raise InputError(name, found[~np.isfinite(found)][0], "must be finite", "remove NaN and infinity")
+    return found
