@@ -137,10 +137,10 @@ class ReactionNetwork:
         for i, now in enumerate(t.tolist()):
             if now > before:
                 p, spent = evolution.advance(Piece(before, now, energy, energy), p, _time_spent)
-                left, before = left + float(self.leaving @ spent), now
+                left, before = left + max(0.0, float(self.leaving @ spent)), now
             mean[i] = p[0] @ self.states
             sd[i] = np.sqrt(p[0] @ (self.states - mean[i]) ** 2)
-            lost[i] = min(1.0, max(0.0, left))
+            lost[i] = min(1.0, left)
         return Moments(self.species, t, mean, sd, lost)
 
     def _channel(self, reaction: Reaction, used: Counts, made: Counts, logs: Array, drive: float) -> Channel:

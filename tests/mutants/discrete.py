@@ -1,0 +1,149 @@
+"""Mistakes in jump processes, exact and sampled."""
+
+from __future__ import annotations
+
+from .case import mutant
+
+JUMPS, PROCESS, CHANNEL = "_kernels/jumps.py", "discrete/process.py", "discrete/channel.py"
+ENSEMBLE, THINNING, SIMULATION = "discrete/ensemble.py", "discrete/thinning.py", "discrete/simulation.py"
+PATHS, COURSE = "discrete/paths.py", "discrete/course.py"
+
+MUTANTS = (
+    mutant(
+        "jumps: heat of the wrong sign",
+        "jumps",
+        (JUMPS, "q = energy[x] - energy[y] + drive", "q = energy[y] - energy[x] - drive"),
+        (JUMPS, "q += (slope[x] - slope[y]) * (t - start)", "q -= (slope[x] - slope[y]) * (t - start)"),
+    ),
+    mutant(
+        "jumps: drive forgotten in heat and work",  # the first law still holds
+        "jumps",
+        (JUMPS, "q = energy[x] - energy[y] + drive", "q = energy[x] - energy[y]"),
+        (JUMPS, "lane_books[l, work] += drive", "lane_books[l, work] += 0.0"),
+    ),
+    mutant(
+        "jumps: drive forgotten in work", "jumps", (JUMPS, "lane_books[l, work] += drive", "lane_books[l, work] += 0.0")
+    ),
+    mutant(
+        "jumps: drive forgotten in the rates",
+        "core jumps",
+        (
+            PROCESS,
+            "offset += [pull * forth * p.drive, -pull * back * p.drive]",
+            "offset += [0.0 * p.drive, 0.0 * p.drive]",
+        ),
+    ),
+    mutant(
+        "jumps: drive of the wrong direction",
+        "core jumps",
+        (PROCESS, "drive += [p.drive, -p.drive]", "drive += [-p.drive, p.drive]"),
+    ),
+    mutant(
+        "jumps: heat of levels that move taken at the start",
+        "jumps",
+        (JUMPS, "q += (slope[x] - slope[y]) * (t - start)", "q += 0.0"),
+    ),
+    mutant(
+        "jumps: work along a level dropped",
+        "jumps",
+        (JUMPS, "rise = slope[x] * (t - lane_last[l])", "rise = 0.0"),
+        (JUMPS, "rise = slope[x] * (end - lane_last[l])", "rise = 0.0"),
+    ),
+    mutant(
+        "jumps: work of a sudden change dropped",
+        "jumps",
+        (ENSEMBLE, "self.books[rows, work] += rise", "self.books[rows, work] += 0.0"),
+    ),
+    mutant(
+        "jumps: heat booked in the first bath",
+        "jumps",
+        (JUMPS, "lane_books[l, edges[e].channel] += q", "lane_books[l, 0] += q"),
+    ),
+    mutant("jumps: every candidate is a jump", "jumps", (JUMPS, "if accept[l] * (", "if -accept[l] * (")),
+    mutant(
+        "jumps: bound from the start of a piece alone",
+        "jumps",
+        (THINNING, "bound = np.maximum(bound, process.jump_rates(piece.after))", "pass"),
+    ),
+    mutant(
+        "jumps: rates move the wrong way",
+        "jumps",
+        (THINNING, "= (x - y) / (piece.end - piece.start)", "= (y - x) / (piece.end - piece.start)"),
+    ),
+    mutant("jumps: alias table ignored", "jumps kernels", (JUMPS, ">> U63) * slots[e].step", ">> U63) * 0")),
+    mutant("jumps: waiting time of mean 1", "jumps", (JUMPS, "+ waiting[l] * wait[x]", "+ waiting[l]")),
+    mutant(
+        "jumps: waiting and choice of one number",
+        "jumps",
+        (JUMPS, "choice[l] = 1.0 - uniform(x2, x3)", "choice[l] = 1.0 - uniform(x0, x1)"),
+    ),
+    mutant(
+        "jumps: replicas share their random numbers",
+        "jumps",
+        (JUMPS, "np.uint64(first + lane_id[l]), waits", "np.uint64(first), waits"),
+    ),
+    mutant(
+        "jumps: blocks share their random numbers",
+        "jumps",
+        (ENSEMBLE, "(first, *self.key), (LANES, BUDGET)", "(0, *self.key), (LANES, BUDGET)"),
+    ),
+    mutant(
+        "jumps: books on the way without the work since the last jump",
+        "jumps",
+        (JUMPS, "grid_books[i, g, work] += slope[x] * (lane_next[l] - lane_last[l])", "grid_books[i, g, work] += 0.0"),
+    ),
+    mutant(
+        "jumps: entropy of the wrong sign",
+        "jumps",
+        (SIMULATION, "surprise[1:] - surprise[0]", "surprise[0] - surprise[1:]"),
+    ),
+    mutant(
+        "jumps: temperature lost in the rates",
+        "core jumps",
+        (
+            PROCESS,
+            "        self._push = ",
+            "        self._pull = self._pull * self.temperatures\n        self._push = ",
+        ),
+    ),
+    mutant(
+        "jumps: transposed generator",
+        "core",
+        (
+            PROCESS,
+            "np.concatenate([e.target, states]), np.concatenate([e.source, states])",
+            "np.concatenate([e.source, states]), np.concatenate([e.target, states])",
+        ),
+    ),
+    mutant(
+        "jumps: load on the wrong side",
+        "core",
+        (CHANNEL, "np.where(drive >= 0.0, share, 1.0 - share)", "np.where(drive >= 0.0, 1.0 - share, share)"),
+    ),
+    mutant("jumps: energy flipped in an Arrhenius rate", "core", (PROCESS, "0.0, -self._pull)", "0.0, self._pull)")),
+    mutant(
+        "jumps: backward paths in the order of the forward ones",
+        "paths",
+        (
+            PATHS,
+            "np.lexsort((-np.arange(self.owner.size), self.owner))",
+            "np.lexsort((np.arange(self.owner.size), self.owner))",
+        ),
+    ),
+    mutant(
+        "jumps: backward paths under the forward control",
+        "paths",
+        (PATHS, "course=self.course.reversed()", "course=self.course"),
+    ),
+    mutant(
+        "jumps: a path's probability without its stays",
+        "paths",
+        (PATHS, "total -= np.bincount(owner[inside], stayed, len(self))", "pass"),
+    ),
+)
+
+FILES = {
+    "jumps": "tests/discrete/test_simulation.py",
+    "paths": "tests/discrete/test_paths.py",
+    "core": "tests/discrete/test_process.py tests/discrete/test_channel.py",
+}
