@@ -29,17 +29,17 @@ class Killed:
         ends = leaves & ~self.free[elimination.target]
         lost = np.bincount(elimination.source[ends], weights=entries[ends], minlength=kill.size)
         column = np.where(self.free, kill + lost, 1.0)
-        self.factor = elimination.factor(column, np.where(leaves & ~ends, entries, 0.0))
+        self.factor = f = elimination.factor(column, np.where(leaves & ~ends, entries, 0.0))
+        self._out, self._into, self._pivot = (np.asarray(x, dtype=np.float64) for x in (f.out, f.into, f.pivot))
 
     @property
     def sound(self) -> bool:
         """Whether all pivots are > 0 and finite."""
-        pivot = self.factor.pivot
-        return bool(np.all(pivot > 0.0) and np.all(np.isfinite(pivot)))
+        return bool(np.all(self._pivot > 0.0) and np.all(np.isfinite(self._pivot)))
 
     def forward(self, b: Array) -> Array:
         """x of A^T x = b, as probabilities move: (n,) or (n, m)."""
-        return self._each(self.factor.out, self.factor.into, b)
+        return self._each(self._out, self._into, b)
 
     def backward(self, b: Array) -> Array:
         """x of A x = b, as expectations of the future: (n,) or (n, m)."""
@@ -47,9 +47,8 @@ class Killed:
 
     @cached_property
     def _transposed(self) -> tuple[Array, Array]:
-        f = self.factor
-        pivot = np.repeat(f.pivot, np.diff(f.first))
-        return f.into / pivot, f.out * pivot
+        pivot = np.repeat(self._pivot, np.diff(self.factor.first))
+        return self._into / pivot, self._out * pivot
 
     def _each(self, out: Array, into: Array, b: Array) -> Array:
         from .._kernels.propagation import solve
@@ -58,6 +57,6 @@ class Killed:
         x = np.empty((b.size // self.free.size, self.free.size))
         for row, column in zip(x, b.reshape(self.free.size, -1).T, strict=True):
             ordered = np.where(self.free, column, 0.0)[f.order]
-            solve(f.first, f.later, out, into, f.pivot, ordered)
+            solve(f.first, f.later, out, into, self._pivot, ordered)
             row[f.order] = ordered
         return np.ascontiguousarray(x.T).reshape(b.shape)

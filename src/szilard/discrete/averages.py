@@ -71,11 +71,12 @@ def energetics(
     p0: as ``initial`` in ``propagate``. Nothing is sampled and nothing defined by another: the first law tests both.
     With pi the stationary state of the moment (per connected part, where there are several),
 
-        nonadiabatic = dS - int sum_x p'_x (-ln pi_x) dt,    adiabatic = int sum k[x, x'] p_x' ln(k pi_x' / (k~ pi_x)) dt,
+        adiabatic = int sum k[x, x'] p_x' ln(k[x, x'] pi_x' / (k[x', x] pi_x)) dt,    nonadiabatic = dS_tot - adiabatic,
 
     both >= 0; while nothing moves the first is the fall of the relative entropy sum p ln(p / pi). Errors are about
     1e-13 of ``gross`` (and of the number of jumps for the entropies); where rates reach k over a time t, the heat of
-    a drive between them is known to about 1e-16 k t only.
+    a drive between them is known to about 1e-16 k t only. A driven process of many states under a moving protocol
+    spends most of its time on pi, which is found anew at every node.
 
     Raises InputError as ``propagate`` does.
 

@@ -21,14 +21,14 @@ Step = Callable[["Evolution", Piece, Array, "Books | None"], "tuple[Array, Array
 
 STAGES = 8
 """Radau IIA of 8 stages: order 15, and stiffly accurate, so that fast states follow moving energies at any step."""
-STROKE = 0.5
+STROKE = 1.0
 """How far the logarithm of a rate may move within one step of collocation."""
 COLUMNS = 7
 """Midpoint steps of 1/1 to 1/7 of a step: order 14."""
 LOCAL = 1e-14
 """Error of a step, in sum |dp| / sum |p|."""
 BOOKED = 1e-13
-SHORTEST = 1e-15
+SHORTEST = 1e-25
 
 
 @cache
@@ -65,25 +65,27 @@ def collocate(evolution: Evolution, piece: Piece, v: Array, books: Books | None)
 def extrapolate(evolution: Evolution, piece: Piece, v: Array, books: Books | None) -> tuple[Array, Array]:
     """v and its books across a piece: exp(h L(t + h/2)) is symmetric, its error a series in h^2 that is eliminated."""
     speed = evolution.speed(piece)
-    longest = min(piece.end - piece.start, 4.0 * STROKE / speed if speed > 0.0 else np.inf)
+    longest = min(piece.end - piece.start, 2.0 * STROKE / speed if speed > 0.0 else np.inf)
     return _adaptive(evolution, piece, v, books, longest, _midpoints)
 
 
 def _adaptive(
     evolution: Evolution, piece: Piece, v: Array, books: Books | None, longest: float, step: Step
 ) -> tuple[Array, Array]:
-    h, t = longest, piece.start
+    clock = Piece(0.0, piece.end - piece.start, piece.before, piece.after)  # so that the first steps may be tiny
+    h, t = longest, 0.0
     total: Array = np.zeros(0)
-    while t < piece.end:
-        left = piece.end - t
-        part = piece.between(t, piece.end if left <= 1.0000001 * h else t + (h if left > 2.0 * h else 0.5 * left))
+    while t < clock.end:
+        left = clock.end - t
+        part = clock.between(t, clock.end if left <= 1.0000001 * h else t + (h if left > 2.0 * h else 0.5 * left))
         after, booked, change = step(evolution, part, v, books)
         h = part.end - part.start
         if change < 1.0:
             h *= change
-            if h <= SHORTEST * max(abs(t), piece.end - piece.start):
-                rule = "the steps that this course needs are below the resolution of time"
-                raise InputError("protocol", f"t = {t:g}", rule, "move the energies more slowly, or jump between nodes")
+            if h <= max(1e-15 * t, SHORTEST * clock.end):
+                rule = "takes steps below the resolution of time: the counted mean or the rates are out of reach"
+                fix = "take smaller weights, or move the energies more slowly"
+                raise InputError("protocol", f"{clock.end:g} of time, {h:.1g} a step", rule, fix)
             continue
         v, t = after, part.end
         total = booked if total.size == 0 else total + booked
@@ -107,9 +109,10 @@ def _halved(evolution: Evolution, part: Piece, v: Array, books: Books | None) ->
 
 def _change(error: float, order: int) -> float:
     """The factor on the step: < 1 where it has to be made again."""
-    if error <= LOCAL:
-        return min(4.0, max(1.0, 0.8 * (LOCAL / max(error, 1e-30)) ** (1.0 / order)))
-    return max(0.1, min(0.8, 0.8 * (LOCAL / error) ** (1.0 / order)))
+    if not np.isfinite(error):
+        return 0.1
+    best = 0.8 * float((LOCAL / max(error, 1e-30)) ** (1.0 / order))
+    return min(4.0, max(1.0, best)) if error <= LOCAL else max(0.1, min(0.8, best))
 
 
 def distance(a: Array, b: Array, books_a: Array, books_b: Array) -> float:
@@ -126,7 +129,7 @@ def distance(a: Array, b: Array, books_a: Array, books_b: Array) -> float:
 def _step(evolution: Evolution, part: Piece, v: Array, books: Books | None) -> tuple[Array, Array] | None:
     """One step of collocation; None where its equations do not converge.
 
-    A^-1 Z / h = L(t_i) (v + Z_i) for the increments Z of the stages, corrected with L at the middle until nothing moves.
+    (A^-1 Z)_i / h = L(t_i) (v + Z_i) for the increments Z of the stages, corrected with L at the middle of the step.
     """
     c, b, inverse, z, t, t_inverse = radau(STAGES)
     h, slope = part.end - part.start, part.slope
@@ -140,10 +143,10 @@ def _step(evolution: Evolution, part: Piece, v: Array, books: Books | None) -> t
     before = np.inf
     for _ in range(40):
         wrong = np.array([evolution.apply(at[i], v + increments[i]) for i in range(STAGES)])
-        wrong -= np.tensordot(inverse / h, increments, axes=1)
-        inner = np.tensordot(t_inverse, wrong, axes=1)
+        wrong -= np.einsum("ij,jmx->imx", inverse / h, increments)
+        inner = np.einsum("ij,jmx->imx", t_inverse, wrong)
         solved = np.array([evolution.resolve(factors[j], held, inner[j]) for j in range(z.size)])
-        moved = 2.0 * np.tensordot(t, solved, axes=1).real
+        moved = 2.0 * np.einsum("ij,jmx->imx", t, solved).real
         increments += moved
         scale = np.abs(v + increments).sum(axis=2).max(axis=0)
         apart = np.abs(moved).sum(axis=2).max(axis=0)
@@ -189,4 +192,4 @@ def _midpoints(evolution: Evolution, part: Piece, v: Array, books: Books | None)
             if error <= LOCAL:
                 return *row[-1], 2.0 if n < 6 else 1.0
         table = row
-    return *table[-1], _change(error, 2 * COLUMNS - 2) * 0.999
+    return *table[-1], _change(error, 2 * COLUMNS - 2)

@@ -33,6 +33,10 @@ class Cumulants:
         """third / variance^(3/2); NaN where nothing fluctuates."""
         return self.third / self.variance**1.5 if self.variance > 0.0 else float("nan")
 
+    def scaled(self, factor: float) -> Cumulants:
+        """Those of factor X."""
+        return Cumulants(factor * self.mean, factor**2 * self.variance, factor**3 * self.third)
+
     def __repr__(self) -> str:
         return f"{self.mean:.9g} (sd {sqrt(max(self.variance, 0.0)):.6g}, third cumulant {self.third:.6g})"
 
@@ -62,7 +66,9 @@ def generating_function(
     work: float = 0.0,
     method: Method | None = None,
 ) -> float:
-    r"""<exp(-(sum_r h_r Q_r + w W))>,  by d rho_x/dt = sum_x' k[x, x'] e^{-h q - w drive} rho_x' - (out_x + w e'_x) rho_x.
+    r"""<exp(-(sum_r h_r Q_r + w W))> = sum_x rho_x(duration),  rho(0) = p0,
+
+        d rho_x / dt = sum_x' k[x, x'] e^{-h q[x, x'] - w drive[x, x']} rho_x' - (out_x + w de_x/dt) rho_x.
 
     heat: h, one number or one per reservoir; work: w; in 1 / (k_B T0). The mean over trajectories from 0 to
     ``duration``, started from p0 (as ``initial`` in ``propagate``), with the sudden jumps of the protocol. Relative
@@ -137,10 +143,11 @@ def fluctuations(
     def cumulants(heat: Array, work: float) -> Cumulants:
         return _cumulants(process, course, p, Counter(heat, work), method)
 
+    into = tuple(cumulants(one[r], 0.0) for r in range(t.size))
     return Fluctuations(
         work=cumulants(np.zeros(t.size), 1.0),
-        heat=tuple(cumulants(one[r], 0.0) for r in range(t.size)),
-        entropy_flow=cumulants(1.0 / t, 0.0),
+        heat=into,
+        entropy_flow=into[0].scaled(1.0 / float(t[0])) if t.size == 1 else cumulants(1.0 / t, 0.0),
         reservoirs=process.reservoirs,
     )
 

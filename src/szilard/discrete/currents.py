@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,6 +15,9 @@ from ._killed import Killed
 from .elimination import Elimination
 from .process import Index, JumpProcess
 from .steady import entropy_production_rate, log_stationary, probabilities, stationary
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Array = NDArray[np.float64]
 Observable: TypeAlias = str | ArrayLike | sparse.sparray | None
@@ -27,7 +30,7 @@ class EdgeCurrents:
     """Flows over every pair of states and channel, source < target, counted positive from source to target.
 
     current J and traffic K, in 1/time; force F in nats; heat: flow INTO the channel's reservoir, in k_B T0 per
-    time. All (pair,). ``reservoirs`` names the channels.
+    time. All (pair,). ``reservoirs`` names the channels. probabilities: (state,), those they were computed in.
     """
 
     source: Index
@@ -38,6 +41,7 @@ class EdgeCurrents:
     force: Array
     heat: Array
     reservoirs: tuple[str, ...]
+    probabilities: Array
 
     @property
     def entropy_production(self) -> Array:
@@ -49,6 +53,20 @@ class EdgeCurrents:
     def heat_flow(self) -> Array:
         """The heat into each reservoir per time: (reservoir,)."""
         return np.asarray(np.bincount(self.channel, self.heat, len(self.reservoirs)), dtype=np.float64)
+
+    def plot(
+        self, ax: Axes | None = None, *, positions: ArrayLike | None = None, labels: Sequence[str] | None = None
+    ) -> Axes:
+        """The network: circles of area ~ p, arrows along the net current, the heat flow on each; see ``network``."""
+        from ..plotting import axes_or_new, house_style, network
+
+        with house_style():
+            ax = axes_or_new(ax, (5.0, 5.0))
+            network(
+                ax, self.probabilities, self.source, self.target, self.channel, self.current, self.heat,
+                reservoirs=self.reservoirs, traffic=self.traffic, positions=positions, labels=labels,
+            )  # fmt: skip
+        return ax
 
     def __repr__(self) -> str:
         n = self.current.size
@@ -139,6 +157,7 @@ def edge_currents(process: JumpProcess, p: ArrayLike | None = None, control: flo
         force=force,
         heat=current * q,
         reservoirs=process.reservoirs,
+        probabilities=np.exp(logs),
     )
 
 

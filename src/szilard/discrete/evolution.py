@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import ceil, factorial, lgamma, log, sqrt
+from math import ceil, factorial, log10, sqrt
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
+from .contour import POLES, SWIRL, Contour
 from .course import Course, Piece
 from .elimination import Elimination, Factor
 from .process import JumpProcess
@@ -27,15 +28,19 @@ METHODS: tuple[Method, ...] = ("uniformisation", "contour")
 Books = Callable[[Array, Array, Array, Array], Array]
 """Of energy, its slope, rate per jump and time spent per state: sums that are linear in the last, (book,)."""
 
-POLES = 28
-"""Resolvents on the contour, half of them conjugates: 2e-14 from exp in the region that SWIRL allows."""
-SWIRL = 0.5
-"""How far a piece of a driven course may turn, G span, within one step on the contour, and how many such steps pay."""
 TURNS = 64
+"""Steps on the contour beyond which collocation serves a driven piece better."""
 NEGLIGIBLE = 1e-19
+"""Weights of a series, relative to their sum, that are left out; for counted vectors, which grow, FINER of it."""
+FINER = 1e-7
 SPREAD = 5.0
+"""How much more, in its logarithm, one state may gain than another within one series."""
+PRODUCTS, CHUNK = 1e10, 2e9
+"""Products that are still made, and entries multiplied in one uninterrupted call."""
 MULTIPLY, ELIMINATE, SUBSTITUTE = 1.5e-9, 2.5e-9, 8e-9
 """Seconds per entry of one product, of one multiplication in a complex factorisation, of one complex solution."""
+CALL = 1.5e-4
+"""Seconds to set up a series."""
 CHEAP = 0.02
 STEPS = 100.0
 """Steps of collocation that a stiff piece may need."""
@@ -70,7 +75,9 @@ class Evolution:
 
     def __init__(self, process: JumpProcess, counter: Counter | None = None, method: Method | None = None) -> None:
         if method is not None and method not in METHODS:
-            raise InputError("method", method, f"must be one of {', '.join(METHODS)}", "leave it out to have one chosen")
+            raise InputError(
+                "method", method, f"must be one of {', '.join(METHODS)}", "leave it out to have one chosen"
+            )
         self.process = process
         self.counter = counter
         self.method = method
@@ -94,7 +101,11 @@ class Evolution:
         x = c.heat[e.channel] * self.process.jump_heat(energy) + c.work * e.drive
         flow = c.drift + (0.0 if slope is None else c.work * slope)
         if c.moments is None:
-            coupling = self.elimination.entries(k * np.expm1(-x))[None]
+            with np.errstate(over="ignore"):
+                coupling = self.elimination.entries(k * np.expm1(-x))[None]
+            if not np.all(np.isfinite(coupling)):
+                worst = f"e^-X = e^{float(np.max(-x)):.4g} in one jump"
+                raise InputError("weights", worst, "is beyond floating point", "take smaller weights of heat and work")
             return Rates(k, entries, coupling, np.broadcast_to(-flow, (1, energy.size)).copy())
         powers = [self.elimination.entries(k * x**j / factorial(j)) for j in range(self.rows)]
         powers[0] = np.zeros(entries.size)
@@ -155,7 +166,7 @@ class Evolution:
         g, n = self.elimination, self.elimination.pairs
         y = np.zeros_like(v)
         for j in range(v.shape[0]):
-            net_flow(g.lower, g.upper, at.entries[:n], at.entries[n:], v[j], y[j])
+            net_flow(g.lower, g.upper, at.entries[:n], at.entries[n:], v[j], y[j], np.zeros(g.n))
             for i in range(min(j + 1, at.coupling.shape[0])):
                 if i > 0 or self.tilted:
                     gain(g.source, g.target, at.coupling[i], v[j - i], y[j])
@@ -217,13 +228,11 @@ class Evolution:
             whole = diagonal[0].astype(np.longdouble)
             np.add.at(whole, g.source[order], step[0].astype(np.longdouble))
             rest = np.asarray(1.0 - whole, dtype=np.float64)
-        parts = max(1.0, span * (c - float(excess.min())) / SPREAD, span * top * (2 * n + order.size) / 2e9)
-        parts = max(parts, span * top / 1e7)
-        if parts * (1 << 20) > 1e15:
+        if span * top > PRODUCTS:
             fix = 'method="contour", or a shorter duration'
-            raise InputError("method", "uniformisation", f"{span * top:.3g} products of matrix and vector", fix)
-        parts = ceil(parts)
-        weight, tail = poisson(top * span / parts, 1e-7 if self.counter is not None else 1.0)
+            raise InputError("method", "uniformisation", f"takes {span * top:.3g} products of matrix and vector", fix)
+        parts = max(1, ceil(span * (c - float(excess.min())) / SPREAD), ceil(span * top * (2 * n + order.size) / CHUNK))
+        weight, tail = poisson(top * span / parts, 1.0 if self.counter is None else FINER)
         spent = np.zeros((self.rows, n))
         if self.counter is not None:
             tail = np.zeros_like(tail)
@@ -277,25 +286,28 @@ class Evolution:
             return "uniformisation"
         parts = max(1.0, self.swirl(at) * span / SWIRL)
         if self.tilted or parts > TURNS:
-            implicit = STEPS * (factors + 2.0 * half * solve)
+            implicit = STEPS * (factors + 2.0 * half * solve + 36.0 * CALL)
         else:
-            implicit = factors * (1.0 if parts == 1.0 or self._fits else parts) + parts * half * solve
+            implicit = factors * (1.0 if parts == 1.0 or self.keeps_factors else parts) + parts * half * solve
         return "contour" if implicit < powers else "uniformisation"
 
     @property
-    def _fits(self) -> bool:
+    def keeps_factors(self) -> bool:
+        """Whether the factors of all poles fit into memory at once."""
         return 16 * POLES * self.elimination.size <= MEMORY
 
     def _prefers_collocation(self, piece: Piece) -> bool:
-        at = self.rates(piece.at(0.5 * (piece.start + piece.end)), None)
-        top, product = self.product_cost(at)
-        g = self.elimination
-        if g.pairs == 0:
+        g, m = self.elimination, self.rows
+        ends = [self.product_cost(self.rates(energy, None)) for energy in (piece.before, piece.after)]
+        top, product = max(ends)
+        span = piece.end - piece.start
+        turns, strokes = top * span, self.speed(piece) * span
+        powers = (1.0 + turns + 0.5 * strokes) * 25.0 * (CALL + 25.0 * product)
+        if g.pairs == 0 or powers < CHEAP:
             return False
-        steps = 4.0 + 2.0 * (piece.end - piece.start) * self.speed(piece)
-        implicit = steps * 3.0 * (4.0 * ELIMINATE * g.work + 15.0 * 4.0 * (SUBSTITUTE * self.rows * g.size + 4e-5))
-        explicit = product * (60.0 * top * (piece.end - piece.start) + 600.0 * steps)
-        return implicit < explicit
+        steps = 3.0 + strokes + 6.0 * log10(1.0 + turns)
+        solves = 5.0 * (4.0 * SUBSTITUTE * m * g.size + 8.0 * product)
+        return 3.0 * steps * (4.0 * ELIMINATE * g.work + solves + 12.0 * CALL) < powers
 
     def speed(self, piece: Piece) -> float:
         """The fastest relative change of a rate, per time."""
@@ -303,51 +315,18 @@ class Evolution:
         return float(np.max(np.abs(moved), initial=0.0)) / (piece.end - piece.start)
 
 
-class Contour:
-    """Factors on Talbot's contour for steps of one length of one piece."""
-
-    def __init__(self, evolution: Evolution, at: Rates, span: float) -> None:
-        self.evolution, self.at, self.span = evolution, at, span
-        self.parts = max(1, ceil(evolution.swirl(at) * span / SWIRL))
-        theta = np.pi * np.arange(1, POLES, 2) / POLES
-        self.z = POLES * (0.5017 * theta / np.tan(0.6407 * theta) - 0.6122 + 0.2645j * theta)
-        bend = 0.5017 / np.tan(0.6407 * theta) - 0.5017 * 0.6407 * theta / np.sin(0.6407 * theta) ** 2 + 0.2645j
-        weight = -2j * bend
-        # exp(0) = 1 to the last bit, or probability would leak step by step
-        self.weight = weight / float(np.sum(weight * np.exp(self.z) / self.z).real)
-        self.step = span / self.parts
-        keep = self.parts == 1 or evolution._fits
-        self.factors = [evolution.factor(at, z / self.step) for z in self.z] if keep else None
-
-    def serves(self, at: Rates, span: float) -> bool:
-        """Whether the factors are those of this step, to rounding of its length."""
-        return abs(span / self.span - 1.0) < 1e-6 and np.array_equal(at.jumps, self.at.jumps)
-
-    def carry(self, span: float, v: Array) -> tuple[Array, Array]:
-        """exp(L span) v and the time spent."""
-        e, step = self.evolution, span / self.parts
-        weight = self.weight * np.exp(self.z * (span / self.span)) / self.step
-        spent = np.zeros(v.shape[1])
-        for _ in range(self.parts):
-            after = np.zeros_like(v)
-            for j, z in enumerate(self.z):
-                factor = e.factor(self.at, z / self.step) if self.factors is None else self.factors[j]
-                x = weight[j] * e.resolve(factor, self.at, v.astype(np.complex128))
-                after += x.real
-                spent += (x[0] * (self.step / z)).real
-            v = after
-        return v, spent
-
-
 def poisson(mean: float, finer: float = 1.0) -> tuple[Array, Array]:
-    """P(N = k) and P(N > k) of a Poisson number, k from 0 to where nothing is left: both (k,)."""
+    """P(N = k) and P(N > k) of a Poisson number, k from 0 to where nothing is left: both (k,).
+
+    Ratios from the mode outwards, then normalised: no exponential of a large number.
+    """
     mode = int(mean)
-    reach = 12 + int(10.0 * sqrt(mean + 1.0) * (1.0 if finer == 1.0 else 1.3)) + (20 if finer == 1.0 else 40)
-    up = np.concatenate([[0.0], np.cumsum(np.log(mean / np.arange(mode + 1, mode + reach + 1)))]) if mean > 0 else np.zeros(1)
+    reach = 60 + int(13.0 * sqrt(mean + 1.0))
     left = max(0, mode - reach)
+    with np.errstate(divide="ignore"):
+        up = np.cumsum(np.log(mean / np.arange(mode + 1, mode + reach + 1)))
     down = np.cumsum(np.log(np.arange(mode, left, -1) / mean))[::-1] if mode > left else np.zeros(0)
-    weight = np.concatenate([np.zeros(left), np.exp(np.concatenate([down, up]))])
+    weight = np.concatenate([np.zeros(left), np.exp(np.concatenate([down, [0.0], up]))])
     weight /= weight.sum()
-    last = int(np.flatnonzero(weight > NEGLIGIBLE * finer)[-1]) + 1
-    weight = weight[:last]
+    weight = weight[: int(np.flatnonzero(weight > NEGLIGIBLE * finer)[-1]) + 1]
     return weight, np.append(np.cumsum(weight[:0:-1])[::-1], 0.0)

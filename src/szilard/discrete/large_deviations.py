@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import inf
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,10 +16,14 @@ from .elimination import Elimination
 from .process import JumpProcess
 from .steady import stationary
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 Array = NDArray[np.float64]
 EPS = float(np.finfo(float).eps)
 ROUNDS = 100
 PROBE = 10.0
+STRIDE = 30.0
 
 
 @dataclass(frozen=True, repr=False)
@@ -34,6 +39,18 @@ class Scgf:
     slope: Array
     curvature: Array
     error: Array
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """lambda against s; circles are lambda(1 - s) where 1 - s is among the s too (Gallavotti and Cohen)."""
+        from ..plotting import axes_or_new, house_style, mirrored
+
+        s, values = self.s.ravel(), self.values.ravel()
+        away = np.abs(s[None, :] - (1.0 - s[:, None]))
+        reflected = values[away.argmin(axis=1)] if np.all(away.min(axis=1) < 1e-9) else None
+        with house_style():
+            ax = axes_or_new(ax)
+            mirrored(ax, s, values, reflected)
+        return ax
 
     def __repr__(self) -> str:
         if self.s.size == 1:
@@ -100,7 +117,10 @@ def driven_rates(
     Chetrite and Touchette, Ann. Henri Poincare 16, 2005 (2015).
     """
     tilted = _Tilted(process, control, observable)
-    tilted.move(float(numbers(s, "s").reshape(())))
+    tilt = numbers(s, "s")
+    if tilt.ndim:
+        raise InputError("s", tilt.shape, "must be one number", "call it once per s")
+    tilted.move(float(tilt))
     return tilted.rates
 
 
@@ -136,15 +156,23 @@ def rate_function(
 
 
 def _legendre(tilted: _Tilted, j: float) -> tuple[float, float]:
-    """I(j) and its s."""
+    """I(j) and its s: Newton's steps between the nearest tilts on both sides of j, at most doubled until there are."""
     if tilted.frozen:
-        return (0.0, 0.0)
-    for _ in range(ROUNDS * 4):
-        step = (tilted.mean - j) / tilted.variance
-        largest = 2.0 / tilted.reach
-        if abs(step) <= 1e-9 * largest:
+        return 0.0, 0.0
+    low, high, most = -inf, inf, 2.0 / tilted.spread
+    for _ in range(ROUNDS):
+        if tilted.mean >= j:
+            low = tilted.s
+        if tilted.mean <= j:
+            high = tilted.s
+        step = (tilted.mean - j) / tilted.variance if tilted.variance > 0.0 else inf * np.sign(tilted.mean - j)
+        if abs(step) * tilted.spread <= 1e-9:
             return -tilted.s * j - tilted.value + 0.5 * step * (tilted.mean - j), tilted.s
-        tilted.move(tilted.s + min(max(step, -largest), largest))
+        there = tilted.s + min(max(step, -most), most)
+        if not low < there < high:
+            there = 0.5 * (low + high)
+        tilted.move(there)
+        most *= 2.0
     rule = f"no tilt makes it typical: s = {tilted.s:.3g} gives {tilted.mean:.6g}"
     raise InputError("values", j, rule, "stay inside what the jumps can reach")
 
@@ -173,9 +201,10 @@ class _Tilted:
         return not ((j < 0.0 and np.all(self.d >= 0.0)) or (j > 0.0 and np.all(self.d <= 0.0)))
 
     @property
-    def reach(self) -> float:
-        """The largest |d + h_t - h_s|: how fast a jump's weight changes with s."""
-        return float(np.abs(self.d + self.h[self.target] - self.h[self.source]).max(initial=EPS))
+    def spread(self) -> float:
+        """sqrt(Var(X) / jumps): the size of d + h_t - h_s in a typical jump."""
+        jumps = float(self.rates @ self.p[self.source])
+        return float(np.sqrt(self.variance / jumps)) if self.variance > 0.0 else EPS
 
     def move(self, s: float) -> None:
         """Go on to this s, at once if floating point permits, else in steps."""
@@ -192,8 +221,9 @@ class _Tilted:
 
     def _settle(self, s: float) -> bool:
         """Draw the bounds min c <= lambda <= max c together, from the best first guess along h."""
-        reach = s - self.s
-        guesses = [self._gain(s, self.u - share * reach * self.h) for share in (1.0, 0.5, 0.1, 0.0)]
+        far = abs(s - self.s) * float(np.abs(self.h[self.target] - self.h[self.source]).max(initial=0.0))
+        most = (s - self.s) * min(1.0, STRIDE / max(far, STRIDE))
+        guesses = [self._gain(s, self.u - share * most * self.h) for share in (1.0, 0.5, 0.1, 0.0)]
         found = min(guesses, key=lambda g: g.width)
         if not np.isfinite(found.width):
             return False
@@ -207,19 +237,21 @@ class _Tilted:
             shift = found.high - far if probing else found.high
             y = self._inverse(found, shift)
             if y is None and not probing:
-                break
+                return False
             if y is None:
                 low = shift
                 continue
             last, found = found, self._gain(s, found.u + np.log(y / y.max()))
             fall = last.high - found.high
+        else:
+            return False
         return self._record(s, found, low)
 
     def _gain(self, s: float, u: Array) -> _Gauge:
         """c_x = sum_t k (e^x_ts - 1), x_ts = -s d + u_t - u_s."""
         x = -s * self.d + (u[self.target] - u[self.source])
         rates, gain = self.bare * np.exp(x), self.bare * np.expm1(x)
-        c = np.bincount(self.source, weights=gain, minlength=self.n)
+        c = np.bincount(self.source, weights=gain, minlength=self.n).astype(np.float64)
         size = np.bincount(self.source, weights=(rates + self.bare) * (1.0 + np.abs(x)), minlength=self.n)
         return _Gauge(u, rates, gain, c, float(size.max()))
 

@@ -51,8 +51,10 @@ class FirstPassage:
 
     def density(self, times: ArrayLike, initial: ArrayLike | None = None) -> Array:
         """-d/dt P(T > t), in 1/time, for t > 0: of the shape of ``survival``."""
-        ends = -np.asarray(self._inside.sum(axis=1)).ravel()
-        return self._at(times, initial, ends, 0.0)
+        e, target = self._process.edges, np.zeros(self.mean.size, dtype=bool)
+        target[self.targets] = True
+        arrives = np.bincount(e.source, weights=np.where(target[e.target], self._rates, 0.0), minlength=target.size)
+        return self._at(times, initial, arrives[self._free].astype(np.float64), 0.0)
 
     @property
     def _inside(self) -> Any:
@@ -73,7 +75,7 @@ class FirstPassage:
             rule = f"holds {jumps:.3g} jumps of the fastest state, too many to be followed one by one"
             raise InputError("times", float(t.max()), rule, "ask for mean and variance instead")
         matrix = matrix.toarray() if small else matrix
-        now, then, step, last = 0.0, start, None, -1.0
+        now, then, step, last = 0.0, start, np.eye(0), -1.0
         for i in np.argsort(t, kind="stable"):
             ahead = t[i] - now
             if ahead > 0.0 and self._free.size:
@@ -98,9 +100,9 @@ def first_passage(process: JumpProcess, targets: int | ArrayLike, control: float
     r"""sum_t k_ts (tau_s - tau_t) = 1,  sum_t k_ts (v_s - v_t) = sum_t k_ts (tau_s - tau_t)^2,  tau = v = 0 on targets.
 
     tau is the mean and v the variance of the time to the first of ``targets`` (state numbers, or one boolean per
-    state); the second equation has sources >= 0, so that no variance is a difference of large moments. Up to 1000
-    states both are found without a subtraction; for more see ``_elimination``. States that no jumps join
-    to a target never arrive: mean and variance are infinite.
+    state); the second equation has sources >= 0, so that no variance is a difference of large moments. The
+    elimination subtracts nothing: means keep their relative accuracy, however stiff the rates or high the barriers.
+    States that no jumps join to a target never arrive: mean and variance are infinite.
     Raises InputError if there is no target, or one that is no state.
 
     van Kampen, Stochastic Processes in Physics and Chemistry, chapter XII; Grassmann, Taksar and Heyman, Oper. Res.
@@ -121,7 +123,7 @@ def first_passage(process: JumpProcess, targets: int | ArrayLike, control: float
     killed = Killed(g, entries, np.zeros(process.n_states), ground)
     mean = killed.backward(np.ones(process.n_states))
     spread = np.bincount(e.source, weights=rates * (mean[e.source] - mean[e.target]) ** 2, minlength=mean.size)
-    variance = killed.backward(spread)
+    variance = killed.backward(spread.astype(np.float64))
     mean[~reached] = variance[~reached] = np.inf
     return FirstPassage(at, mean, variance, process, rates, np.flatnonzero(killed.free))
 

@@ -30,7 +30,8 @@ class Propagation:
 
     def __repr__(self) -> str:
         n, m = self.probabilities.shape[1], self.times.size
-        return f"Propagation: {n} state{'s' * (n != 1)} at {m} time{'s' * (m != 1)} in [{self.times[0]:g}, {self.times[-1]:g}]"
+        span = f"in [{self.times[0]:g}, {self.times[-1]:g}]"
+        return f"Propagation: {n} state{'s' * (n != 1)} at {m} time{'s' * (m != 1)} {span}"
 
 
 def propagate(
@@ -43,12 +44,12 @@ def propagate(
 ) -> Propagation:
     r"""dp_x/dt = sum_x' [k[x, x'] p_x' - k[x', x] p_x] from p(0) = initial: p at every time, (time, state).
 
-    initial: a state | probabilities (n,) | "equilibrium" | "stationary", see ``initial_probabilities``. times: >= 0, not
-    decreasing; they need not start at 0, and what is asked does not change the answer. protocol: the control in time,
-    where the energy is a function of one. method: "uniformisation" (powers of a matrix without negative entries; cost
-    ~ largest rate x time) or "contour" (resolvents; stiff rates cost nothing); None takes the cheaper.
-    sum |error| is about 1e-14 where nothing moves (measured: below 3e-14 up to rate x time = 1e19) and 1e-13 per ramp
-    under a protocol; the sum of p is 1 to rounding, and negative rounding errors are cut to 0.
+    initial: a state | probabilities (n,) | "equilibrium" | "stationary", see ``initial_probabilities``. times: >= 0,
+    not decreasing; they need not start at 0, and which are asked does not change the answer. protocol: the control in
+    time, where the energy is a function of one. method: "uniformisation" (powers of a matrix without negative
+    entries; cost ~ largest rate x time) or "contour" (resolvents; stiff rates cost nothing); None takes the cheaper.
+    sum |error| is about 1e-14 where nothing moves (measured: below 3e-14 up to rate x time = 1e19) and 1e-13 under a
+    protocol; the sum of p is 1 to rounding, and negative rounding errors are cut to 0.
 
     Raises InputError for times, a protocol or an initial state that do not fit the process.
 

@@ -93,17 +93,16 @@ def entropy_production_rate(process: JumpProcess, p: ArrayLike | None = None, co
         with np.errstate(divide="ignore"):
             logs = np.log(probabilities(process, p, "p"))
     e, k = process.edges, process.jump_rates(energy)
-    once = e.source < e.target
-    s, t, reverse = e.source[once], e.target[once], e.reverse[once]
-    known = np.isfinite(logs[s]) | np.isfinite(logs[t])
-    if np.any(np.isfinite(logs[s]) != np.isfinite(logs[t])):
+    empty = np.isneginf(logs)
+    if np.any(empty[e.source] != empty[e.target]):
         return float("inf")
-    force = process.jump_heat(energy)[once] / process.temperatures[e.channel[once]]
-    force[known] += (logs[s] - logs[t])[known]
-    back = k[reverse] * np.exp(logs[t])
+    once = (e.source < e.target) & ~empty[e.source]
+    s, t = e.source[once], e.target[once]
+    force = process.jump_heat(energy)[once] / process.temperatures[e.channel[once]] + logs[s] - logs[t]
+    back = k[e.reverse[once]] * np.exp(logs[t])
     large = np.abs(force) > 1.0
     current = np.where(large, k[once] * np.exp(logs[s]) - back, back * np.expm1(np.where(large, 0.0, force)))
-    return float(np.sum((current * force)[known]))
+    return float(np.sum(current * force))
 
 
 @dataclass(frozen=True, repr=False)
