@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from numbers import Integral
+from math import isfinite
+from numbers import Integral, Real
 
 
 class InputError(ValueError):
@@ -29,3 +30,8 @@ def _short(got: object) -> str:
 def is_whole(value: object, least: int) -> bool:
     """Whether a value is an integer (NumPy's too, no bool) and >= least."""
     return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= least
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is a real number (NumPy's too, no bool, no text) and finite."""
+    return isinstance(value, Real) and not isinstance(value, bool) and isfinite(float(value))

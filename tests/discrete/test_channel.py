@@ -47,7 +47,8 @@ def test_no_drive_and_a_zero_drive_are_the_same() -> None:
 
 
 def test_entries_written_twice_add_up_and_stored_zeros_join_nothing() -> None:
-    twice = sparse.coo_array(([0.5, 1.5, 2.0, 0.0, 0.0], ([0, 0, 1, 2, 0], [1, 1, 0, 0, 2])), shape=(3, 3))
+    places = ([0, 1, 1, 2, 0], [1, 0, 0, 0, 2])
+    twice = sparse.coo_array(([2.0, -0.5, 2.5, 0.0, 0.0], places), shape=(3, 3))
     assert pairs_of(Channel(twice)) == {(0, 1): (2.0, 0.0)}
     nothing = sparse.coo_array(([0.0, 0.0], ([2, 0], [0, 2])), shape=(3, 3))
     assert pairs_of(Channel(twice, nothing)) == {(0, 1): (2.0, 0.0)}

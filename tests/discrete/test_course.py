@@ -251,3 +251,17 @@ def test_what_breaks_a_rule_is_named(case: str) -> None:
     assert error.value.field == field
     assert rule in error.value.rule
     assert error.value.fix
+
+
+@pytest.mark.parametrize("duration", ["a", None, -1.0, np.inf, True])
+def test_a_duration_is_a_time(duration: Any) -> None:
+    with pytest.raises(InputError, match="duration"):
+        course_of(JumpProcess([0.0, 1.0], Channel([[0, 1], [1, 0]])), None, duration)
+
+
+@pytest.mark.parametrize("waves", [1, 2, 3, 4])
+def test_a_bend_that_vanishes_in_the_middle_is_seen(waves: int) -> None:
+    wave = JumpProcess(lambda x: [0.0, np.sin(2.0 * np.pi * waves * x)], Channel([[0, 1], [1, 0]]))
+    with pytest.raises(InputError, match="refine"):
+        course_of(wave, Protocol([0, 1], [0, 1]), 1.0)
+    course_of(wave, Protocol([0, 1], [0, 1]).refine(20 * waves), 1.0)

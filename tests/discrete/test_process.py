@@ -336,3 +336,31 @@ def test_rates_beyond_floating_point_are_named(kinetics: Any, energy: list[float
             ask()
         assert error.value.field == name
         assert error.value.got == rate
+
+
+@pytest.mark.parametrize("channels", [None, 5, "bath", [], [1.0], {1: 2}])
+def test_channels_that_are_none_are_refused(channels: Any) -> None:
+    with pytest.raises(InputError, match="channels"):
+        JumpProcess([0.0, 1.0], channels)
+
+
+@pytest.mark.parametrize("control", ["a", [0.5], np.nan, True, 1j])
+def test_a_control_is_one_finite_number(control: Any) -> None:
+    process = JumpProcess(lambda x: [0.0, x], Channel([[0, 1], [1, 0]]))
+    with pytest.raises(InputError, match="control"):
+        process.energies(control)
+
+
+def test_complex_numbers_are_refused() -> None:
+    with pytest.raises(InputError, match="energy"):
+        JumpProcess([0.0, 1j], Channel([[0, 1], [1, 0]]))
+    with pytest.raises(InputError, match="attempt"):
+        Channel([[0, 1j], [1j, 0]])
+
+
+@pytest.mark.parametrize(
+    "change", [{"kinetics": np.zeros(2)}, {"temperature": "2.0"}, {"temperature": True}, {"load": 1j}], ids=str
+)
+def test_options_of_the_wrong_kind_are_refused(change: Any) -> None:
+    with pytest.raises(InputError, match=next(iter(change))):
+        Channel([[0, 1], [1, 0]], **change)

@@ -136,13 +136,22 @@ def _balance(first, later, into, pivot, p, power):  # type: ignore[no-untyped-de
         power[j] = top + shift
 
 
-def _net_flow(source, target, forth, back, v, y):  # type: ignore[no-untyped-def]
-    """y (n,) += L v, pair by pair: what one state loses, to the last bit, the other gains."""
+def _net_flow(source, target, forth, back, v, y, lost):  # type: ignore[no-untyped-def]
+    """y (n,) = L v, pair by pair: what one state loses, to the last bit, the other gains.
+
+    Sums are compensated (Neumaier): fast currents that cancel in a state leave nothing behind. lost (n,): zeros.
+    """
     for i in range(source.shape[0]):
         s, t = source[i], target[i]
         flow = forth[i] * v[s] - back[i] * v[t]
-        y[s] -= flow
-        y[t] += flow
+        for x, f in ((s, -flow), (t, flow)):
+            old = y[x]
+            new = old + f
+            part = new - old
+            lost[x] += (old - (new - part)) + (f - part)
+            y[x] = new
+    for x in range(y.shape[0]):
+        y[x] += lost[x]
 
 
 def _gain(source, target, rate, v, y):  # type: ignore[no-untyped-def]
@@ -154,8 +163,8 @@ def _gain(source, target, rate, v, y):  # type: ignore[no-untyped-def]
 def _series(begin, source, step, diagonal, rest, weight, tail, v, total, integral):  # type: ignore[no-untyped-def]
     """total (m, n) = sum_k weight[k] M^k v and integral = sum_k tail[k] M^k v.
 
-    M acts on v (m, n) as a polynomial in a parameter s, cut after s^(m - 1): M = sum_i s^i M_i. step (m, entry): M_i off
-    the diagonal by rows; diagonal (m, n); rest (n,): what rounding has taken from the diagonal of M_0.
+    M acts on v (m, n) as a polynomial in a parameter s, cut after s^(m - 1): M = sum_i s^i M_i. step (m, entry): M_i
+    off the diagonal by rows; diagonal (m, n); rest (n,): what rounding has taken from the diagonal of M_0.
     """
     m, n = v.shape
     now, after = v.copy(), np.empty_like(v)
@@ -192,7 +201,7 @@ eliminate_complex = compile_kernel(_eliminate, types.void(_is, _is, _cs, _cs, _c
 solve = compile_kernel(_solve, types.void(_is, _is, _fs, _fs, _fs, _fs))
 solve_complex = compile_kernel(_solve, types.void(_is, _is, _cs, _cs, _cs, _cs), b"complex")
 balance = compile_kernel(_balance, types.void(_is, _is, _fs, _fs, _fs, _is))
-net_flow = compile_kernel(_net_flow, types.void(_is, _is, _fs, _fs, _fs, _fs))
+net_flow = compile_kernel(_net_flow, types.void(_is, _is, _fs, _fs, _fs, _fs, _fs))
 gain = compile_kernel(_gain, types.void(_is, _is, _fs, _fs, _fs))
 gain_complex = compile_kernel(_gain, types.void(_is, _is, _fs, _cs, _cs), b"complex")
 series = compile_kernel(_series, types.void(_is, _is, _ff, _ff, _fs, _fs, _fs, _ff, _ff, _ff))

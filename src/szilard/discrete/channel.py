@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from ..errors import InputError
+from ..errors import InputError, is_number
 
 Array = NDArray[np.float64]
 Kinetics = Literal["symmetric", "heat_bath", "arrhenius"]
@@ -67,7 +67,7 @@ class Channel:
         kinetics: Kinetics = "symmetric",
         load: ArrayLike | sparse.sparray = 0.5,
     ) -> None:
-        if kinetics not in KINETICS:
+        if not isinstance(kinetics, str) or kinetics not in KINETICS:
             raise InputError("kinetics", kinetics, f"must be one of {', '.join(KINETICS)}", "name one")
         if not isinstance(name, str) or not name:
             raise InputError("name", name, "must be a text, not empty", 'for instance "hot"')
@@ -138,24 +138,22 @@ class Channel:
     def __repr__(self) -> str:
         n = self.pairs.attempt.size
         return (
-            f"Channel({self.name!r}, {self.n_states} states, {n} pair{'s' * (n != 1)}, "
+            f"Channel({self.name!r}, {self.n_states} state{'s' * (self.n_states != 1)}, {n} pair{'s' * (n != 1)}, "
             f"T = {self.temperature:g}, {self.kinetics})"
         )
 
 
 def _number(value: Any, name: str) -> float:
-    try:
-        x = float(value)
-    except (TypeError, ValueError):
-        x = float("nan")
-    if not np.isfinite(x):
+    if not is_number(value):
         raise InputError(name, value, "must be a finite number", "give one number")
-    return x
+    return float(value)
 
 
 def _matrix(values: Any, name: str, n: int | None = None) -> Any:
     """The matrix as a sparse one with coordinates, square and finite."""
     try:
+        if np.iscomplexobj(values):
+            raise TypeError
         dense = values if sparse.issparse(values) else np.asarray(values, dtype=np.float64)
         found = sparse.coo_array(dense, dtype=np.float64)
     except (TypeError, ValueError):

@@ -9,13 +9,16 @@ from math import ceil, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
+from ..errors import InputError, is_number
 from ..protocol import Protocol
 from .process import JumpProcess
 
 Array = NDArray[np.float64]
 BEND = 0.05
 """How far, in units of the lowest T, the energy may bend away from the straight line between two nodes."""
+
+PROBES = (0.5, 0.2113, 0.8137)
+"""Where between two nodes a bend is looked for: an odd one vanishes in the middle."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,7 @@ def course_of(process: JumpProcess, protocol: Protocol | None, duration: float) 
     Raises InputError if the protocol is missing or has nothing to move, if the duration is not finite and >= 0,
     or if the energy bends by more than 0.05 of the lowest temperature between two nodes.
     """
-    if not (np.isfinite(duration) and duration >= 0.0):
+    if not (is_number(duration) and duration >= 0.0):
         raise InputError("duration", duration, "must be finite and >= 0", "give a time")
     if protocol is None:
         if process.controlled:
@@ -141,8 +144,10 @@ def _refuse_bends(process: JumpProcess, times: tuple[float, ...], controls: tupl
     for i in range(1, len(times)):
         a, b = controls[i - 1], controls[i]
         if times[i] > times[i - 1] and a != b:
-            middle = process.energies(0.5 * (a + b)) - 0.5 * (process.energies(a) + process.energies(b))
-            worst = max(worst, float(np.max(np.abs(middle))) / lowest)
+            ends = process.energies(a), process.energies(b)
+            for share in PROBES:
+                bend = process.energies(a + share * (b - a)) - (ends[0] + share * (ends[1] - ends[0]))
+                worst = max(worst, float(np.max(np.abs(bend))) / lowest)
     if worst > BEND:
         pieces = ceil(sqrt(worst / BEND))
         rule = f"the energy bends by {worst:.3g} T away from a straight line between two nodes; {BEND:g} T at most"

@@ -24,6 +24,8 @@ EPS = float(np.finfo(float).eps)
 ROUNDS = 100
 PROBE = 10.0
 STRIDE = 30.0
+POLISH = 5
+TINY = 1e-200
 
 
 @dataclass(frozen=True, repr=False)
@@ -227,25 +229,42 @@ class _Tilted:
         found = min(guesses, key=lambda g: g.width)
         if not np.isfinite(found.width):
             return False
-        low, fall, probing = -inf, inf, False
+        low, fall, share, noise = -inf, inf, 1.0, found.slack
         for _ in range(ROUNDS):
             low = max(low, found.low)
-            if found.high - low <= 2.0 * PROBE * found.slack:
-                break
-            far = PROBE * max(fall, found.slack)
-            probing = not probing and found.high - low > 2.0 * far
-            shift = found.high - far if probing else found.high
+            gap, noise = found.high - low, max(noise, found.slack)
+            if gap <= 2.0 * PROBE * noise:
+                return self._record(s, self._polished(s, found), low)
+            far = PROBE * max(fall, noise)
+            shift = found.high - far if share == 1.0 and gap > 2.0 * far else low + share * gap
             y = self._inverse(found, shift)
-            if y is None and not probing:
+            if y is None and shift == found.high:
                 return False
             if y is None:
-                low = shift
+                low, fall, share = shift, inf, min(1.0, max(np.sqrt(share), 10.0 * share) if share < 0.1 else 1.0)
                 continue
             last, found = found, self._gain(s, found.u + np.log(y / y.max()))
+            noise = max(noise, found.high - shift)
             fall = last.high - found.high
-        else:
-            return False
-        return self._record(s, found, low)
+            share = max(share**2, TINY) if share < 1.0 else 0.1 if fall > 0.05 * gap and found.high - low > 0.1 * gap else 1.0
+        return False
+
+    def _polished(self, s: float, found: _Gauge) -> _Gauge:
+        """The eigenvector at states that hardly matter for lambda, from those that do: what is killed until then."""
+        g, one = self.elimination, np.ones(self.n)
+        for _ in range(POLISH):
+            if found.width <= 2.0 * PROBE * found.slack:
+                break
+            entries = g.entries(found.rates)
+            centre = np.arange(self.n) == np.argmax(Killed(g, entries, found.high - found.c + found.slack).forward(one))
+            into = np.where(centre[self.target], found.rates, 0.0)
+            b = np.bincount(self.source, weights=into, minlength=self.n).astype(np.float64)
+            y = Killed(g, entries, found.high - found.c, centre).backward(b) + centre
+            better = self._gain(s, found.u + np.log(np.maximum(y, TINY)))
+            if not better.width < found.width:
+                break
+            found = better
+        return found
 
     def _gain(self, s: float, u: Array) -> _Gauge:
         """c_x = sum_t k (e^x_ts - 1), x_ts = -s d + u_t - u_s."""

@@ -129,7 +129,7 @@ class Paths:
         return np.asarray(np.log(process.edges.attempt[jump]) + np.where(logistic, log_expit(x), x))
 
     def plot(self, ax: Axes | None = None, replica: int = 0) -> Axes:
-        """One trajectory over its energy levels, which move with the control; dots are jumps."""
+        """One trajectory over its energy levels, which move with the control; arrows are jumps."""
         from ..plotting import axes_or_new, house_style, level_trajectory
 
         path = self[replica]

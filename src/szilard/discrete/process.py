@@ -12,7 +12,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 from scipy.special import expit
 
-from ..errors import InputError
+from ..errors import InputError, is_number
 from .channel import Channel
 
 Array = NDArray[np.float64]
@@ -56,8 +56,8 @@ class JumpProcess:
     """
 
     def __init__(self, energy: ArrayLike | Energy, channels: Channel | Sequence[Channel]) -> None:
-        given = (channels,) if isinstance(channels, Channel) else tuple(channels)
-        if not given or not all(isinstance(c, Channel) for c in given):
+        given = (channels,) if isinstance(channels, Channel) else channels
+        if not isinstance(given, Sequence) or not given or not all(isinstance(c, Channel) for c in given):
             raise InputError("channels", channels, "must be one or several Channel", "sz.Channel(attempt)")
         if len({c.name for c in given}) < len(given):
             names = [c.name for c in given]
@@ -67,7 +67,7 @@ class JumpProcess:
             raise InputError("channels", sizes, "must have the same number of states", "pad with zeros")
         if sizes[0] == 0:
             raise InputError("channels", "no state", "a system has at least one state", "give an (n, n) attempt")
-        self.channels = given
+        self.channels = tuple(given)
         self.n_states = sizes[0]
         self.temperatures: Array = np.array([c.temperature for c in given])
         self.reservoirs = tuple(c.name for c in given)
@@ -93,6 +93,8 @@ class JumpProcess:
             if control is None:
                 fix = "pass control= here, or protocol=sz.Protocol(times, values) to a verb that runs in time"
                 raise InputError("control", None, "the energy of this process is a function of the control", fix)
+            if not is_number(control):
+                raise InputError("control", control, "must be a finite number", "one value of the control at a time")
             return self._checked(self._energy(float(control)), control)
         if control is not None:
             fix = "leave it out, or give the energy as a function of the control"
@@ -179,6 +181,8 @@ class JumpProcess:
     def _checked(self, energy: Any, control: float | None) -> Array:
         name = "energy" if control is None else f"energy({control:g})"
         try:
+            if np.iscomplexobj(energy):
+                raise TypeError
             values = np.array(energy, dtype=np.float64)
         except (TypeError, ValueError):
             raise InputError(name, energy, f"must be {self.n_states} numbers", "return one energy per state") from None

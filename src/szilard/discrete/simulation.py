@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time as clock
 from collections.abc import Mapping, Sequence
-from math import isfinite
 from typing import Any, Literal
 
 import numpy as np
@@ -77,7 +76,7 @@ def simulate(  # noqa: PLR0913
     True
     """
     started = clock.perf_counter()
-    course = course_of(process, protocol, _number(duration, "duration"))
+    course = course_of(process, protocol, duration)
     for name, value, least in (
         ("replicas", replicas, 1),
         ("seed", seed, 0),
@@ -110,7 +109,7 @@ def simulate(  # noqa: PLR0913
     solved = None
     if entropy and p0 is not None:
         solved = np.asarray(propagate(process, p0, [0.0, *grid, course.duration], protocol).probabilities)
-    return _booked(course, ensemble, solved, list(currents or ()), paths, clock.perf_counter() - started)
+    return _booked(course, ensemble, solved, tuple(currents or ()), paths, clock.perf_counter() - started)
 
 
 def _booked(
@@ -217,12 +216,6 @@ def _grid(times: Sequence[float] | None, duration: float) -> Array:
     if grid.size and (grid[0] < 0.0 or grid[-1] > duration):
         raise InputError("times", (grid[0], grid[-1]), f"must lie within [0, {duration:g}]", "drop what lies outside")
     return grid
-
-
-def _number(value: Any, name: str) -> float:
-    if isinstance(value, (int, float, np.integer, np.floating)) and isfinite(value):
-        return float(value)
-    raise InputError(name, value, "must be a finite number", "give a time")
 
 
 def _refuse_size(name: str, needed: float, allowed: float, fix: str) -> None:

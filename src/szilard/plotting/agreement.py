@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def agreement(ax: Axes, x: ArrayLike, y: ArrayLike) -> None:
     """Points (x, y) and the line y = x on which they should lie; at most 20,000 points, evenly picked, are drawn."""
     a, b = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
-    step = max(1, a.size // 20_000)
+    step = max(1, -(-a.size // 20_000))
     low, high = min(a.min(), b.min()), max(a.max(), b.max())
     ax.plot([low, high], [low, high], color=FILLS["learned"].colour, linewidth=1.1, zorder=1)
     ax.plot(a[::step], b[::step], linestyle="none", marker=".", markersize=3.5, color=SERIES[0][0], alpha=0.5, zorder=2)

@@ -1,0 +1,198 @@
+"""Exact heat, work and entropy production, against closed forms, spectral solutions and identities."""
+
+from __future__ import annotations
+
+from math import log
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import szilard as sz
+from szilard.discrete import Channel, JumpProcess, energetics, entropy_production_rate, stationary
+from szilard.discrete.evolution import METHODS, Method
+from tests.discrete.master import JUMPY, kullback, lopsided, protocol_of, rate
+from tests.discrete.precise import carried, exponential, lattice, matrix, steady
+
+Array = NDArray[np.float64]
+TWO = JumpProcess([0.0, 1.5], Channel([[0.0, 1.0], [1.0, 0.0]], kinetics="heat_bath"))
+RING = sz.systems.ring([0.0, 0.5, 1.2], affinity=2.0)
+
+
+def entropy(p: Array) -> float:
+    return -float(sum(x * log(x) for x in p if x > 0.0))
+
+
+def test_relaxation_of_two_states() -> None:
+    """Entropy produced is the fall of D(p || pi): .9010108544 in the end, .6588513906 by t = .7."""
+    assert energetics(TWO, [0.2, 0.8], 60.0).entropy_production == pytest.approx(0.9010108544445647, rel=1e-13)
+    part = energetics(TWO, [0.2, 0.8], 0.7)
+    pi = stationary(TWO)
+    fall = kullback(np.array([0.2, 0.8]), pi) - kullback(pi + (np.array([0.2, 0.8]) - pi) * np.exp(-0.7), pi)
+    assert part.entropy_production == pytest.approx(fall, rel=1e-13)
+    assert part.entropy_production == pytest.approx(0.6588513906370007, rel=1e-12)
+    assert abs(part.adiabatic) < 1e-15 and part.work == 0.0
+    # what leaves upper minus what comes is what the populations tell: p' = f - p in a heat bath of attempt 1
+    assert part.jumps[1] - part.jumps[0] == pytest.approx(0.8 - part.final[1], rel=1e-13)
+
+
+def test_ring_splits_its_entropy() -> None:
+    found = energetics(RING, [0.7, 0.2, 0.1], 1.0)
+    pi = np.array([float(p) for p in steady(matrix(RING))])
+    start = np.array([0.7, 0.2, 0.1])
+    fall = kullback(start, pi) - kullback(exponential(matrix(RING), 1.0) @ start, pi)
+    assert found.nonadiabatic == pytest.approx(fall, rel=1e-12)
+    assert found.nonadiabatic == pytest.approx(0.09365874450648962, rel=1e-12)
+    assert found.entropy_production == pytest.approx(found.adiabatic + found.nonadiabatic, rel=1e-15)
+    kept = energetics(RING, "stationary", 3.0)
+    assert kept.adiabatic == pytest.approx(3.0 * entropy_production_rate(RING), rel=1e-13)
+    assert abs(kept.nonadiabatic) < 1e-14
+
+
+def test_raised_level() -> None:
+    """Mean work 1.1013333013: a heat bath of attempt 1, its second level raised from 0 to 3 within 2."""
+    moved = JumpProcess(lambda gap: [0.0, gap], Channel([[0.0, 1.0], [1.0, 0.0]], kinetics="heat_bath"))
+    for method in METHODS:
+        found = energetics(moved, "equilibrium", 2.0, sz.Protocol((0.0, 2.0), (0.0, 3.0)), method=method)
+        assert found.work == pytest.approx(1.1013333013354116, rel=1e-13)
+        assert found.first_law_residual < 1e-14
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_lopsided_protocol(method: Method) -> None:
+    """Two baths, drives, ramps and jumps at both ends: every book against integrals on Chebyshev's points."""
+    system = lopsided(4, seed=11)
+    p = np.array([0.1, 0.55, 0.05, 0.3])
+    temperatures = [b.temperature for b in system.baths]
+
+    def books(e: Array, slope: Array, q: Array) -> Array:
+        change, heat, power, activity = system.flows(e, q)
+        pi = steady_floats(e)
+        kept = 0.0
+        for bath in system.baths:
+            for x in range(4):
+                for y in range(4):
+                    if x != y and bath.attempt[y, x] > 0.0:
+                        k, back = rate(bath, e, x, y), rate(bath, e, y, x)
+                        kept += k * q[x] * log(k * pi[x] / (back * pi[y]))
+        return np.array([*heat, power + slope @ q, activity, kept, change @ np.log(pi)])
+
+    def steady_floats(e: Array) -> Array:
+        L = np.array([system.flows(e, unit)[0] for unit in np.eye(4)]).T
+        L[-1] = 1.0
+        return np.asarray(np.linalg.solve(L, np.eye(4)[-1]))
+
+    def switched(q: Array, step: Array) -> Array:
+        return np.array([0.0, 0.0, q @ step, 0.0, 0.0, 0.0])
+
+    end, total = carried(system, p, JUMPY, books, switched, parts=1)
+    found = energetics(system.process, p, 1.5, protocol_of(JUMPY), method=method)
+    assert found.final == pytest.approx(end, abs=1e-12)
+    assert found.heat == pytest.approx(total[:2], abs=1e-12 * found.gross)
+    assert found.work == pytest.approx(total[2], abs=1e-12 * found.gross)
+    assert found.activity == pytest.approx(total[3], rel=1e-12)
+    assert found.adiabatic == pytest.approx(total[4], rel=1e-11)
+    system_change = entropy(end) - entropy(p)
+    assert found.nonadiabatic == pytest.approx(system_change + total[5], abs=1e-11)
+    assert found.system_entropy_change == pytest.approx(system_change, abs=1e-12)
+    assert found.entropy_production == pytest.approx(
+        system_change + total[:2] @ (1 / np.array(temperatures)), abs=1e-11
+    )
+    assert found.energy_change == pytest.approx(end @ system.energy(0.2) - p @ system.energy(0.0), abs=1e-12)
+    assert found.first_law_residual < 1e-13
+    assert found.adiabatic > 0.0 and found.nonadiabatic > 0.0
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_jumps_balance(method: Method) -> None:
+    """What enters a state less what leaves it is what it gains; heat per reservoir at rest is jumps times q."""
+    process = lattice(3, scale=1.5, drive=2.0)
+    found = energetics(process, 4, 2.3, method=method)
+    gained = np.zeros(9)
+    np.add.at(gained, process.edges.target, found.jumps)
+    np.add.at(gained, process.edges.source, -found.jumps)
+    assert gained == pytest.approx(found.final - np.eye(9)[4], abs=1e-13 * found.activity)
+    assert found.heat[0] == pytest.approx(found.jumps @ process.jump_heat(process.energies()), rel=1e-12)
+    assert found.activity == pytest.approx(found.jumps.sum())
+    assert np.all(found.jumps > 0.0)
+
+
+def test_equilibrium_costs_nothing() -> None:
+    process = lopsided(5, driven=False, baths=1).process
+    still = energetics(process, "equilibrium", 7.0, sz.Protocol([0.0], [0.4]))
+    for value in (still.heat[0], still.work, still.entropy_production, still.adiabatic, still.nonadiabatic):
+        assert abs(value) < 1e-15 * max(1.0, still.gross)
+    assert still.activity > 1.0
+
+
+def test_sudden_jumps_alone() -> None:
+    """No time passes: W = sum p de, no heat."""
+    system = lopsided(4)
+    p = np.array([0.4, 0.3, 0.2, 0.1])
+    found = energetics(system.process, p, 0.0, sz.Protocol((0.0, 0.0), (0.2, 1.7)))
+    assert found.work == pytest.approx(p @ (system.energy(1.7) - system.energy(0.2)), rel=1e-15)
+    assert found.energy_change == pytest.approx(found.work, rel=1e-14)
+    assert np.all(found.heat == 0.0) and found.activity == 0.0
+    assert abs(found.entropy_production) < 1e-15
+
+
+def test_slow_ramp_is_reversible() -> None:
+    """W -> dF, and what is lost is one over the time (thermodynamic length): halved when twice as slow."""
+    process = lopsided(4, driven=False, baths=1).process
+    free = [-0.7 * log(np.sum(np.exp(-process.energies(x) / 0.7))) for x in (0.0, 1.0)]
+    lost = [
+        energetics(process, "equilibrium", t, sz.Protocol((0.0, t), (0.0, 1.0))).work - (free[1] - free[0])
+        for t in (500.0, 1000.0)
+    ]
+    assert lost[0] > 0.0
+    assert lost[0] / lost[1] == pytest.approx(2.0, rel=0.01)
+
+
+def test_stiff_moving_process_keeps_its_books() -> None:
+    """Rates to 1e10 under a ramp: first law to rounding of the energies exchanged; both entropies >= 0."""
+    slow = lattice(4, scale=2.0, drive=1.0)
+    base, tilt, channel = slow.energies(), np.random.default_rng(5).normal(size=16), slow.channels[0]
+    process = JumpProcess(lambda x: base + x * tilt, Channel(1e9 * channel.attempt, channel.drive, temperature=1.3))
+    found = energetics(process, "equilibrium", 1.0, sz.Protocol((0.0, 1.0), (0.0, 1.0)))
+    assert found.first_law_residual < 1e-15
+    rates = [entropy_production_rate(process, control=x) for x in np.linspace(0.0, 1.0, 41)]
+    # with fast rates p = pi(t), so that the cost is the housekeeping of every moment
+    weights = np.ones(41) / 40.0
+    weights[[0, -1]] /= 2.0
+    assert found.adiabatic == pytest.approx(weights @ rates, rel=2e-4)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_heat_of_a_fast_start_under_a_ramp(method: Method) -> None:
+    """p forgets how fast it settled, heat does not: the first instants, 1e3 times faster, are resolved."""
+    attempt = 1e3
+    process = JumpProcess(
+        lambda gap: [0.0, gap], Channel([[0.0, attempt], [attempt, 0.0]], kinetics="heat_bath", temperature=0.8)
+    )
+    found = energetics(process, 1, 0.5, sz.Protocol((0.0, 0.5), (1.0, 3.0)), method=method)
+    gross = attempt * 0.5 * 3.0
+    assert found.first_law_residual * found.gross < 1e-15 * gross
+    assert found.heat[0] > 0.8
+
+
+def test_parts_on_their_own() -> None:
+    """Two pairs that no jump joins, one of them driven against one bath and relaxing: their sums add up."""
+    attempt = np.zeros((5, 5))
+    attempt[0, 1] = attempt[1, 2] = attempt[0, 2] = attempt[3, 4] = 1.5
+    drive = np.zeros((5, 5))
+    drive[1, 0] = drive[2, 1] = drive[0, 2] = 0.8
+    whole = JumpProcess([0.0, 0.4, 1.0, 0.2, 0.9], Channel(attempt + attempt.T, drive - drive.T, temperature=0.8))
+    ring = JumpProcess(
+        [0.0, 0.4, 1.0], Channel((attempt + attempt.T)[:3, :3], (drive - drive.T)[:3, :3], temperature=0.8)
+    )
+    pair = JumpProcess([0.2, 0.9], Channel([[0.0, 1.5], [1.5, 0.0]], temperature=0.8))
+    both = energetics(whole, [0.3, 0.1, 0.2, 0.1, 0.3], 1.1)
+    a, b = energetics(ring, [0.5, 1 / 6, 1 / 3], 1.1), energetics(pair, [0.25, 0.75], 1.1)
+    for name in ("adiabatic", "nonadiabatic", "entropy_production", "work", "activity"):
+        expected = 0.6 * getattr(a, name) + 0.4 * getattr(b, name)
+        assert getattr(both, name) == pytest.approx(expected, rel=1e-12, abs=1e-15)
+
+
+def test_text() -> None:
+    found = energetics(TWO, 1, 1.0)
+    assert repr(found).startswith("Energetics: heat (bath ") and "nonadiabatic" in repr(found)
