@@ -112,7 +112,8 @@ def _traffic() -> dict[str, Array]:
     e = RING.edges
     pairs = np.flatnonzero(e.source < e.target)
     return {
-        f"{e.source[i]}-{e.target[i]}": np.isin(np.arange(e.source.size), (i, e.reverse[i])).astype(float) for i in pairs
+        f"{e.source[i]}-{e.target[i]}": np.isin(np.arange(e.source.size), (i, e.reverse[i])).astype(float)
+        for i in pairs
     }
 
 

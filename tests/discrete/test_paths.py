@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import log
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from scipy.integrate import quad
 
 import szilard as sz
 from szilard.discrete import Channel, JumpProcess
-from tests.discrete.master import JUMPY, lopsided, protocol_of, rate
+from tests.discrete.master import JUMPY, Bath, lopsided, protocol_of, rate
 
 P0 = np.array([0.1, 0.45, 0.15, 0.3])
 SYSTEM = lopsided(4, baths=3)
@@ -103,23 +104,24 @@ def test_forward_over_backward_probability_is_the_entropy_production_of_each_pat
     assert found.plot().get_xlabel().startswith("entropy production")
 
 
+@pytest.mark.parametrize("slope", [1e-9, 1e-6, 3e-4, 0.02, 5.0, 60.0])
 @pytest.mark.parametrize("kinetics", ["symmetric", "heat_bath", "arrhenius"])
-def test_the_integrated_rate_keeps_its_digits_for_slow_and_fast_changes(kinetics: str) -> None:
-    """A staying path: ln P = -int (rate out) dt, for slopes from 1e-9 to 60, against quadrature."""
-    for slope in (1e-9, 1e-6, 3e-4, 0.02, 5.0, 60.0):
-        process = JumpProcess(lambda c: [0.3 * c, -0.7 * c], Channel([[0, 1e-9], [1e-9, 0]], temperature=2.0, kinetics=kinetics))  # type: ignore[arg-type]
-        run = sz.simulate(process, 0, 1.0, replicas=1, seed=1, protocol=sz.Protocol([0, 1], [1.0, 1.0 + slope]), record="paths")
-        assert run.paths is not None
-        assert run.activity[0] == 0
-        bath = (np.array([[0, 1e-9], [1e-9, 0]]), np.zeros((2, 2)))
-        from tests.discrete.master import Bath
+def test_the_integrated_rate_keeps_its_digits_for_slow_and_fast_changes(kinetics: Any, slope: float) -> None:
+    """A staying path: ln P = -int (rate out) dt, against quadrature."""
+    bath = Bath(np.array([[0, 1e-9], [1e-9, 0]]), np.zeros((2, 2)), 2.0, kinetics)
+    process = JumpProcess(
+        lambda c: [0.3 * c, -0.7 * c], Channel(bath.attempt, temperature=bath.temperature, kinetics=kinetics)
+    )
+    way = sz.Protocol([0, 1], [1.0, 1.0 + slope])
+    run = sz.simulate(process, 0, 1.0, replicas=1, seed=1, protocol=way, record="paths")
+    assert run.paths is not None
+    assert run.activity[0] == 0
 
-        def leaving(t: float, slope: float = slope) -> float:
-            e = (1.0 + slope * t) * np.array([0.3, -0.7])
-            return rate(Bath(*bath, 2.0, kinetics), e, 0, 1)
+    def leaving(t: float) -> float:
+        return rate(bath, (1.0 + slope * t) * np.array([0.3, -0.7]), 0, 1)
 
-        exact = quad(leaving, 0.0, 1.0, epsabs=0.0, epsrel=1e-13)[0]
-        assert -run.paths.log_probability[0] == pytest.approx(exact, rel=1e-11)
+    exact = quad(leaving, 0.0, 1.0, epsabs=0.0, epsrel=1e-13)[0]
+    assert -run.paths.log_probability[0] == pytest.approx(exact, rel=1e-11)
 
 
 def test_what_was_not_recorded_is_said() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -14,7 +16,7 @@ from tests.statistics import assert_agrees
 def exact() -> dict[str, float]:
     """Every value by the library's exact solution."""
     flows = edge_currents(RING)
-    found = {
+    found: dict[str, Any] = {
         "relaxation, all entropy produced": sz.energetics(RELAXING, [0.2, 0.8], 60.0).entropy_production,
         "relaxation, entropy produced until 0.7": sz.energetics(RELAXING, [0.2, 0.8], 0.7).entropy_production,
         "ring, current": current_noise(RING, TURN).mean,

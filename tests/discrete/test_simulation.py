@@ -127,9 +127,11 @@ def test_the_time_of_the_first_jump_has_its_exact_law() -> None:
     """P(no jump until t) = exp(-int_0^t k) with k = e^{-s/2}, then e^{-(3 - 2(s - 1))/2} after a jump at s = 1."""
     way = sz.Protocol([0.0, 1.0, 1.0, 2.0], [0.0, 1.0, 3.0, 1.0])
     run = sz.simulate(RATES, 0, 2.0, replicas=100_000, seed=8, protocol=way, record="paths")
-    at = np.full(len(run.paths), np.inf)
-    some = np.diff(run.paths.offsets) > 0
-    at[some] = run.paths.times[run.paths.offsets[:-1][some]]
+    paths = run.paths
+    assert paths is not None
+    at = np.full(len(paths), np.inf)
+    some = np.diff(paths.offsets) > 0
+    at[some] = paths.times[paths.offsets[:-1][some]]
     for t in (0.2, 0.7, 1.0, 1.3, 1.8, 2.0):
         s = max(t - 1.0, 0.0)
         passed = 2.0 * (1.0 - np.exp(-min(t, 1.0) / 2.0)) + np.exp(-1.5) * np.expm1(s)
@@ -141,7 +143,9 @@ def test_a_state_that_starts_is_drawn_from_its_probabilities() -> None:
     assert np.array_equal(run.initial, run.final)
     found = np.bincount(run.initial, minlength=4) / run.initial.size
     assert np.all(np.abs(found - P0) <= 4.0 * np.sqrt(P0 * (1.0 - P0) / run.initial.size))
-    sure = sz.simulate(SYSTEMS["one bath"].process, [0, 0, 1.0, 0], 0.0, replicas=500, seed=2, protocol=sz.Protocol([0], [0]))
+    sure = sz.simulate(
+        SYSTEMS["one bath"].process, [0, 0, 1.0, 0], 0.0, replicas=500, seed=2, protocol=sz.Protocol([0], [0])
+    )
     assert np.all(sure.initial == 2)
 
 
@@ -178,7 +182,9 @@ def test_seeds_and_cells_change_the_numbers_and_a_longer_run_keeps_the_first_rep
     system = SYSTEMS["three baths"]
     first = run_of(system, JUMPY, 2000, seed=1, entropy=False)
     for other in ({"seed": 2}, {"cell": "b"}):
-        assert not np.array_equal(run_of(system, JUMPY, 2000, **{"seed": 1, "entropy": False} | other).final, first.final)
+        assert not np.array_equal(
+            run_of(system, JUMPY, 2000, **{"seed": 1, "entropy": False} | other).final, first.final
+        )
     more = run_of(system, JUMPY, 5000, seed=1, entropy=False)
     assert np.array_equal(more.ledger.heat[:2000], first.ledger.heat)
 
@@ -209,6 +215,7 @@ def test_entropies_are_left_out_where_the_distribution_is_unknown() -> None:
     assert np.array_equal(run.initial, given)
     with pytest.raises(sz.InputError, match="system_entropy_change"):
         _ = run.ledger.entropy_production
+    assert run.books is not None
     with pytest.raises(sz.InputError, match="entropy=True"):
         _ = run.books.entropy_production
 

@@ -26,7 +26,7 @@ REFUSED = -1
 JUMP = np.dtype([("target", np.int32), ("channel", np.int32), ("drive", np.float64)], align=True)
 """What a jump does: one record each, so that a large system misses the cache once."""
 SLOT = np.dtype([("keep", np.float64), ("step", np.int64)], align=True)
-"""A slot of Walker's table: jump e with probability keep, else jump e + step (a sum, because no processor guesses it)."""
+"""A slot of Walker's table: jump e with probability keep, else jump e + step (a sum: no processor can guess it)."""
 THINNING = np.dtype([(name, np.float64) for name in ("shift", "tilt", "logistic", "norm")], align=True)
 """k_e(t) / bound_e = norm / (logistic + e^y), y = shift + tilt (t - start)."""
 LOW12, LOW26 = np.uint64((1 << 12) - 1), np.uint64((1 << 26) - 1)

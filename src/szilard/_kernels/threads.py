@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 
 def each_block(pool: ThreadPoolExecutor, work: Callable[[int], None], blocks: int, halt: threading.Event) -> None:
-    """work(block) for every block; the first error, or an interruption, sets ``halt`` and cancels what has not begun."""
+    """work(block) for every block; the first error or interruption sets ``halt`` and cancels what has not begun."""
     futures = [pool.submit(work, block) for block in range(blocks)]
     try:
         for future in futures:

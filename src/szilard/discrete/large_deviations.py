@@ -232,7 +232,7 @@ class _Tilted:
         low, fall, share, noise = -inf, inf, 1.0, found.slack
         for _ in range(ROUNDS):
             low = max(low, found.low)
-            gap, noise = found.high - low, max(noise, found.slack)
+            gap = found.high - low
             if gap <= 2.0 * PROBE * noise:
                 return self._record(s, self._polished(s, found), low)
             far = PROBE * max(fall, noise)
@@ -244,9 +244,15 @@ class _Tilted:
                 low, fall, share = shift, inf, min(1.0, max(np.sqrt(share), 10.0 * share) if share < 0.1 else 1.0)
                 continue
             last, found = found, self._gain(s, found.u + np.log(y / y.max()))
-            noise = max(noise, found.high - shift)
+            noise = found.slack if share < 1.0 else max(found.slack, found.high - shift)
             fall = last.high - found.high
-            share = max(share**2, TINY) if share < 1.0 else 0.1 if fall > 0.05 * gap and found.high - low > 0.1 * gap else 1.0
+            share = (
+                max(share**2, TINY)
+                if share < 1.0
+                else 0.1
+                if fall > 0.05 * gap and found.high - low > 0.1 * gap
+                else 1.0
+            )
         return False
 
     def _polished(self, s: float, found: _Gauge) -> _Gauge:
