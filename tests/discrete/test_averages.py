@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from math import log
+from math import exp, log
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.integrate import quad
 
 import szilard as sz
 from szilard.discrete import Channel, JumpProcess, energetics, entropy_production_rate, stationary
@@ -173,6 +174,23 @@ def test_heat_of_a_fast_start_under_a_ramp(method: Method) -> None:
     gross = attempt * 0.5 * 3.0
     assert found.first_law_residual * found.gross < 1e-15 * gross
     assert found.heat[0] > 0.8
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_heat_of_rare_jumps(method: Method) -> None:
+    """p hardly moves, yet the small heat is known to rounding: int k q dt from the first state, and 1e-9 of it back."""
+    attempt = 1e-9
+    process = JumpProcess(lambda gap: [0.0, gap], Channel([[0.0, attempt], [attempt, 0.0]], temperature=0.5))
+    found = energetics(process, 0, 1.0, sz.Protocol((0.0, 1.0), (-1.0, 2.5)), method=method)
+
+    def flow(time: float) -> float:
+        gap = -1.0 + 3.5 * time
+        return -gap * exp(-gap / (2 * 0.5))
+
+    assert found.heat[0] == pytest.approx(attempt * quad(flow, 0.0, 1.0, epsabs=1e-15)[0], rel=2e-8)
+    slow = energetics(process, 0, 1.0, sz.Protocol((0.0, 1.0), (-1.0, 2.5)).refine(40), method=method)
+    assert found.heat[0] == pytest.approx(slow.heat[0], rel=1e-12)
+    assert found.adiabatic == pytest.approx(0.0, abs=1e-12 * found.gross)
 
 
 def test_parts_on_their_own() -> None:

@@ -13,8 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyArrowPatch
 from numpy.typing import NDArray
 
-from szilard import InputError
-from szilard.plotting import agreement, house_style, level_trajectory, mirrored, network
+from szilard import InputError, propagate, scgf, systems
+from szilard.discrete import convergence, edge_currents, rate_function
+from szilard.plotting import agreement, house_style, level_trajectory, lines, mirrored, network
 from szilard.plotting.network import layout
 from szilard.plotting.style import INK, PAPER, SERIES
 
@@ -375,3 +376,35 @@ def test_never_more_points_than_promised() -> None:
     ax, x = Figure().subplots(), np.linspace(0.0, 1.0, 39_999)
     agreement(ax, x, x)
     assert len(np.asarray(ax.lines[1].get_xdata())) <= 20_000
+
+
+def test_lines_are_named_up_to_eight() -> None:
+    ax = Figure().subplots()
+    lines(ax, [0.0, 1.0, 3.0], [[1.0, 2.0, 3.0], [0.0, 0.5, 0.25]], "t", "p", ["a", "b"])
+    assert [np.asarray(line.get_ydata()).tolist() for line in ax.lines] == [[1.0, 2.0, 3.0], [0.0, 0.5, 0.25]]
+    legend = ax.get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == ["a", "b"]
+    many = Figure().subplots()
+    lines(many, [0.0, 1.0], np.zeros((20, 2)), "t", "p", [str(i) for i in range(20)])
+    assert many.get_legend() is None
+    with pytest.raises(InputError, match="rows"):
+        lines(ax, [0.0, 1.0], [[1.0, 2.0, 3.0]], "t", "p")
+
+
+def test_exact_results_draw_themselves() -> None:
+    ring = systems.ring([0.0, 0.5, 1.2], affinity=2.0)
+    found = propagate(ring, 0, [0.0, 0.5, 2.0])
+    drawn = np.array([np.asarray(line.get_ydata()) for line in found.plot().lines])
+    assert np.array_equal(drawn, found.probabilities.T)
+    assert np.array_equal(found.to_xarray()["probabilities"].values, found.probabilities)
+    apart = convergence(ring, [0.1, 1.0])
+    ax = apart.plot()
+    assert ax.get_yscale() == "log"
+    assert np.array_equal(np.asarray(ax.lines[2].get_ydata()), apart.distance[:, 2])
+    rate = rate_function(ring, [0.9, 0.1, 0.5])
+    assert np.asarray(rate.plot().lines[0].get_xdata()).tolist() == [0.1, 0.5, 0.9]
+    twice = scgf(ring, np.linspace(-0.5, 1.5, 9)).plot()
+    assert np.asarray(twice.lines[0].get_ydata()) == pytest.approx(np.asarray(twice.lines[1].get_ydata()), abs=1e-9)
+    assert len(scgf(ring, [0.1, 0.2]).plot().lines) == 2
+    assert len(edge_currents(ring).plot().patches) >= 6

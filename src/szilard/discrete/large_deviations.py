@@ -25,6 +25,7 @@ ROUNDS = 100
 PROBE = 10.0
 STRIDE = 30.0
 POLISH = 5
+GROWTH = 1e4
 TINY = 1e-200
 
 
@@ -68,6 +69,16 @@ class RateFunction:
     values: Array
     rate: Array
     tilt: Array
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """I against j; on the Axes given or a new figure's."""
+        from ..plotting import axes_or_new, house_style, lines
+
+        order = np.argsort(self.values.ravel())
+        with house_style():
+            ax = axes_or_new(ax)
+            lines(ax, self.values.ravel()[order], self.rate.ravel()[order], "flow per time $j$", "$I(j)$ (1/time)")
+        return ax
 
     def __repr__(self) -> str:
         if self.values.size == 1:
@@ -131,7 +142,8 @@ def rate_function(
 ) -> RateFunction:
     r"""I(j) = sup_s [-s j - lambda(s)] = -lim (1/t) ln P(X_t / t = j).
 
-    -lambda'(s) = j is solved by Newton's steps with the exact slope and curvature of lambda. values: j, a number or
+    -lambda'(s) = j is solved by Newton's steps with the exact slope and curvature of lambda; where the slope jumps to
+    rounding (a dynamical phase transition of many states), I is the straight line between both its ends. values: j, a number or
     an array of any shape, in the unit of the observable per time. I is infinite for j < 0 if no jump counts
     negatively (for j > 0 if none counts positively), and everywhere but at the mean if every cycle counts zero.
     Raises InputError as ``scgf`` does, and for a j that no tilt within floating point makes typical.
@@ -168,7 +180,9 @@ def _legendre(tilted: _Tilted, j: float) -> tuple[float, float]:
         if tilted.mean <= j:
             high = tilted.s
         step = (tilted.mean - j) / tilted.variance if tilted.variance > 0.0 else inf * np.sign(tilted.mean - j)
-        if abs(step) * tilted.spread <= 1e-9:
+        met = high - low <= 8 * EPS * max(abs(low), abs(high))
+        if met or abs(step) * tilted.spread <= 1e-9:
+            step = 0.0 if met else step
             return -tilted.s * j - tilted.value + 0.5 * step * (tilted.mean - j), tilted.s
         there = tilted.s + min(max(step, -most), most)
         if not low < there < high:
@@ -191,7 +205,7 @@ class _Tilted:
         self.n = process.n_states
         self.s, self.u = 0.0, np.zeros(self.n)
         self.process, self.elimination = process, Elimination(process)
-        self.h = np.zeros(self.n)
+        self.h, self.size = np.zeros(self.n), float(self.bare.max(initial=1.0))
         self._settle(0.0)
         size = float(np.abs(self.d) ** 2 @ (self.bare * self.p[self.source]))
         self.frozen = self.variance <= (1e4 * EPS) ** 2 * size
@@ -215,7 +229,7 @@ class _Tilted:
             if self.s + step == self.s:
                 rule = f"a tilted rate is beyond floating point near s = {self.s:.6g}"
                 raise InputError("s", s, rule, "take s nearer to 0")
-            with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+            with np.errstate(all="ignore"):
                 if self._settle(self.s + step):
                     step = s - self.s
                 else:
@@ -227,32 +241,26 @@ class _Tilted:
         most = (s - self.s) * min(1.0, STRIDE / max(far, STRIDE))
         guesses = [self._gain(s, self.u - share * most * self.h) for share in (1.0, 0.5, 0.1, 0.0)]
         found = min(guesses, key=lambda g: g.width)
-        if not np.isfinite(found.width):
+        if not found.width < GROWTH * self.size:
             return False
-        low, fall, share, noise = -inf, inf, 1.0, found.slack
+        low, fall, noise, slow, share = -inf, inf, found.slack, False, 0.1
         for _ in range(ROUNDS):
             low = max(low, found.low)
             gap = found.high - low
             if gap <= 2.0 * PROBE * noise:
                 return self._record(s, self._polished(s, found), low)
             far = PROBE * max(fall, noise)
-            shift = found.high - far if share == 1.0 and gap > 2.0 * far else low + share * gap
+            shift = low + share * gap if slow else found.high - far if gap > 2.0 * far else found.high
             y = self._inverse(found, shift)
             if y is None and shift == found.high:
                 return False
             if y is None:
-                low, fall, share = shift, inf, min(1.0, max(np.sqrt(share), 10.0 * share) if share < 0.1 else 1.0)
+                low, fall, slow, share = shift, inf, False, 0.5 if slow else share
                 continue
             last, found = found, self._gain(s, found.u + np.log(y / y.max()))
-            noise = found.slack if share < 1.0 else max(found.slack, found.high - shift)
+            noise = max(found.slack, found.high - shift)
             fall = last.high - found.high
-            share = (
-                max(share**2, TINY)
-                if share < 1.0
-                else 0.1
-                if fall > 0.05 * gap and found.high - low > 0.1 * gap
-                else 1.0
-            )
+            slow = fall > 0.05 * gap and found.high - low > 0.1 * gap
         return False
 
     def _polished(self, s: float, found: _Gauge) -> _Gauge:
@@ -295,6 +303,7 @@ class _Tilted:
         mean, variance, h = steady_noise(self.process, g, rates, p, self.d[None, :])
         if not np.isfinite(mean[0] + variance[0, 0]):
             return False
+        self.size = max(found.size, float(self.bare.max(initial=1.0)))
         self.s, self.u, self.rates, self.p, self.h = s, found.u, rates, p, np.where(np.isfinite(h[:, 0]), h[:, 0], 0.0)
         self.mean, self.variance = float(mean[0]), float(variance[0, 0])
         self.value = float(found.gain @ p[self.source])

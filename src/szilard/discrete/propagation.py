@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,6 +14,10 @@ from .course import course_of
 from .evolution import Evolution, Method
 from .process import JumpProcess
 from .steady import ordered, probabilities, stationary_at
+
+if TYPE_CHECKING:
+    import xarray
+    from matplotlib.axes import Axes
 
 Array = NDArray[np.float64]
 
@@ -27,6 +31,22 @@ class Propagation:
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         return np.array(self.probabilities, dtype=dtype, copy=copy)
+
+    def to_xarray(self) -> xarray.Dataset:
+        """probabilities over (time, state) as a Dataset."""
+        import xarray as xr
+
+        return xr.Dataset({"probabilities": (("time", "state"), self.probabilities)}, coords={"time": self.times})
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Every probability against time; on the Axes given or a new figure's."""
+        from ..plotting import axes_or_new, house_style, lines
+
+        names = [f"state {x}" for x in range(self.probabilities.shape[1])]
+        with house_style():
+            ax = axes_or_new(ax)
+            lines(ax, self.times, self.probabilities.T, "time", "probability", names)
+        return ax
 
     def __repr__(self) -> str:
         n, m = self.probabilities.shape[1], self.times.size

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,6 +14,9 @@ from .course import Piece
 from .elimination import Elimination
 from .evolution import Evolution, Method
 from .process import JumpProcess
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Array = NDArray[np.float64]
 REFINEMENTS = 4
@@ -112,6 +115,17 @@ class Convergence:
     times: Array
     distance: Array
     worst: Array
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """The distance from every initial state against time, on a logarithmic axis."""
+        from ..plotting import axes_or_new, house_style, lines
+
+        names = [f"from state {x}" for x in range(self.distance.shape[1])]
+        with house_style():
+            ax = axes_or_new(ax)
+            lines(ax, self.times, self.distance.T, "time", "distance to the stationary state", names)
+            ax.set_yscale("log", nonpositive="clip")
+        return ax
 
     def __repr__(self) -> str:
         return (

@@ -6,6 +6,7 @@ from .curves import cost_curves as cost_curves
 from .curves import efficiency_curves as efficiency_curves
 from .histogram import distributions as distributions
 from .levels import level_trajectory as level_trajectory
+from .lines import lines as lines
 from .network import network as network
 from .stack import budget_bars as budget_bars
 from .style import axes_or_new as axes_or_new
