@@ -5,6 +5,7 @@
 SHELL := /bin/sh
 PYTHONS ?= python3.11 python3.12 python3.13
 VENV ?= .venv
+PEERS ?= .venv-peers
 BIN := $(VENV)/bin
 ifndef PYTHON # keep to the interpreter of an environment that works
 PYTHON := $(shell $(BIN)/python -c 'import sys; print(sys._base_executable)' 2>/dev/null || echo python3)
@@ -49,10 +50,10 @@ soak: $(VENV)/.dev ## the long runs: statistics at full size, kills, hostile fil
 	$(BIN)/pytest -m soak
 
 mutants: $(VENV)/.dev ## deliberate mistakes, each of which a test must catch
-	$(BIN)/python tests/mutants.py
+	$(BIN)/python -m tests.mutants
 
-bench: $(VENV)/.dev ## speed on this machine
-	$(BIN)/python benchmarks/run.py
+bench: $(VENV)/.dev $(PEERS)/.made ## speed beside other packages on this machine, and agreement with them
+	@PEERS='$(PEERS)' $(BIN)/python -m benchmarks.run $(BENCH)
 
 matrix: ## the tests on every Python of PYTHONS that is here, each in its own environment
 	@passed=; absent=; \
@@ -85,10 +86,11 @@ lock: ## remake both locks (keeps pins; UPGRADE=--upgrade takes the newest)
 	    env -u UV_FIND_LINKS -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_CONSTRAINT -u UV_OVERRIDE \
 	        "$$tools/venv/bin/uv" pip compile --quiet --no-config --universal --python-version 3.11 \
 	        --generate-hashes --only-binary :all: --no-emit-index-url --no-emit-find-links --no-strip-extras \
-	        --custom-compile-command 'make lock' $(UPGRADE) pyproject.toml "$$@"; }; \
-	compile --group build --output-file requirements.lock; \
-	compile --group dev --constraint requirements.lock --output-file requirements-dev.lock; \
-	if grep -nE '://|--(index|extra|find)' $(LOCKS); then echo 'lock: a file names an index' >&2; exit 1; fi; \
+	        --custom-compile-command 'make lock' $(UPGRADE) "$$@"; }; \
+	compile pyproject.toml --group build --output-file requirements.lock; \
+	compile pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock; \
+	compile benchmarks/peers/requirements.in --output-file requirements-peers.lock; \
+	if grep -nE '://|--(index|extra|find)' $(LOCKS) requirements-peers.lock; then echo 'lock: a file names an index' >&2; exit 1; fi; \
 	pins() { grep -E '^[A-Za-z0-9]' "$$1" | sed 's/ *\\$$//' | sort; }; \
 	pins requirements.lock > "$$tools/runtime"; pins requirements-dev.lock > "$$tools/dev"; \
 	if comm -23 "$$tools/runtime" "$$tools/dev" | grep .; then \
@@ -96,7 +98,7 @@ lock: ## remake both locks (keeps pins; UPGRADE=--upgrade takes the newest)
 	echo "locked: $$(wc -l < "$$tools/runtime") runtime and $$(wc -l < "$$tools/dev") development pins"
 
 clean: ## remove environments, caches, build output and demo-results
-	rm -rf .venv .venv-3.* demo-results build dist docs/_build .coverage coverage.xml htmlcov
+	rm -rf .venv .venv-3.* .venv-peers demo-results benchmarks/results.json build dist docs/_build .coverage coverage.xml htmlcov
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .benchmarks
 	find src tests benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
@@ -134,3 +136,11 @@ $(VENV)/.runtime: $(VENV)/.locked pyproject.toml
 $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
 	$(SAY) 'installing the development lock'
 	$(call INSTALL,requirements-dev.lock)
+
+# The peers of `make bench` have licences and needs of their own, hence an environment of their own, which no
+# other target uses. Without them the benchmark runs all the same and says what it could not measure.
+$(PEERS)/.made: $(VENV)/.python requirements-peers.lock
+	$(SAY) 'making $(PEERS) for the peers of the benchmark'
+	@$(BIN)/python -m venv --clear $(PEERS)
+	@$(PEERS)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --only-binary :all: \
+	    -r requirements-peers.lock && touch $@ || echo 'the peers could not be installed' >&2

@@ -1,124 +1,68 @@
-"""Speed of the learning kernel, on one core, as ratios measured in one run.
+"""Speed on this machine as ratios measured in one run, beside peers, and whether the answers agree.
 
-Prints nanoseconds per weight and step with heat and work booked, beside (a) the normal numbers alone, which no
-sampler of this dynamics can do without, and (b) the same job in vectorised NumPy (SFC64). Times are the smallest
-of several interleaved repeats. Run: make bench
+Times are processor seconds of one thread, the smallest of several runs that take turns with the peer's; ratio is the
+peer's time over szilard's. Peers live in an environment of their own, .venv-peers; one that cannot be had is reported
+and left out. Exit code 1: an answer of szilard's is wrong. Run: make bench, or python -m benchmarks.run --help
 """
 
 from __future__ import annotations
 
+import argparse
 import json
-import subprocess
-import sys
+import os
+import platform
 import time
-from collections.abc import Callable
-from functools import partial
+from importlib import import_module
 from pathlib import Path
 
-import numpy as np
-
-import szilard as sz
-from szilard._kernels import random as streams
-
-REPEATS = 5
-CASES = ((1, 1), (10, 5), (64, 12), (1000, 100))
+BLOCKS = ("jumps", "driven", "master", "learning", "start")
+RESULTS = Path(__file__).with_name("results.json")
+BUSY = 0.3
 
 
-def seconds(job: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    job()
-    return time.perf_counter() - start
+def machine() -> str:
+    """The processor, and a warning where other programs are at work."""
+    names = [line.split(":", 1)[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")]
+    load, cores = os.getloadavg()[0], os.cpu_count() or 1
+    told = f"{names[0] if names else platform.processor()}, {cores} cores, Python {platform.python_version()}"
+    if load > BUSY * cores:
+        told += f"\nOTHER PROGRAMS ARE AT WORK (load {load:.1f}): read the ratios, and those with care"
+    return told
 
 
-def in_numpy(task: sz.Task, name: str, replicas: int, steps: int) -> Callable[[], object]:
-    """The same steps for all replicas at once: exact decay, potential-difference heat, work at the quench."""
-    inputs = task.inputs / np.sqrt(task.n_inputs)
-
-    def respond(w: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        field = w @ inputs.T
-        wrong = y * field < 0
-        if name == "hebbian":
-            amplitude, loss = y, -(y * field).sum(1)
-        elif name == "perceptron":
-            amplitude, loss = np.where(wrong, y, 0.0), np.where(wrong, -y * field, 0.0).sum(1)
-        else:
-            amplitude, loss = np.where(wrong, -field, 0.0), np.where(wrong, 0.5 * field * field, 0.0).sum(1)
-        return amplitude @ inputs, loss
-
-    def run() -> np.ndarray:
-        draw = np.random.Generator(np.random.SFC64(1))
-        w = draw.standard_normal((replicas, task.n_inputs))
-        y = 2.0 * draw.integers(0, 2, (replicas, task.n_patterns)) - 1.0
-        decay, push, kick = np.exp(-0.02), -np.expm1(-0.02), np.sqrt(-np.expm1(-0.04))
-        force, loss = respond(w, y)
-        heat = np.zeros(replicas)
-        for _ in range(steps):
-            moved = decay * w + push * force + kick * draw.standard_normal(w.shape)
-            new_force, new_loss = respond(moved, y)
-            heat += 0.5 * ((w - moved) * (w + moved)).sum(1) + loss - new_loss
-            w, force, loss = moved, new_force, new_loss
-        return heat
-
-    return run
+def _lines(path: str) -> list[str]:
+    try:
+        return Path(path).read_text().splitlines()
+    except OSError:
+        return []
 
 
-def noise(n: int, replicas: int, steps: int) -> None:
-    key = streams.stream_key(1)
-    for step in range(steps):
-        for first in range(0, replicas, 64):
-            streams.normals(streams.NOISE, step, first, key, (n, 64))
-
-
-def kernel(task: sz.Task, rule: sz.Rule, replicas: int, steps: int) -> None:
-    sz.train(
-        task, rule, learning_rate=1.0, duration=steps * 0.02, dt=0.02, replicas=replicas, seed=1, threads=1
-    )  # fmt: skip
-
-
-def learning(rule: sz.Rule, n: int, p: int) -> dict[str, object]:
-    replicas = max(64, min(8192, 64 * (4096 // n)))
-    steps = max(20, int(2e7 / (n * replicas) / (1 + p / 8)))
-    task = sz.tasks.random_labels(n, p, seed=1)
-    jobs: dict[str, Callable[[], object]] = {
-        "kernel": partial(kernel, task, rule, replicas, steps),
-        "normals": partial(noise, n, replicas, steps),
-        "numpy": in_numpy(task, rule.name, replicas, steps),
-    }
-    best = dict.fromkeys(jobs, float("inf"))
-    for _ in range(REPEATS):
-        for label, job in jobs.items():
-            best[label] = min(best[label], seconds(job))
-    ns = {label: 1e9 * value / (n * replicas * steps) for label, value in best.items()}
-    print(
-        f"{rule.name:10} N={n:<5} P={p:<4} {ns['kernel']:7.2f} ns   normals alone {ns['normals']:5.2f} ns "
-        f"(x{ns['kernel'] / ns['normals']:.2f})   NumPy {ns['numpy']:7.1f} ns (x{ns['numpy'] / ns['kernel']:.1f})",
-        flush=True,
-    )
-    return {"rule": rule.name, "N": n, "P": p, **ns}
-
-
-def starting() -> dict[str, float]:
-    def best(command: list[str]) -> float:
-        run = partial(subprocess.run, command, check=True, stdout=subprocess.DEVNULL)
-        return min(seconds(run) for _ in range(REPEATS))
-
-    python = best([sys.executable, "-c", "pass"])
-    commands = {
-        "import szilard": [sys.executable, "-c", "import szilard"],
-        "szilard --help": [str(Path(sys.executable).parent / "szilard"), "--help"],
-    }
-    found = {name: best(command) - python for name, command in commands.items()}
-    for name, value in found.items():
-        print(f"{name}: {1e3 * value:.0f} ms beyond Python's own start")
-    return found
-
-
-def main() -> None:
-    rows = [
-        learning(rule, n, p) for n, p in CASES for rule in (sz.rules.hebbian, sz.rules.perceptron, sz.rules.adatron)
-    ]
-    Path("benchmarks/latest.json").write_text(json.dumps({"learning": rows, "start": starting()}, indent=1))
+def main() -> int:
+    about, usage = (__doc__ or "").split("\n\n", 1)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=about, epilog=usage)
+    parser.add_argument("blocks", nargs="*", metavar="BLOCK", help=f"{', '.join(BLOCKS)}; all if none is named")
+    parser.add_argument("--large", action="store_true", help="a master equation of a million states too")
+    parser.add_argument("--save", action="store_true", help=f"write {RESULTS.name} beside this file")
+    chosen = parser.parse_args()
+    unknown = [name for name in chosen.blocks if name not in BLOCKS]
+    if unknown:
+        parser.error(f"no block {unknown[0]!r}: choose from {', '.join(BLOCKS)}")
+    for library in ("OMP", "OPENBLAS", "MKL"):
+        os.environ[f"{library}_NUM_THREADS"] = "1"
+    print(machine())
+    found, wrong, started = {}, False, time.monotonic()
+    for name in chosen.blocks or BLOCKS:
+        keywords = {"large": True} if name == "master" and chosen.large else {}
+        block = import_module(f"benchmarks.{name}").measure(**keywords)
+        block.show()
+        found[name] = block.as_dict()
+        wrong = wrong or any(a.who == "szilard" and not a.right for a in block.agreements)
+    print(f"\n{time.monotonic() - started:.0f} s in all")
+    if chosen.save:
+        RESULTS.write_text(json.dumps({"machine": machine(), "blocks": found}, indent=1) + "\n")
+        print(f"written: {RESULTS}")
+    return int(wrong)
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -10,12 +10,12 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from benchmarks import driven, lockstep, master, peer, run
-from benchmarks.networks import Network, dense, ring
-from benchmarks.table import Absent, Agreement, Block, Speed, fastest
 from scipy.linalg import expm
 
 import szilard as sz
+from benchmarks import driven, lockstep, master, peer, run
+from benchmarks.networks import Network, dense, ring
+from benchmarks.table import Absent, Agreement, Block, Speed, fastest
 
 ROOT = Path(__file__).parents[1]
 

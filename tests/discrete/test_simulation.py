@@ -255,6 +255,16 @@ def test_one_state_never_moves() -> None:
     assert run.ledger.heat == pytest.approx(np.zeros((5, 1)), abs=0.0)
 
 
+def test_a_state_without_jumps_is_lifted_however_fast() -> None:
+    attempt = [[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
+    process = JumpProcess(lambda c: [0.0, 0.1 * c, 1e12 * c], Channel(attempt))
+    run = sz.simulate(process, 2, 1.0, replicas=3, seed=1, protocol=sz.ramp(1.0), times=[0.5])
+    assert run.ledger.work == pytest.approx(np.full(3, 1e12), rel=1e-15)
+    assert run.books is not None
+    assert run.books.work == pytest.approx(np.full((3, 1), 5e11), rel=1e-15)
+    assert not run.ledger.heat.any()
+
+
 def test_parts_that_no_jump_joins_stay_apart_and_a_state_without_jumps_keeps_its_replicas() -> None:
     attempt = np.zeros((5, 5))
     attempt[0, 1] = attempt[1, 0] = 2.0

@@ -19,13 +19,13 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from . import discrete, learning
+from . import discrete, exact, learning
 from .case import Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT = 900.0
-MUTANTS = (*learning.MUTANTS, *discrete.MUTANTS)
-FILES = learning.FILES | discrete.FILES
+MUTANTS = (*learning.MUTANTS, *discrete.MUTANTS, *exact.MUTANTS)
+FILES = learning.FILES | discrete.FILES | exact.FILES
 
 
 def copied(place: Path) -> Path:
@@ -75,7 +75,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         cache = Path(folder) / "cache"
         print("the package as it is: ", end="", flush=True)
-        failed, seconds = run_tests(copied(Path(folder) / "sound"), cache, " ".join(FILES))
+        failed, seconds = run_tests(
+            copied(Path(folder) / "sound"),
+            cache,
+            " ".join(dict.fromkeys(word for m in chosen for word in m.tests.split())),
+        )
         print(f"{failed or 'passes'} ({seconds:.0f} s)", flush=True)
         if failed:
             return 1

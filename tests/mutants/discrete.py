@@ -12,17 +12,19 @@ MUTANTS = (
     mutant(
         "jumps: heat of the wrong sign",
         "jumps",
-        (JUMPS, "q = energy[x] - energy[y] + drive", "q = energy[y] - energy[x] - drive"),
-        (JUMPS, "q += (slope[x] - slope[y]) * (t - start)", "q -= (slope[x] - slope[y]) * (t - start)"),
+        (JUMPS, "made[l] * (energy[x] - energy[y] + drive)", "made[l] * (energy[y] - energy[x] - drive)"),
+        (JUMPS, "heat[l] += made[l] * ((slope[x] - slope[y])", "heat[l] -= made[l] * ((slope[x] - slope[y])"),
     ),
     mutant(
         "jumps: drive forgotten in heat and work",  # the first law still holds
         "jumps",
-        (JUMPS, "q = energy[x] - energy[y] + drive", "q = energy[x] - energy[y]"),
-        (JUMPS, "lane_books[l, work] += drive", "lane_books[l, work] += 0.0"),
+        (JUMPS, "made[l] * (energy[x] - energy[y] + drive)", "made[l] * (energy[x] - energy[y])"),
+        (JUMPS, "lane_books[work, l] += made[l] * drive", "lane_books[work, l] += 0.0"),
     ),
     mutant(
-        "jumps: drive forgotten in work", "jumps", (JUMPS, "lane_books[l, work] += drive", "lane_books[l, work] += 0.0")
+        "jumps: drive forgotten in work",
+        "jumps",
+        (JUMPS, "lane_books[work, l] += made[l] * drive", "lane_books[work, l] += 0.0"),
     ),
     mutant(
         "jumps: drive forgotten in the rates",
@@ -41,12 +43,12 @@ MUTANTS = (
     mutant(
         "jumps: heat of levels that move taken at the start",
         "jumps",
-        (JUMPS, "q += (slope[x] - slope[y]) * (t - start)", "q += 0.0"),
+        (JUMPS, "heat[l] += made[l] * ((slope[x] - slope[y])", "heat[l] += 0.0 * ((slope[x] - slope[y])"),
     ),
     mutant(
         "jumps: work along a level dropped",
         "jumps",
-        (JUMPS, "rise = slope[x] * (t - lane_last[l])", "rise = 0.0"),
+        (JUMPS, "rise = made[l] * (slope[x] * (t - lane_last[l]))", "rise = 0.0"),
         (JUMPS, "rise = slope[x] * (end - lane_last[l])", "rise = 0.0"),
     ),
     mutant(
@@ -57,9 +59,9 @@ MUTANTS = (
     mutant(
         "jumps: heat booked in the first bath",
         "jumps",
-        (JUMPS, "lane_books[l, edges[e].channel] += q", "lane_books[l, 0] += q"),
+        (JUMPS, "lane_books[edges[chosen[l]].channel, l] += heat[l]", "lane_books[0, l] += heat[l]"),
     ),
-    mutant("jumps: every candidate is a jump", "jumps", (JUMPS, "if accept[l] * (", "if -accept[l] * (")),
+    mutant("jumps: every candidate is a jump", "jumps", (JUMPS, "1.0 if accept[l] * (", "1.0 if -accept[l] * (")),
     mutant(
         "jumps: bound from the start of a piece alone",
         "jumps",

@@ -21,7 +21,6 @@ from .random import INITIAL, LOW, U12, U28, U32, WAITING, philox, uniform
 from .scalar import ONE_BITS, U63, exp, from_bits, log, to_bits
 
 U6, U14, U20, U26 = (np.uint64(n) for n in (6, 14, 20, 26))
-REFUSED = -1
 
 JUMP = np.dtype([("target", np.int32), ("channel", np.int32), ("drive", np.float64)], align=True)
 """What a jump does: one record each, so that a large system misses the cache once."""
@@ -110,9 +109,10 @@ def _advance(process, piece, stream, limits, replicas, look, path):  # type: ign
     lane_id, lane_x, lane_g = np.empty(lanes, np.int64), np.empty(lanes, np.int64), np.empty(lanes, np.int64)
     lane_n, lane_jumps = np.empty(lanes, np.int64), np.empty(lanes, np.int64)
     lane_t, lane_last, lane_next = np.empty(lanes), np.empty(lanes), np.empty(lanes)
-    lane_books = np.zeros((lanes, columns))
-    waiting, choice, accept = np.empty(lanes), np.empty(lanes), np.empty(lanes)
-    chosen, holes, later = np.empty(lanes, np.int64), np.empty(lanes, np.int64), np.empty(lanes)
+    lane_books = np.zeros((columns, lanes))
+    waiting, choice, accept, exponent = np.empty(lanes), np.empty(lanes), np.empty(lanes), np.empty(lanes)
+    later, made, heat = np.empty(lanes), np.empty(lanes), np.empty(lanes)
+    chosen, holes = np.empty(lanes, np.int64), np.empty(lanes, np.int64)
     waits = np.uint64(WAITING) << U28
     following, active = 0, 0
     while True:
@@ -124,7 +124,8 @@ def _advance(process, piece, stream, limits, replicas, look, path):  # type: ign
                 lane_id[active], lane_x[active], lane_n[active], lane_jumps[active] = i, state[i], draws[i], jumps[i]
                 lane_t[active], lane_last[active] = clock[i], since[i]
                 lane_g[active], lane_next[active] = g, grid[g] if g < grid.shape[0] else np.inf
-                lane_books[active, :] = books[i]
+                for k in range(columns):
+                    lane_books[k, active] = books[i, k]
                 active += 1
         if active == 0 or budget <= 0:
             break
@@ -149,68 +150,86 @@ def _advance(process, piece, stream, limits, replicas, look, path):  # type: ign
             slot = np.int64(spot)
             e = begin[x] + slot
             chosen[l] = e + np.int64(to_bits(slots[e].keep - (spot - slot)) >> U63) * slots[e].step
+        for l in range(active):
+            made[l] = 1.0 if later[l] < end else 0.0
         if moving:
             for l in range(active):
                 e = chosen[l]
-                waiting[l] = thinning[e].shift + thinning[e].tilt * (later[l] - start)
+                exponent[l] = thinning[e].shift + thinning[e].tilt * (later[l] - start)
             for l in range(active):
-                waiting[l] = exp(waiting[l])
+                exponent[l] = exp(exponent[l])
             for l in range(active):
                 e = chosen[l]
-                if accept[l] * (thinning[e].logistic + waiting[l]) >= thinning[e].norm:
-                    chosen[l] = REFUSED
+                made[l] *= 1.0 if accept[l] * (thinning[e].logistic + exponent[l]) < thinning[e].norm else 0.0
+        if grid.shape[0]:
+            for l in range(active):
+                while lane_next[l] < min(later[l], end):
+                    i, g, x = lane_id[l], lane_g[l], lane_x[l]
+                    grid_state[i, g] = x
+                    for k in range(columns):
+                        grid_books[i, g, k] = lane_books[k, l]
+                    grid_books[i, g, work] += slope[x] * (lane_next[l] - lane_last[l])
+                    lane_g[l] = g + 1
+                    lane_next[l] = grid[g + 1] if g + 1 < grid.shape[0] else np.inf
+        for l in range(active):
+            x, e = lane_x[l], chosen[l]
+            y, drive = edges[e].target, edges[e].drive
+            heat[l] = made[l] * (energy[x] - energy[y] + drive)
+            lane_books[work, l] += made[l] * drive
+            lane_books[gross, l] += made[l] * abs(drive)
+        if moving:
+            for l in range(active):
+                x, y, t = lane_x[l], edges[chosen[l]].target, later[l]
+                heat[l] += made[l] * ((slope[x] - slope[y]) * (t - start))
+                rise = made[l] * (slope[x] * (t - lane_last[l]))
+                lane_books[work, l] += rise
+                lane_books[gross, l] += abs(rise)
+                lane_last[l] = t if made[l] > 0.0 else lane_last[l]
+        if work == 1:
+            for l in range(active):
+                lane_books[0, l] += heat[l]
+        else:
+            for l in range(active):
+                lane_books[edges[chosen[l]].channel, l] += heat[l]
+        for k in range(flows):
+            for l in range(active):
+                lane_books[gross + 1 + k, l] += made[l] * current[chosen[l], k]
+        if recording:
+            for l in range(active):
+                if made[l] > 0.0:
+                    p = place[lane_id[l]] + lane_jumps[l]
+                    path_time[p], path_jump[p], path_heat[p] = later[l], chosen[l], heat[l]
         ended = 0
         for l in range(active):
-            t, x, e = later[l], lane_x[l], chosen[l]
+            lane_books[gross, l] += abs(heat[l])
+            step = np.int64(made[l])
+            lane_x[l] += step * (edges[chosen[l]].target - lane_x[l])
+            lane_jumps[l] += step
             lane_n[l] += 1
-            while lane_next[l] < min(t, end):
-                i, g = lane_id[l], lane_g[l]
-                grid_state[i, g] = x
-                grid_books[i, g, :] = lane_books[l]
-                grid_books[i, g, work] += slope[x] * (lane_next[l] - lane_last[l])
-                lane_g[l] = g + 1
-                lane_next[l] = grid[g + 1] if g + 1 < grid.shape[0] else np.inf
-            if t < end:
-                lane_t[l] = t
-                if e != REFUSED:
-                    y, drive = edges[e].target, edges[e].drive
-                    q = energy[x] - energy[y] + drive
-                    if moving:
-                        q += (slope[x] - slope[y]) * (t - start)
-                        rise = slope[x] * (t - lane_last[l])
-                        lane_books[l, work] += rise
-                        lane_books[l, gross] += abs(rise)
-                        lane_last[l] = t
-                    lane_books[l, edges[e].channel] += q
-                    lane_books[l, work] += drive
-                    lane_books[l, gross] += abs(q) + abs(drive)
-                    for k in range(flows):
-                        lane_books[l, gross + 1 + k] += current[e, k]
-                    if recording:
-                        p = place[lane_id[l]] + lane_jumps[l]
-                        path_time[p], path_jump[p], path_heat[p] = t, e, q
-                    lane_x[l] = y
-                    lane_jumps[l] += 1
-            else:
-                rise = slope[x] * (end - lane_last[l])
-                lane_books[l, work] += rise
-                lane_books[l, gross] += abs(rise)
-                i = lane_id[l]
-                clock[i], since[i], state[i], draws[i], jumps[i] = end, end, x, lane_n[l], lane_jumps[l]
-                books[i, :] = lane_books[l]
-                holes[ended] = l
-                ended += 1
+            lane_t[l] = later[l]
+            holes[ended] = l
+            ended += np.int64(later[l] >= end)
+        for h in range(ended):
+            l, x, i = holes[h], lane_x[holes[h]], lane_id[holes[h]]
+            rise = slope[x] * (end - lane_last[l])
+            lane_books[work, l] += rise
+            lane_books[gross, l] += abs(rise)
+            clock[i], since[i], state[i], draws[i], jumps[i] = end, end, x, lane_n[l], lane_jumps[l]
+            for k in range(columns):
+                books[i, k] = lane_books[k, l]
         for h in range(ended - 1, -1, -1):
             active -= 1
             l = holes[h]
             lane_id[l], lane_x[l], lane_n[l] = lane_id[active], lane_x[active], lane_n[active]
             lane_jumps[l], lane_t[l], lane_last[l] = lane_jumps[active], lane_t[active], lane_last[active]
             lane_g[l], lane_next[l] = lane_g[active], lane_next[active]
-            lane_books[l, :] = lane_books[active]
+            for k in range(columns):
+                lane_books[k, l] = lane_books[k, active]
     for l in range(active):
         i = lane_id[l]
         clock[i], since[i], state[i], draws[i], jumps[i] = lane_t[l], lane_last[l], lane_x[l], lane_n[l], lane_jumps[l]
-        books[i, :] = lane_books[l]
+        for k in range(columns):
+            books[i, k] = lane_books[k, l]
     return active + count - following
 
 

@@ -190,7 +190,9 @@ def current_noise(
     energy = process.energies(control)
     d = np.array([jump_observable(process, each, energy) for each in given.values()])
     rates, e = process.jump_rates(energy), process.edges
-    mean, covariance, _ = steady_noise(process, Elimination(process), rates, p, d)
+    g = Elimination(process)
+    killed = Killed(g, g.entries(rates), np.zeros(p.size), np.arange(p.size) == np.argmax(p))
+    mean, covariance, _ = steady_noise(process, killed, rates, p, d)
     sigma = entropy_production_rate(process, None, control)
     rounding = 64 * EPS * np.abs(d) @ (rates * p[e.source])
     if several:
@@ -198,15 +200,15 @@ def current_noise(
     return CurrentNoise(mean.reshape(()), covariance.reshape(()), sigma, (), rounding.reshape(()))
 
 
-def steady_noise(
-    process: JumpProcess, elimination: Elimination, rates: Array, p: Array, d: Array
-) -> tuple[Array, Array, Array]:
-    """Means (m,), covariances (m, m) and potentials h (n, m) of d (m, jump), where p is stationary under ``rates``."""
+def steady_noise(process: JumpProcess, killed: Killed, rates: Array, p: Array, d: Array) -> tuple[Array, Array, Array]:
+    """Means (m,), covariances (m, m) and potentials h (n, m) of d (m, jump).
+
+    p is stationary under ``rates``; killed: the process with these rates that ends at a state of large p.
+    """
     e, n = process.edges, p.size
     gain = np.array([np.bincount(e.source, weights=rates * row, minlength=n) for row in d], dtype=np.float64).T
     mean = p @ gain
-    ground = np.arange(n) == np.argmax(p)
-    h = Killed(elimination, elimination.entries(rates), np.zeros(n), ground).backward(gain - mean)
+    h = killed.backward(gain - mean)
     flow = rates * p[e.source]
     seen = flow > 0.0
     step = (d + (h[e.target] - h[e.source]).T)[:, seen]

@@ -33,6 +33,8 @@ TURNS = 64
 NEGLIGIBLE = 1e-19
 """Weights of a series, relative to their sum, that are left out; for counted vectors, which grow, FINER of it."""
 FINER = 1e-7
+FEWEST = 16
+"""Terms that are kept in any case: where jumps are rare, states a few jumps away count too."""
 SPREAD = 5.0
 """How much more, in its logarithm, one state may gain than another within one series."""
 PRODUCTS, CHUNK = 1e10, 2e9
@@ -302,10 +304,10 @@ class Evolution:
         top, product = max(ends)
         span = piece.end - piece.start
         turns, strokes = top * span, self.speed(piece) * span
-        powers = (1.0 + turns + 0.5 * strokes) * 25.0 * (CALL + 25.0 * product)
+        powers = (1.0 + 2.0 * strokes + turns / 18.0) * (20.0 * CALL + 1000.0 * product)
         if g.pairs == 0 or powers < CHEAP:
             return False
-        steps = 3.0 + strokes + 6.0 * log10(1.0 + turns)
+        steps = 2.0 + strokes + 4.0 * log10(1.0 + turns)
         solves = 5.0 * (4.0 * SUBSTITUTE * m * g.size + 8.0 * product)
         return 3.0 * steps * (4.0 * ELIMINATE * g.work + solves + 12.0 * CALL) < powers
 
@@ -328,5 +330,5 @@ def poisson(mean: float, finer: float = 1.0) -> tuple[Array, Array]:
     down = np.cumsum(np.log(np.arange(mode, left, -1) / mean))[::-1] if mode > left else np.zeros(0)
     weight = np.concatenate([np.zeros(left), np.exp(np.concatenate([down, [0.0], up]))])
     weight /= weight.sum()
-    weight = weight[: int(np.flatnonzero(weight > NEGLIGIBLE * finer)[-1]) + 1]
+    weight = weight[: max(FEWEST, int(np.flatnonzero(weight > NEGLIGIBLE * finer)[-1]) + 1)]
     return weight, np.append(np.cumsum(weight[:0:-1])[::-1], 0.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf
+from math import inf, isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,9 +24,8 @@ EPS = float(np.finfo(float).eps)
 ROUNDS = 100
 PROBE = 10.0
 STRIDE = 30.0
-POLISH = 5
 GROWTH = 1e4
-TINY = 1e-200
+HUGE = 1e200
 
 
 @dataclass(frozen=True, repr=False)
@@ -143,9 +142,10 @@ def rate_function(
     r"""I(j) = sup_s [-s j - lambda(s)] = -lim (1/t) ln P(X_t / t = j).
 
     -lambda'(s) = j is solved by Newton's steps with the exact slope and curvature of lambda; where the slope jumps to
-    rounding (a dynamical phase transition of many states), I is the straight line between both its ends. values: j, a number or
-    an array of any shape, in the unit of the observable per time. I is infinite for j < 0 if no jump counts
-    negatively (for j > 0 if none counts positively), and everywhere but at the mean if every cycle counts zero.
+    rounding (a dynamical phase transition of many states), I is the straight line between both its ends.
+    values: j, a number or an array of any shape, in the unit of the observable per time. I is infinite for j < 0 if no
+    jump counts negatively (for j > 0 if none counts positively), and everywhere but at the mean if every cycle counts
+    zero.
     Raises InputError as ``scgf`` does, and for a j that no tilt within floating point makes typical.
 
     Touchette, Phys. Rep. 478, 1 (2009).
@@ -180,7 +180,7 @@ def _legendre(tilted: _Tilted, j: float) -> tuple[float, float]:
         if tilted.mean <= j:
             high = tilted.s
         step = (tilted.mean - j) / tilted.variance if tilted.variance > 0.0 else inf * np.sign(tilted.mean - j)
-        met = high - low <= 8 * EPS * max(abs(low), abs(high))
+        met = isfinite(high - low) and high - low <= 8 * EPS * max(abs(low), abs(high))
         if met or abs(step) * tilted.spread <= 1e-9:
             step = 0.0 if met else step
             return -tilted.s * j - tilted.value + 0.5 * step * (tilted.mean - j), tilted.s
@@ -243,42 +243,44 @@ class _Tilted:
         found = min(guesses, key=lambda g: g.width)
         if not found.width < GROWTH * self.size:
             return False
-        low, fall, noise, slow, share = -inf, inf, found.slack, False, 0.1
+        low, far, share, stuck = -inf, inf, 0.0, False
         for _ in range(ROUNDS):
             low = max(low, found.low)
-            gap = found.high - low
-            if gap <= 2.0 * PROBE * noise:
-                return self._record(s, self._polished(s, found), low)
-            far = PROBE * max(fall, noise)
-            shift = low + share * gap if slow else found.high - far if gap > 2.0 * far else found.high
+            gap, least = found.high - low, PROBE * found.slack
+            if gap <= 2.0 * (far if stuck else least):
+                return self._record(s, found, low)
+            shift = low + share * gap if share else found.high - far if gap > 2.0 * far else found.high
             y = self._inverse(found, shift)
-            if y is None and shift == found.high:
+            there = None if y is None else self._gain(s, found.u + np.log(y / y.max()))
+            if there is not None and there.high < found.high:
+                fall, found, stuck = found.high - there.high, there, False
+                far, share = (
+                    max(PROBE * fall, least),
+                    0.1 if fall > 0.05 * gap and there.high - low > 0.1 * gap else 0.0,
+                )
+            elif shift == found.high and (there is None or stuck):
                 return False
-            if y is None:
-                low, fall, slow, share = shift, inf, False, 0.5 if slow else share
-                continue
-            last, found = found, self._gain(s, found.u + np.log(y / y.max()))
-            noise = max(found.slack, found.high - shift)
-            fall = last.high - found.high
-            slow = fall > 0.05 * gap and found.high - low > 0.1 * gap
+            elif shift == found.high:
+                far, stuck = least, True
+            elif there is None:
+                low, far, share = shift, far if stuck else inf, 0.0
+            else:
+                far, share = PROBE * far if stuck else inf, 0.0
         return False
 
-    def _polished(self, s: float, found: _Gauge) -> _Gauge:
-        """The eigenvector at states that hardly matter for lambda, from those that do: what is killed until then."""
-        g, one = self.elimination, np.ones(self.n)
-        for _ in range(POLISH):
-            if found.width <= 2.0 * PROBE * found.slack:
+    def _polished(self, s: float, found: _Gauge, centre: NDArray[np.bool_]) -> _Gauge:
+        """The eigenvector at states that hardly matter for lambda, from the one that does: what is killed until there."""
+        g, top, better = self.elimination, found.high, found
+        if found.width <= 2.0 * PROBE * found.slack:
+            return found
+        for _ in range(ROUNDS):
+            rates = np.where(centre[self.target], better.rates, 0.0)
+            into = np.bincount(self.source, weights=rates, minlength=self.n).astype(np.float64)
+            y = Killed(g, g.entries(better.rates), top - better.c, centre).backward(into) + centre
+            better = self._gain(s, better.u + np.log(np.maximum(y, 1.0 / HUGE)))
+            if np.all((y > 0.5) & (y < 2.0)):
                 break
-            entries = g.entries(found.rates)
-            centre = np.arange(self.n) == np.argmax(Killed(g, entries, found.high - found.c + found.slack).forward(one))
-            into = np.where(centre[self.target], found.rates, 0.0)
-            b = np.bincount(self.source, weights=into, minlength=self.n).astype(np.float64)
-            y = Killed(g, entries, found.high - found.c, centre).backward(b) + centre
-            better = self._gain(s, found.u + np.log(np.maximum(y, TINY)))
-            if not better.width < found.width:
-                break
-            found = better
-        return found
+        return better if better.width < found.width else found
 
     def _gain(self, s: float, u: Array) -> _Gauge:
         """c_x = sum_t k (e^x_ts - 1), x_ts = -s d + u_t - u_s."""
@@ -289,18 +291,27 @@ class _Tilted:
         return _Gauge(u, rates, gain, c, float(size.max()))
 
     def _inverse(self, gauge: _Gauge, shift: float) -> Array | None:
-        """(shift - M)^-1 1 in this gauge; None if an entry is not > 0: then shift is not above lambda."""
+        """(shift - M)^-1 1 in this gauge, cut where it overflows; None where shift is not above lambda."""
         g = self.elimination
         resolvent = Killed(g, g.entries(gauge.rates), shift - gauge.c)
-        y = resolvent.backward(np.ones(self.n)) if resolvent.sound else np.zeros(1)
-        return y if np.all(y > 0.0) and np.isfinite(y.sum()) else None
+        if not resolvent.sound:
+            return None
+        y = resolvent.backward(np.ones(self.n))
+        return np.clip(np.nan_to_num(y, nan=HUGE, posinf=HUGE), 1.0 / HUGE, HUGE)
 
     def _record(self, s: float, found: _Gauge, low: float) -> bool:
-        g, rates = self.elimination, found.rates
-        logs = g.balance(g.entries(rates))
-        p = np.exp(logs - logs.max())
+        g, n = self.elimination, self.n
+        right = Killed(g, g.entries(found.rates), found.high - found.c + max(found.slack, 1.0 / HUGE)).forward(
+            np.ones(n)
+        )
+        centre = np.arange(n) == np.argmax(right)
+        found = self._polished(s, found, centre)
+        rates = found.rates
+        killed = Killed(g, g.entries(rates), np.zeros(n), centre)
+        into = np.bincount(self.target, weights=np.where(centre[self.source], rates, 0.0), minlength=n)
+        p = killed.forward(into.astype(np.float64)) + centre
         p /= p.sum()
-        mean, variance, h = steady_noise(self.process, g, rates, p, self.d[None, :])
+        mean, variance, h = steady_noise(self.process, killed, rates, p, self.d[None, :])
         if not np.isfinite(mean[0] + variance[0, 0]):
             return False
         self.size = max(found.size, float(self.bare.max(initial=1.0)))

@@ -14,7 +14,7 @@ from .course import Course, Piece
 from .process import JumpProcess
 
 Array = NDArray[np.float64]
-NEVER = 1e300
+NEVER = 1e200
 """The mean waiting time of a state that no jump leaves."""
 
 
