@@ -178,7 +178,7 @@ def test_heat_of_a_fast_start_under_a_ramp(method: Method) -> None:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_heat_of_rare_jumps(method: Method) -> None:
-    """p hardly moves, yet the small heat is known to rounding: int k q dt; jumps back add attempt^2 e^2.5 2.5 = 3e-17."""
+    """p hardly moves, yet its heat is known to rounding: int k q dt; jumps back add attempt^2 e^2.5 2.5 = 3e-17."""
     attempt = 1e-9
     process = JumpProcess(lambda gap: [0.0, gap], Channel([[0.0, attempt], [attempt, 0.0]], temperature=0.5))
     found = energetics(process, 0, 1.0, sz.Protocol((0.0, 1.0), (-1.0, 2.5)), method=method)

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 EPS = float(np.finfo(float).eps)
 ROUNDS = 100
-PROBE = 10.0
+ROUGH = 20.0
 STRIDE = 30.0
 GROWTH = 1e4
+CLOSE = 1e-6
 HUGE = 1e200
 
 
@@ -243,35 +244,19 @@ class _Tilted:
         found = min(guesses, key=lambda g: g.width)
         if not found.width < GROWTH * self.size:
             return False
-        low, far, share, stuck = -inf, inf, 0.0, False
         for _ in range(ROUNDS):
-            low = max(low, found.low)
-            gap, least = found.high - low, PROBE * found.slack
-            if gap <= 2.0 * (far if stuck else least):
-                return self._record(s, found, low)
-            shift = low + share * gap if share else found.high - far if gap > 2.0 * far else found.high
-            y = self._inverse(found, shift)
-            there = None if y is None else self._gain(s, found.u + np.log(y / y.max()))
-            if there is not None and there.high < found.high:
-                fall, found, stuck = found.high - there.high, there, False
-                far, share = (
-                    max(PROBE * fall, least),
-                    0.1 if fall > 0.05 * gap and there.high - low > 0.1 * gap else 0.0,
-                )
-            elif shift == found.high and (there is None or stuck):
-                return False
-            elif shift == found.high:
-                far, stuck = least, True
-            elif there is None:
-                low, far, share = shift, far if stuck else inf, 0.0
-            else:
-                far, share = PROBE * far if stuck else inf, 0.0
+            y = self._inverse(found) if found.width > ROUGH * found.slack else np.ones(self.n)
+            there = self._gain(s, found.u + np.log(y / y.max()))
+            settled = not there.high < found.high - found.slack
+            found = there if there.high < found.high else found
+            if settled:
+                return self._record(s, found)
         return False
 
     def _polished(self, s: float, found: _Gauge, centre: NDArray[np.bool_]) -> _Gauge:
         """The eigenvector at states that hardly matter for lambda, from the one that does: what is killed until there."""
         g, top, better = self.elimination, found.high, found
-        if found.width <= 2.0 * PROBE * found.slack:
+        if found.width <= ROUGH * found.slack:
             return found
         for _ in range(ROUNDS):
             rates = np.where(centre[self.target], better.rates, 0.0)
@@ -290,22 +275,21 @@ class _Tilted:
         size = np.bincount(self.source, weights=(rates + self.bare) * (1.0 + np.abs(x)), minlength=self.n)
         return _Gauge(u, rates, gain, c, float(size.max()))
 
-    def _inverse(self, gauge: _Gauge, shift: float) -> Array | None:
-        """(shift - M)^-1 1 in this gauge, cut where it overflows; None where shift is not above lambda."""
+    def _inverse(self, gauge: _Gauge) -> Array:
+        """(max c - M)^-1 1 in this gauge, cut where it overflows: all > 0, and it does not raise max c."""
         g = self.elimination
-        resolvent = Killed(g, g.entries(gauge.rates), shift - gauge.c)
-        if not resolvent.sound:
-            return None
-        y = resolvent.backward(np.ones(self.n))
+        y = Killed(g, g.entries(gauge.rates), gauge.high - gauge.c).backward(np.ones(self.n))
         return np.clip(np.nan_to_num(y, nan=HUGE, posinf=HUGE), 1.0 / HUGE, HUGE)
 
-    def _record(self, s: float, found: _Gauge, low: float) -> bool:
+    def _record(self, s: float, found: _Gauge) -> bool:
         g, n = self.elimination, self.n
         right = Killed(g, g.entries(found.rates), found.high - found.c + max(found.slack, 1.0 / HUGE)).forward(
             np.ones(n)
         )
         centre = np.arange(n) == np.argmax(right)
         found = self._polished(s, found, centre)
+        if found.width > CLOSE * found.size:
+            return False
         rates = found.rates
         killed = Killed(g, g.entries(rates), np.zeros(n), centre)
         into = np.bincount(self.target, weights=np.where(centre[self.source], rates, 0.0), minlength=n)
@@ -318,7 +302,7 @@ class _Tilted:
         self.s, self.u, self.rates, self.p, self.h = s, found.u, rates, p, np.where(np.isfinite(h[:, 0]), h[:, 0], 0.0)
         self.mean, self.variance = float(mean[0]), float(variance[0, 0])
         self.value = float(found.gain @ p[self.source])
-        self.error = max(found.high - self.value, self.value - low) + found.slack
+        self.error = max(found.high - self.value, self.value - found.low) + found.slack
         return True
 
 
