@@ -17,7 +17,7 @@ class Killed:
 
     entries: the rates, as ``Elimination.entries`` returns them; kill (n,); ground (n,) truth values. Every other
     state must lead to kill > 0 or to the ground. A is a diagonally dominant M-matrix: where b >= 0, every entry of
-    A^-1 b keeps its relative accuracy. kill may be negative too: A is an M-matrix as long as ``sound``.
+    A^-1 b keeps its relative accuracy. A kill that is < 0 by rounding does no harm.
     """
 
     def __init__(
@@ -31,11 +31,6 @@ class Killed:
         column = np.where(self.free, kill + lost, 1.0)
         self.factor = f = elimination.factor(column, np.where(leaves & ~ends, entries, 0.0))
         self._out, self._into, self._pivot = (np.asarray(x, dtype=np.float64) for x in (f.out, f.into, f.pivot))
-
-    @property
-    def sound(self) -> bool:
-        """Whether all pivots are > 0 and finite."""
-        return bool(np.all(self._pivot > 0.0) and np.all(np.isfinite(self._pivot)))
 
     def forward(self, b: Array) -> Array:
         """x of A^T x = b, as probabilities move: (n,) or (n, m)."""

@@ -23,9 +23,13 @@ Array = NDArray[np.float64]
 EPS = float(np.finfo(float).eps)
 ROUNDS = 100
 ROUGH = 20.0
+"""Bounds of lambda this many times their rounding apart have met."""
 STRIDE = 30.0
+"""How far, in nats, the first guess at a new s may move an eigenvector along a jump."""
 GROWTH = 1e4
+"""How much larger than at the last s the tilted rates of that guess may be."""
 CLOSE = 1e-6
+"""Bounds further apart than this share of the largest rate are not accepted."""
 HUGE = 1e200
 
 
@@ -254,7 +258,7 @@ class _Tilted:
         return False
 
     def _polished(self, s: float, found: _Gauge, centre: NDArray[np.bool_]) -> _Gauge:
-        """The eigenvector at states that hardly matter for lambda, from the one that does: what is killed until there."""
+        """The eigenvector where it hardly matters for lambda, from where it does: what lives until it gets there."""
         g, top, better = self.elimination, found.high, found
         if found.width <= ROUGH * found.slack:
             return found
@@ -283,10 +287,8 @@ class _Tilted:
 
     def _record(self, s: float, found: _Gauge) -> bool:
         g, n = self.elimination, self.n
-        right = Killed(g, g.entries(found.rates), found.high - found.c + max(found.slack, 1.0 / HUGE)).forward(
-            np.ones(n)
-        )
-        centre = np.arange(n) == np.argmax(right)
+        kill = found.high - found.c + max(found.slack, 1.0 / HUGE)
+        centre = np.arange(n) == np.argmax(Killed(g, g.entries(found.rates), kill).forward(np.ones(n)))
         found = self._polished(s, found, centre)
         if found.width > CLOSE * found.size:
             return False
