@@ -10,6 +10,7 @@ from .currents import current_noise as current_noise
 from .currents import edge_currents as edge_currents
 from .cycles import cycle_affinities as cycle_affinities
 from .cycles import detailed_balance as detailed_balance
+from .large_deviations import driven_rates as driven_rates
 from .large_deviations import rate_function as rate_function
 from .large_deviations import scgf as scgf
 from .passage import committor as committor

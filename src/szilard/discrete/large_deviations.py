@@ -10,11 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
-from ._killed import Killed
-from .currents import Observable, jump_observable, steady_noise
-from .elimination import Elimination
+from ._tilted import Tilted
+from .currents import Observable
 from .process import JumpProcess
-from .steady import stationary
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,15 +20,6 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 EPS = float(np.finfo(float).eps)
 ROUNDS = 100
-ROUGH = 20.0
-"""Bounds of lambda this many times their rounding apart have met."""
-STRIDE = 30.0
-"""How far, in nats, the first guess at a new s may move an eigenvector along a jump."""
-GROWTH = 1e4
-"""How much larger than at the last s the tilted rates of that guess may be."""
-CLOSE = 1e-6
-"""Bounds further apart than this share of the largest rate are not accepted."""
-HUGE = 1e200
 
 
 @dataclass(frozen=True, repr=False)
@@ -114,7 +103,7 @@ def scgf(process: JumpProcess, s: ArrayLike, *, control: float | None = None, ob
     for side in (tilts.ravel() >= 0.0, tilts.ravel() < 0.0):
         if not side.any():
             continue
-        tilted = _Tilted(process, control, observable)
+        tilted = Tilted(process, control, observable)
         for i in sorted(np.flatnonzero(side), key=lambda i: abs(tilts.flat[i])):
             tilted.move(float(tilts.flat[i]))
             found[:, i] = tilted.value, -tilted.mean, tilted.variance, tilted.error
@@ -133,7 +122,7 @@ def driven_rates(
 
     Chetrite and Touchette, Ann. Henri Poincare 16, 2005 (2015).
     """
-    tilted = _Tilted(process, control, observable)
+    tilted = Tilted(process, control, observable)
     tilt = numbers(s, "s")
     if tilt.ndim:
         raise InputError("s", tilt.shape, "must be one number", "call it once per s")
@@ -162,19 +151,19 @@ def rate_function(
     """
     wanted = numbers(values, "values")
     rate, tilt = np.empty(wanted.size), np.empty(wanted.size)
-    start = _Tilted(process, control, observable)
+    start = Tilted(process, control, observable)
     centre = start.mean
     for side in (wanted.ravel() >= centre, wanted.ravel() < centre):
         if not side.any():
             continue
-        tilted = _Tilted(process, control, observable)
+        tilted = Tilted(process, control, observable)
         for i in sorted(np.flatnonzero(side), key=lambda i: abs(wanted.flat[i] - centre)):
             j = float(wanted.flat[i])
             rate[i], tilt[i] = _legendre(tilted, j) if start.reaches(j) else (inf, np.copysign(inf, centre - j))
     return RateFunction(wanted, rate.reshape(wanted.shape), tilt.reshape(wanted.shape))
 
 
-def _legendre(tilted: _Tilted, j: float) -> tuple[float, float]:
+def _legendre(tilted: Tilted, j: float) -> tuple[float, float]:
     """I(j) and its s: Newton's steps between the nearest tilts on both sides of j, at most doubled until there are."""
     if tilted.frozen:
         return 0.0, 0.0
@@ -196,143 +185,6 @@ def _legendre(tilted: _Tilted, j: float) -> tuple[float, float]:
         most *= 2.0
     rule = f"no tilt makes it typical: s = {tilted.s:.3g} gives {tilted.mean:.6g}"
     raise InputError("values", j, rule, "stay inside what the jumps can reach")
-
-
-class _Tilted:
-    """The process tilted by s, in the gauge of its left eigenvector e^u; ``move`` follows it from s = 0."""
-
-    def __init__(self, process: JumpProcess, control: float | None, observable: Observable) -> None:
-        self.p = stationary(process, control)
-        energy = process.energies(control)
-        self.source, self.target = process.edges.source, process.edges.target
-        self.bare = process.jump_rates(energy)
-        self.d = jump_observable(process, observable, energy)
-        self.n = process.n_states
-        self.s, self.u = 0.0, np.zeros(self.n)
-        self.process, self.elimination = process, Elimination(process)
-        self.h, self.size = np.zeros(self.n), float(self.bare.max(initial=1.0))
-        self._settle(0.0)
-        size = float(np.abs(self.d) ** 2 @ (self.bare * self.p[self.source]))
-        self.frozen = self.variance <= (1e4 * EPS) ** 2 * size
-
-    def reaches(self, j: float) -> bool:
-        """Whether j can be typical at all, as far as signs tell."""
-        if self.frozen:
-            return abs(j - self.mean) <= 64 * EPS * float(np.abs(self.d) @ (self.bare * self.p[self.source]))
-        return not ((j < 0.0 and np.all(self.d >= 0.0)) or (j > 0.0 and np.all(self.d <= 0.0)))
-
-    @property
-    def spread(self) -> float:
-        """sqrt(Var(X) / jumps): the size of d + h_t - h_s in a typical jump."""
-        jumps = float(self.rates @ self.p[self.source])
-        return float(np.sqrt(self.variance / jumps)) if self.variance > 0.0 else EPS
-
-    def move(self, s: float) -> None:
-        """Go on to this s, at once if floating point permits, else in steps."""
-        step = s - self.s
-        while self.s != s:
-            if self.s + step == self.s:
-                rule = f"a tilted rate is beyond floating point near s = {self.s:.6g}"
-                raise InputError("s", s, rule, "take s nearer to 0")
-            with np.errstate(all="ignore"):
-                if self._settle(self.s + step):
-                    step = s - self.s
-                else:
-                    step *= 0.5
-
-    def _settle(self, s: float) -> bool:
-        """Draw the bounds min c <= lambda <= max c together, from the best first guess along h."""
-        far = abs(s - self.s) * float(np.abs(self.h[self.target] - self.h[self.source]).max(initial=0.0))
-        most = (s - self.s) * min(1.0, STRIDE / max(far, STRIDE))
-        guesses = [self._gain(s, self.u - share * most * self.h) for share in (1.0, 0.5, 0.1, 0.0)]
-        found = min(guesses, key=lambda g: g.width)
-        if not found.width < GROWTH * self.size:
-            return False
-        for _ in range(ROUNDS):
-            y = self._inverse(found) if found.width > ROUGH * found.slack else np.ones(self.n)
-            there = self._gain(s, found.u + np.log(y / y.max()))
-            settled = not there.high < found.high - found.slack
-            found = there if there.high < found.high else found
-            if settled:
-                return self._record(s, found)
-        return False
-
-    def _polished(self, s: float, found: _Gauge, centre: NDArray[np.bool_]) -> _Gauge:
-        """The eigenvector where it hardly matters for lambda, from where it does: what lives until it gets there."""
-        g, top, better = self.elimination, found.high, found
-        if found.width <= ROUGH * found.slack:
-            return found
-        for _ in range(ROUNDS):
-            rates = np.where(centre[self.target], better.rates, 0.0)
-            into = np.bincount(self.source, weights=rates, minlength=self.n).astype(np.float64)
-            y = Killed(g, g.entries(better.rates), top - better.c, centre).backward(into) + centre
-            better = self._gain(s, better.u + np.log(np.maximum(y, 1.0 / HUGE)))
-            if np.all((y > 0.5) & (y < 2.0)):
-                break
-        return better if better.width < found.width else found
-
-    def _gain(self, s: float, u: Array) -> _Gauge:
-        """c_x = sum_t k (e^x_ts - 1), x_ts = -s d + u_t - u_s."""
-        x = -s * self.d + (u[self.target] - u[self.source])
-        rates, gain = self.bare * np.exp(x), self.bare * np.expm1(x)
-        c = np.bincount(self.source, weights=gain, minlength=self.n).astype(np.float64)
-        size = np.bincount(self.source, weights=(rates + self.bare) * (1.0 + np.abs(x)), minlength=self.n)
-        return _Gauge(u, rates, gain, c, float(size.max()))
-
-    def _inverse(self, gauge: _Gauge) -> Array:
-        """(max c - M)^-1 1 in this gauge, cut where it overflows: all > 0, and it does not raise max c."""
-        g = self.elimination
-        y = Killed(g, g.entries(gauge.rates), gauge.high - gauge.c).backward(np.ones(self.n))
-        return np.clip(np.nan_to_num(y, nan=HUGE, posinf=HUGE), 1.0 / HUGE, HUGE)
-
-    def _record(self, s: float, found: _Gauge) -> bool:
-        g, n = self.elimination, self.n
-        kill = found.high - found.c + max(found.slack, 1.0 / HUGE)
-        centre = np.arange(n) == np.argmax(Killed(g, g.entries(found.rates), kill).forward(np.ones(n)))
-        found = self._polished(s, found, centre)
-        if found.width > CLOSE * found.size:
-            return False
-        rates = found.rates
-        killed = Killed(g, g.entries(rates), np.zeros(n), centre)
-        into = np.bincount(self.target, weights=np.where(centre[self.source], rates, 0.0), minlength=n)
-        p = killed.forward(into.astype(np.float64)) + centre
-        p /= p.sum()
-        mean, variance, h = steady_noise(self.process, killed, rates, p, self.d[None, :])
-        if not np.isfinite(mean[0] + variance[0, 0]):
-            return False
-        self.size = max(found.size, float(self.bare.max(initial=1.0)))
-        self.s, self.u, self.rates, self.p, self.h = s, found.u, rates, p, np.where(np.isfinite(h[:, 0]), h[:, 0], 0.0)
-        self.mean, self.variance = float(mean[0]), float(variance[0, 0])
-        self.value = float(found.gain @ p[self.source])
-        self.error = max(found.high - self.value, self.value - found.low) + found.slack
-        return True
-
-
-@dataclass(frozen=True)
-class _Gauge:
-    """The tilted process seen through e^u: c (n,) brackets lambda."""
-
-    u: Array
-    rates: Array
-    gain: Array
-    c: Array
-    size: float
-
-    @property
-    def low(self) -> float:
-        return float(self.c.min())
-
-    @property
-    def high(self) -> float:
-        return float(self.c.max())
-
-    @property
-    def width(self) -> float:
-        return self.high - self.low if np.isfinite(self.size) else inf
-
-    @property
-    def slack(self) -> float:
-        return 4 * EPS * self.size
 
 
 def numbers(values: ArrayLike, name: str) -> Array:
