@@ -208,7 +208,7 @@ def _advance(process, piece, stream, limits, replicas, look, path):  # type: ign
             lane_n[l] += 1
             lane_t[l] = later[l]
             holes[ended] = l
-            ended += np.int64(later[l] >= end)
+            ended += 1 if later[l] >= end else 0
         for h in range(ended):
             l, x, i = holes[h], lane_x[holes[h]], lane_id[holes[h]]
             rise = slope[x] * (end - lane_last[l])
