@@ -85,7 +85,8 @@ class Estimate:
         if self.n == 0 and self.stderr == 0.0:
             return f"{marks[self.side]}{self.value:.9g} (exact)"
         digits = max(0, min(12, 1 - _exponent(self.stderr))) if 0.0 < self.stderr < float("inf") else 3
-        tail = f" (n = {self.n})" if self.n else ""
+        doubt = f", untrusted: worth {self.ess:.2g}" if self.ess is not None and self.ess < min(ENOUGH, self.n) else ""
+        tail = f" (n = {self.n}{doubt})" if self.n else ""
         return f"{marks[self.side]}{self.value:.{digits}f} +- {self.stderr:.{digits}f}{tail}"
 
 

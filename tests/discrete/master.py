@@ -27,6 +27,11 @@ class Bath:
     kinetics: str
     load: float = 0.5
 
+    @property
+    def share(self) -> float:
+        """The load where it has a meaning."""
+        return self.load if self.kinetics == "arrhenius" else 0.5
+
 
 def rate(bath: Bath, e: Array, x: int, y: int) -> float:
     """k of the jump x -> y, from its definition."""
@@ -56,7 +61,7 @@ class System:
     @property
     def process(self) -> JumpProcess:
         channels = [
-            Channel(b.attempt, b.drive, temperature=b.temperature, name=f"bath {i}", kinetics=b.kinetics, load=b.load)  # type: ignore[arg-type]
+            Channel(b.attempt, b.drive, temperature=b.temperature, name=f"bath {i}", kinetics=b.kinetics, load=b.share)  # type: ignore[arg-type]
             for i, b in enumerate(self.baths)
         ]
         return JumpProcess(self.energy, channels)

@@ -159,3 +159,10 @@ def test_what_breaks_a_rule_is_named(case: str, stored: str) -> None:
     assert error.value.field == field
     assert rule in error.value.rule
     assert error.value.fix
+
+
+@pytest.mark.parametrize("load", [0.3, [[0.5, 0.4], [0.6, 0.5]]], ids=["share", "matrix"])
+@pytest.mark.parametrize("kinetics", ["symmetric", "heat_bath"])
+def test_a_load_that_would_do_nothing_is_refused(kinetics: Any, load: Any) -> None:
+    with pytest.raises(InputError, match="arrhenius"):
+        Channel([[0, 1], [1, 0]], [[0, 1], [-1, 0]], kinetics=kinetics, load=load)

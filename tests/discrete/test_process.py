@@ -55,7 +55,7 @@ class Written:
         channels = [
             Channel(
                 form(self.attempts[r]), form(self.drives[r]), temperature=self.temperatures[r], name=f"bath {r}",
-                kinetics=kind, load=form(self.loads[r]),  # type: ignore[arg-type]
+                kinetics=kind, load=form(self.loads[r]) if kind == "arrhenius" else 0.5,  # type: ignore[arg-type]
             )
             for r, kind in enumerate(self.kinetics)
         ]  # fmt: skip

@@ -45,7 +45,7 @@ class Drawn:
     def channels(self) -> list[Channel]:
         columns = zip(self.attempts, self.drives, self.temperatures, self.kinetics, self.loads, strict=True)
         return [
-            Channel(a, d, temperature=t, name=f"bath {r}", kinetics=kind, load=load)  # type: ignore[arg-type]
+            Channel(a, d, temperature=t, name=f"bath {r}", kinetics=kind, load=load if kind == "arrhenius" else 0.5)  # type: ignore[arg-type]
             for r, (a, d, t, kind, load) in enumerate(columns)
         ]
 

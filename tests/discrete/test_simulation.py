@@ -220,6 +220,20 @@ def test_entropies_are_left_out_where_the_distribution_is_unknown() -> None:
         _ = run.books.entropy_production
 
 
+def test_what_stays_at_rest_is_not_solved_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    from szilard.discrete import simulation
+
+    ring = sz.systems.ring([0.0, 0.5, 1.2], affinity=2.0, temperature=0.7)
+    solved = sz.simulate(ring, sz.stationary(ring), 2.0, replicas=500, seed=1, times=[0.5, 2.0])
+    monkeypatch.setattr(simulation, "propagate", None)
+    known = sz.simulate(ring, "stationary", 2.0, replicas=500, seed=1, times=[0.5, 2.0])
+    assert known.books is not None
+    assert solved.books is not None
+    assert known.books.entropy_production == pytest.approx(solved.books.entropy_production, rel=1e-12, abs=1e-12)
+    with pytest.raises(TypeError):
+        sz.simulate(RATES, "stationary", 2.0, replicas=5, seed=1, protocol=RISING)
+
+
 def test_a_run_shows_itself() -> None:
     run = run_of(SYSTEMS["three baths"], JUMPY, 200, times=[0.5, 1.0], currents={"one": np.zeros((4, 4))})
     text = repr(run)
@@ -231,6 +245,8 @@ def test_a_run_shows_itself() -> None:
     assert data["heat_on_the_way"].shape == (200, 2, 3)
     assert np.array_equal(data["work"].values, run.ledger.work)
     assert list(data["temperature"].values) == [0.7, 1.6, 1.1]
+    assert (data.attrs["seed"], data.attrs["cell"]) == (11, "")
+    assert list(zip(data.attrs["control_times"], data.attrs["control_values"], strict=True)) == list(JUMPY)
     assert len(run.plot().patches) >= 4
 
 
@@ -308,6 +324,8 @@ ONE = JumpProcess([0.0, 0.5], Channel([[0.0, 1.0], [1.0, 0.0]]))
         ({"initial": [0.5, np.nan]}, "initial"),
         ({"initial": "rest"}, "initial"),
         ({"initial": [0, 1, 2, 0]}, r"initial\[2\]"),
+        ({"initial": [1, 0]}, "probabilities as floats"),
+        ({"currents": np.zeros((2, 2))}, "mapping"),
         ({"duration": -1.0}, "duration"),
         ({"duration": np.nan}, "duration"),
         ({"duration": "long"}, "duration"),

@@ -12,7 +12,7 @@ from ..errors import InputError
 from ._killed import Killed
 from .currents import Observable, jump_observable, steady_noise
 from .elimination import Elimination
-from .process import JumpProcess
+from .process import JumpProcess, jump_process
 from .steady import stationary
 
 Array = NDArray[np.float64]
@@ -34,7 +34,7 @@ class Tilted:
 
     def __init__(self, process: JumpProcess, control: float | None, observable: Observable) -> None:
         self.p = stationary(process, control)
-        energy = process.energies(control)
+        energy = jump_process(process).energies(control)
         self.source, self.target = process.edges.source, process.edges.target
         self.bare = process.jump_rates(energy)
         self.d = jump_observable(process, observable, energy)

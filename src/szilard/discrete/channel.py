@@ -82,6 +82,9 @@ class Channel:
         object.__setattr__(self, "drive", given)
         shares = load if np.ndim(load) == 0 and not sparse.issparse(load) else _matrix(load, "load", tries.shape[0])
         object.__setattr__(self, "load", shares)
+        if kinetics != "arrhenius" and not (np.ndim(load) == 0 and not sparse.issparse(load) and load == 0.5):
+            rule = f'shares the drive of kinetics="arrhenius" only, not of "{kinetics}"'
+            raise InputError("load", load, rule, 'leave it out, or take kinetics="arrhenius"')
         object.__setattr__(self, "pairs", self._paired())
 
     @property

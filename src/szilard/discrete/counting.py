@@ -13,7 +13,7 @@ from ..errors import InputError
 from ..protocol import Protocol
 from .course import Course, course_of
 from .evolution import Counter, Evolution, Method
-from .process import JumpProcess
+from .process import JumpProcess, jump_process
 from .propagation import initial_probabilities
 
 Array = NDArray[np.float64]
@@ -107,7 +107,7 @@ def exponential_work(
 
     Raises InputError where the temperatures differ, else as ``generating_function``.
     """
-    t = process.temperatures
+    t = jump_process(process).temperatures
     if np.any(t != t[0]):
         fix = "generating_function(..., work=w) takes the weight of W itself"
         raise InputError("process", f"temperatures {t}", "W / T needs one temperature", fix)
@@ -170,7 +170,7 @@ def _cumulants(process: JumpProcess, course: Course, p: Array, counted: Counter,
 
 
 def _per_reservoir(process: JumpProcess, heat: Weights) -> Array:
-    n = process.temperatures.size
+    n = jump_process(process).temperatures.size
     try:
         given = np.array(heat, dtype=np.float64)
         h = np.array(np.broadcast_to(given, (n,)))

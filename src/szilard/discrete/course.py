@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError, is_number
 from ..protocol import Protocol
-from .process import JumpProcess
+from .process import JumpProcess, jump_process
 
 Array = NDArray[np.float64]
 BEND = 0.05
@@ -114,6 +114,7 @@ def course_of(process: JumpProcess, protocol: Protocol | None, duration: float) 
     Raises InputError if the protocol is missing or has nothing to move, if the duration is not finite and >= 0,
     or if the energy bends by more than 0.05 of the lowest temperature between two nodes.
     """
+    jump_process(process)
     if not (is_number(duration) and duration >= 0.0):
         raise InputError("duration", duration, "must be finite and >= 0", "give a time")
     if protocol is None:
@@ -140,15 +141,17 @@ def course_of(process: JumpProcess, protocol: Protocol | None, duration: float) 
 
 
 def _refuse_bends(process: JumpProcess, times: tuple[float, ...], controls: tuple[float, ...]) -> None:
-    worst, lowest = 0.0, float(process.temperatures.min())
+    worst, state, lowest = 0.0, 0, float(process.temperatures.min())
     for i in range(1, len(times)):
         a, b = controls[i - 1], controls[i]
         if times[i] > times[i - 1] and a != b:
             ends = process.energies(a), process.energies(b)
             for share in PROBES:
                 bend = process.energies(a + share * (b - a)) - (ends[0] + share * (ends[1] - ends[0]))
-                worst = max(worst, float(np.max(np.abs(bend))) / lowest)
+                x = int(np.argmax(np.abs(bend)))
+                worst, state = max((worst, state), (abs(float(bend[x])) / lowest, x))
     if worst > BEND:
         pieces = ceil(sqrt(worst / BEND))
-        rule = f"the energy bends by {worst:.3g} T away from a straight line between two nodes; {BEND:g} T at most"
+        away = f"the energy of state {state} bends by {worst:.3g} T away from a straight line"
+        rule = f"{away} between two nodes; {BEND:g} T at most"
         raise InputError("protocol", f"{len(times)} nodes", rule, f"protocol.refine({pieces}) or finer")

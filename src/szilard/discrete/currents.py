@@ -13,7 +13,7 @@ from scipy import sparse
 from ..errors import InputError
 from ._killed import Killed
 from .elimination import Elimination
-from .process import Index, JumpProcess
+from .process import Index, JumpProcess, jump_process
 from .steady import entropy_production_rate, log_stationary, probabilities, stationary
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def edge_currents(process: JumpProcess, p: ArrayLike | None = None, control: flo
     >>> flows.current, flows.force
     (array([1.]), array([inf]))
     """
-    energy = process.energies(control)
+    energy = jump_process(process).energies(control)
     rates, e = process.jump_rates(energy), process.edges
     if p is None:
         stationary(process, control)
@@ -187,7 +187,7 @@ def current_noise(
     given = dict(observable) if isinstance(observable, Mapping) else {"": observable}
     if not given:
         raise InputError("observable", given, "an empty mapping", 'name one, for instance {"heat": "heat"}')
-    energy = process.energies(control)
+    energy = jump_process(process).energies(control)
     d = np.array([jump_observable(process, each, energy) for each in given.values()])
     rates, e = process.jump_rates(energy), process.edges
     g = Elimination(process)

@@ -12,7 +12,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import breadth_first_order
 
 from ..errors import InputError
-from .process import Index, JumpProcess
+from .process import Index, JumpProcess, jump_process
 
 Array = NDArray[np.float64]
 EPS = float(np.finfo(float).eps)
@@ -186,7 +186,7 @@ def detailed_balance(process: JumpProcess, control: float | None = None) -> Deta
 
 def _forest(process: JumpProcess, control: float | None) -> tuple[CycleAffinities, Array]:
     """The cycles, and ln p along the forest."""
-    energy = process.energies(control)
+    energy = jump_process(process).energies(control)
     rates, e, n = process.jump_rates(energy), process.edges, process.n_states
     parent, up = _spanning(process)
     beta = 1.0 / process.temperatures[e.channel]

@@ -45,6 +45,7 @@ class Ensemble:
         self.course = course
         self.process = process
         self.initial = initial
+        self.seed, self.cell = seed, cell
         self.key = stream_key(seed, cell)
         self.threads = threads or os.cpu_count() or 1
         self.block = max(1, min(BLOCK, -(-replicas // self.threads)))

@@ -14,7 +14,7 @@ from scipy.sparse.linalg import expm_multiply
 from ..errors import InputError
 from ._killed import Killed
 from .elimination import Elimination
-from .process import Index, JumpProcess
+from .process import Index, JumpProcess, jump_process
 from .steady import probabilities
 
 Array = NDArray[np.float64]
@@ -113,8 +113,9 @@ def first_passage(process: JumpProcess, targets: int | ArrayLike, control: float
     >>> passage.mean, passage.variance
     (array([0.5, 0. ]), array([0.25, 0.  ]))
     """
-    at = _states(targets, process.n_states, "targets")
-    e, rates, parts = process.edges, process.jump_rates(process.energies(control)), process.components()
+    at = _states(targets, jump_process(process).n_states, "targets")
+    rates = process.jump_rates(process.energies(control))
+    e, parts = process.edges, process.components()
     reached = np.isin(parts, parts[at])
     ground = ~reached
     ground[at] = True
@@ -140,7 +141,8 @@ def committor(process: JumpProcess, a: int | ArrayLike, b: int | ArrayLike, cont
     >>> committor(JumpProcess(np.zeros(3), Channel([[0, 1, 0], [1, 0, 3], [0, 3, 0]])), 0, 2)
     array([0.  , 0.75, 1.  ])
     """
-    first, second = _states(a, process.n_states, "a"), _states(b, process.n_states, "b")
+    n = jump_process(process).n_states
+    first, second = _states(a, n, "a"), _states(b, n, "b")
     both = np.intersect1d(first, second)
     if both.size:
         raise InputError("b", _listed(both), "belongs to a as well", "give two sets without a common state")
@@ -150,7 +152,7 @@ def committor(process: JumpProcess, a: int | ArrayLike, b: int | ArrayLike, cont
         fix = "leave them out of the process, or count them to one side"
         raise InputError("process", _listed(lost), "states reach neither a nor b", fix)
     e, rates = process.edges, process.jump_rates(process.energies(control))
-    q = np.zeros(process.n_states)
+    q = np.zeros(n)
     q[second] = 1.0
     ground = q > 0.0
     ground[first] = True

@@ -39,6 +39,15 @@ class Edges:
     """Jumps out of state x are first[x] .. first[x + 1] - 1."""
 
 
+def jump_process(given: object) -> JumpProcess:
+    """The argument, if it is a JumpProcess; raises InputError that says what to pass else."""
+    if isinstance(given, JumpProcess):
+        return given
+    inner = isinstance(getattr(given, "process", None), JumpProcess)
+    fix = "pass its .process" if inner else "sz.JumpProcess(energy, channels), or one of sz.systems"
+    raise InputError("process", given, "must be a JumpProcess", fix)
+
+
 class JumpProcess:
     r"""dp_x/dt = sum_x' [k[x, x'] p_x' - k[x', x] p_x],  ln(k[x, x'] / k[x', x]) = q[x, x'] / T per channel.
 

@@ -14,7 +14,7 @@ from ..errors import InputError, is_whole
 from ._killed import Killed
 from .cycles import detailed_balance
 from .elimination import Elimination
-from .process import JumpProcess
+from .process import JumpProcess, jump_process
 from .steady import stationary
 
 Array = NDArray[np.float64]
@@ -105,7 +105,7 @@ def relaxation_spectrum(
     if count is None and n > LARGEST:
         fix = "give count=10 or so for the slowest modes"
         raise InputError("count", None, f"{n} states have too many modes to find all", fix)
-    rates = process.jump_rates(process.energies(control))
+    rates = jump_process(process).jump_rates(process.energies(control))
     if n == 1:
         return RelaxationSpectrum(np.zeros(1, dtype=complex), True, float("inf"), 1.0)
     reversible = bool(detailed_balance(process, control))

@@ -66,7 +66,8 @@ class Run:
     initial, final: (replica,) states. ledger: heat (replica, reservoir), work, energy change, entropies; W > 0 on
     the system, Q > 0 into the bath. times: (time,), states: (replica, time) and ``books`` on that grid (None
     without times). activity: (replica,), the number of jumps. currents: name -> (replica,). paths: every jump,
-    or None. probabilities: (2, state), the exact p at the start and at the end, or None.
+    or None. probabilities: (2, state), the exact p at the start and at the end, or None. seed, cell: what the random
+    numbers are a function of.
     """
 
     course: Course
@@ -80,6 +81,8 @@ class Run:
     books: Books | None
     paths: Paths | None
     probabilities: Array | None
+    seed: int
+    cell: str
     seconds: float
 
     @property
@@ -119,7 +122,7 @@ class Run:
         data: dict[str, Any] = {
             "initial": ("replica", self.initial),
             "final": ("replica", self.final),
-            "activity": ("replica", self.activity),
+            "activity": ("replica", self.activity, {"description": "number of jumps"}),
             "heat": (("replica", "reservoir"), book.heat, UNITS["heat"]),
             "work": ("replica", book.work, UNITS["work"]),
             "energy_change": ("replica", book.energy_change, UNITS["energy_change"]),
@@ -140,7 +143,16 @@ class Run:
                 "reservoir": list(process.reservoirs),
                 "temperature": ("reservoir", process.temperatures, {"units": "T0"}),
             },
-            attrs={"process": repr(process), "duration": self.duration},
+            attrs={
+                "process": repr(process),
+                "duration": self.duration,
+                "seed": self.seed,
+                "cell": self.cell,
+                "control_times": [
+                    t for t, c in zip(self.course.times, self.course.controls, strict=True) if c is not None
+                ],
+                "control_values": [c for c in self.course.controls if c is not None],
+            },
         )
 
     def plot(self, ax: Axes | None = None) -> Axes:

@@ -55,11 +55,12 @@ def simulate(  # noqa: PLR0913
     with p(x, t) solved exactly for the same initial distribution (``entropy=False``, or an array of given states,
     leaves it out). A sudden change of the protocol at time 0 or at the end is work as well.
 
-    initial: a state, probabilities (n,), one state per replica (integers), "equilibrium" at the initial energies or
-    "stationary". times: when to look on the way, increasing, within [0, duration]; gives ``states`` and ``books`` of
-    shape (replica, time). record="paths" keeps every jump (24 bytes each; more than ``max_bytes`` in all is an
-    error, raised before the memory is taken). currents: name -> (n, n), the amount counted in each jump
-    x' -> x at [x, x'], or (edge,) in the order of ``process.edges``. progress(share done) is called now and then.
+    initial: a state, probabilities (n,) as floats, one state per replica as integers, "equilibrium" at the initial
+    energies or "stationary". What a protocol does after ``duration`` does not happen. times: when to look on the
+    way, increasing, within [0, duration]; gives ``states`` and ``books`` of shape (replica, time). record="paths"
+    keeps every jump (24 bytes each; more than ``max_bytes`` in all is an error, raised before the memory is taken).
+    currents: name -> (n, n), the amount counted in each jump x' -> x at [x, x'] in any channel, or (edge,) in the
+    order of ``process.edges``, which tells channels apart. progress(share done) is called now and then.
     There is no time step: dt and method belong to continuous systems and must be left out.
 
     The random numbers are a function of seed, ``cell`` (a name that tells runs of one seed apart) and the number
@@ -108,8 +109,18 @@ def simulate(  # noqa: PLR0913
         paths = Paths(course, states, *ensemble.record(progress))
     solved = None
     if entropy and p0 is not None:
+        solved = _rested(course, initial, p0, grid.size + 2)
+    if entropy and p0 is not None and solved is None:
         solved = np.asarray(propagate(process, p0, [0.0, *grid, course.duration], protocol).probabilities)
     return _booked(course, ensemble, solved, tuple(currents or ()), paths, clock.perf_counter() - started)
+
+
+def _rested(course: Course, initial: Any, p0: Array, times: int) -> Array | None:
+    """p(x, t) where it stays what it is at the start; None where it has to be solved."""
+    start = course.initial_energy
+    moving = any(not (piece.constant and np.array_equal(piece.before, start)) for piece in course.pieces())
+    at_rest = isinstance(initial, str) and (initial == "stationary" or not course.process.driven)
+    return np.tile(p0, (times, 1)) if at_rest and not moving else None
 
 
 def _booked(
@@ -161,6 +172,8 @@ def _booked(
         books=looked,
         paths=paths,
         probabilities=None if solved is None else solved[[0, -1]],
+        seed=ensemble.seed,
+        cell=ensemble.cell,
         seconds=seconds,
     )
 
@@ -178,7 +191,10 @@ def _start(
     """The initial distribution (None: unknown) and the state of every replica."""
     if not isinstance(initial, str):
         given = np.asarray(initial)
-        if given.dtype.kind in "iu" and given.ndim == 1 and given.size == replicas:
+        if given.dtype.kind in "iu" and given.ndim == 1:
+            if given.size != replicas:
+                rule = f"whole numbers are states, one for each of {replicas} replicas; there are {given.size}"
+                raise InputError("initial", initial, rule, "give probabilities as floats, [1.0, 0.0] for instance")
             wrong = (given < 0) | (given >= process.n_states)
             if wrong.any():
                 i = int(np.flatnonzero(wrong)[0])
@@ -194,6 +210,9 @@ def _start(
 
 
 def _currents(process: JumpProcess, currents: Mapping[str, ArrayLike] | None) -> Array:
+    if currents is not None and not isinstance(currents, Mapping):
+        fix = 'currents={"turns": matrix}, for instance'
+        raise InputError("currents", type(currents).__name__, "must be a mapping from names to what is counted", fix)
     if not currents:
         return np.zeros((process.edges.source.size, 0))
     for name, given in currents.items():
@@ -214,7 +233,9 @@ def _grid(times: Sequence[float] | None, duration: float) -> Array:
             "times", times, "must be increasing finite numbers", "for instance np.linspace(0, duration, 11)"
         )
     if grid.size and (grid[0] < 0.0 or grid[-1] > duration):
-        raise InputError("times", (grid[0], grid[-1]), f"must lie within [0, {duration:g}]", "drop what lies outside")
+        raise InputError(
+            "times", (float(grid[0]), float(grid[-1])), f"must lie within [0, {duration:g}]", "drop what lies outside"
+        )
     return grid
 
 

@@ -13,7 +13,7 @@ from ..errors import InputError
 from .course import Piece
 from .elimination import Elimination
 from .evolution import Evolution, Method
-from .process import JumpProcess
+from .process import JumpProcess, jump_process
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,7 +44,7 @@ def stationary(
     """
     if method not in (None, "gth", "lu"):
         raise InputError("method", method, 'must be "gth" or "lu"', "leave it out to have one chosen")
-    energy = process.energies(control)
+    energy = jump_process(process).energies(control)
     if method == "lu":
         _whole(process)
         return _by_factors(process, energy)
@@ -88,7 +88,7 @@ def entropy_production_rate(process: JumpProcess, p: ArrayLike | None = None, co
     >>> entropy_production_rate(two), round(entropy_production_rate(two, [0.5, 0.5]), 11)
     (0.0, 3.11916231252)
     """
-    energy = process.energies(control)
+    energy = jump_process(process).energies(control)
     if p is None:
         _whole(process)
         logs = log_stationary(process, energy)
@@ -151,7 +151,7 @@ def convergence(
     array([0.5  , 0.125])
     """
     _whole(process)
-    t, energy = ordered(times), process.energies(control)
+    t, energy = ordered(times), jump_process(process).energies(control)
     pi, engine = np.exp(log_stationary(process, energy)), Evolution(process, None, method)
     n = process.n_states
     distance = np.empty((t.size, n))
@@ -195,7 +195,7 @@ def probabilities(process: JumpProcess, given: ArrayLike, name: str) -> Array:
 
 
 def _whole(process: JumpProcess) -> None:
-    part = process.components()
+    part = jump_process(process).components()
     parts = int(part.max()) + 1
     if parts > 1:
         some = [[int(x) for x in np.flatnonzero(part == i)[:4]] for i in range(min(parts, 3))]
