@@ -38,8 +38,8 @@ class Channel:
         arrhenius   k[x, x'] = attempt[x, x'] exp((energy[x'] + load[x, x'] drive[x, x']) / T)
     attempt: (n, n), symmetric, >= 0, in 1/time, dense or scipy sparse, zero where no jump is possible; its
     diagonal is not used and must be zero. drive: (n, n), antisymmetric, the energy an agent provides in the jump
-    x' -> x; None: no agent. temperature: in T0, > 0. load: how the drive is shared between a jump and its
-    reverse, load[x, x'] + load[x', x] = 1; a number is the share that speeds the jump along the drive.
+    x' -> x; None: no agent. temperature: in T0, > 0. load, of arrhenius only: how the drive is shared between a jump
+    and its reverse, load[x, x'] + load[x', x] = 1; a number is the share that speeds the jump along the drive.
     Raises InputError that names the entry which breaks a rule.
 
     Local detailed balance: Bergmann and Lebowitz, Phys. Rev. 99, 578 (1955); Seifert, Rep. Prog. Phys. 75,
