@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
@@ -257,6 +258,8 @@ def test_progress_rises_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[float] = []
     run_of(SYSTEMS["one bath"], JUMPY, 9000, threads=1, progress=seen.append)
     assert len(seen) > 3
+    seen.clear()
+    run_of(SYSTEMS["one bath"], JUMPY, 9000, threads=4, progress=seen.append, record="paths")
     assert seen == sorted(seen)
     assert seen[-1] == 1.0
 
@@ -302,14 +305,88 @@ def test_a_very_fast_state_that_is_rarely_seen_does_no_harm() -> None:
     assert abs(z_of_mean(run.final == 1, p[1] / p.sum())) <= 4.0
 
 
+FAST = JumpProcess([0.0, 0.1, 0.2], Channel([[0.0, 1e12, 0.0], [1e12, 0.0, 1.0], [0.0, 1.0, 0.0]]))
+
+
 def test_runs_that_would_not_end_are_refused() -> None:
-    fast = JumpProcess([0.0, 0.1], Channel([[0.0, 1e12], [1e12, 0.0]]))
     with pytest.raises(sz.InputError, match="more than time can resolve"):
-        sz.simulate(fast, 0, 1e3, replicas=1, seed=1)
-    with pytest.raises(sz.InputError, match="jumps are expected"):
-        sz.simulate(fast, 0, 10.0, replicas=1000, seed=1)
-    few = sz.simulate(fast, "stationary", 1e-9, replicas=50, seed=1)
+        sz.simulate(FAST, 0, 1e3, replicas=1, seed=1)
+    for start in (0, np.arange(1000) % 2):
+        with pytest.raises(sz.InputError, match=r"jumps were tried for .* more than 1e\+12"):
+            sz.simulate(FAST, start, 10.0, replicas=1000, seed=1)
+    few = sz.simulate(FAST, 0, 1e-9, replicas=50, seed=1)
     assert few.means["activity"].value == pytest.approx(1000.0, rel=0.05)
+
+
+@pytest.mark.parametrize(("kinetics", "end"), [("heat_bath", 709.0), ("heat_bath", -700.0), ("arrhenius", -740.0)])
+def test_rates_that_fall_to_nothing_stay_finite(kinetics: Any, end: float) -> None:
+    """Rates down to e^-740: waiting times beyond floating point are never multiplied into the books."""
+    process = JumpProcess(lambda c: [-0.2, c], Channel([[0.0, 1.0], [1.0, 0.0]], kinetics=kinetics))
+    way = sz.Protocol([0.0, 1.0], [0.0, end])
+    run = sz.simulate(process, 1, 1.0, replicas=2000, seed=1, protocol=way, entropy=False)
+    assert run.activity.max() >= 1
+    assert np.all(np.abs(run.ledger.energy_change - run.ledger.work + run.ledger.heat[:, 0]) < 1e-10)
+
+
+@pytest.mark.parametrize(
+    "setting", [{"BUDGET": 7}, {"BUDGET": 300, "LANES": 3}, {"BLOCK": 13}, {"AT_ONCE": 1}], ids=str
+)
+def test_neither_budget_nor_lanes_nor_blocks_change_a_bit(
+    setting: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Trajectories that are left half-way go on where they were, on the grid and in their paths too."""
+    from szilard.discrete import ensemble
+
+    how: dict[str, Any] = {"times": [0.1, 0.6, 1.5], "record": "paths", "entropy": False}
+    first = run_of(SYSTEMS["three baths"], JUMPY, 301, **how)
+    for name, value in setting.items():
+        monkeypatch.setattr(ensemble, name, value)
+    second = run_of(SYSTEMS["three baths"], JUMPY, 301, **how)
+    for a, b in zip(everything(first), everything(second), strict=True):
+        assert np.array_equal(a, b)
+    for looked in ("heat", "work", "energy_change"):
+        assert np.array_equal(getattr(first.books, looked), getattr(second.books, looked))
+    for kept in ("offsets", "times", "jump", "heat"):
+        assert np.array_equal(getattr(first.paths, kept), getattr(second.paths, kept))
+
+
+def test_long_trajectories_keep_the_first_law() -> None:
+    """Ten million driven jumps: sums of one sign, whose rounding would pile up."""
+    baths = [
+        Channel(np.ones((3, 3)) - np.eye(3), drive * np.array([[0, -1, 1], [1, 0, -1], [-1, 1, 0]]), temperature=0.02,
+                name=f"{drive}", kinetics="heat_bath")
+        for drive in (0.1, 0.7, 0.37)
+    ]  # fmt: skip
+    process = JumpProcess([0.0, 0.013, 0.0291], baths)
+    run = sz.simulate(process, 0, 3e6, replicas=2, seed=1, entropy=False)
+    assert run.activity.min() > 5e6
+    assert run.ledger.first_law_residual < 2e-12
+
+
+def test_gross_is_the_sum_of_what_was_booked() -> None:
+    system = SYSTEMS["three baths"]
+    still = JumpProcess(system.energy(0.3), system.process.channels)
+    run = sz.simulate(still, P0, 2.0, replicas=50, seed=1, record="paths")
+    paths, drive = run.paths, np.abs(still.edges.drive)
+    assert paths is not None
+    assert run.ledger.gross is not None
+    exact = np.bincount(paths.owner, np.abs(paths.heat) + drive[paths.jump], 50)
+    assert run.ledger.gross == pytest.approx(exact, rel=1e-12)
+
+
+def test_an_interruption_stops_all_threads() -> None:
+    from szilard.discrete import ensemble
+
+    def stop(share: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ensemble, "PAUSE", -1.0)
+        patch.setattr(ensemble, "BUDGET", 1000)
+        started = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            sz.simulate(FAST, 0, 1e-2, replicas=8, seed=1, progress=stop, threads=2)
+    assert time.monotonic() - started < 20.0
 
 
 ONE = JumpProcess([0.0, 0.5], Channel([[0.0, 1.0], [1.0, 0.0]]))
@@ -344,6 +421,12 @@ ONE = JumpProcess([0.0, 0.5], Channel([[0.0, 1.0], [1.0, 0.0]]))
         ({"currents": {"a": "heat"}}, "currents"),
         ({"currents": {"a": np.zeros((3, 3))}}, "shape"),
         ({"max_bytes": 10.0}, "max_bytes"),
+        ({"max_bytes": "2GB"}, "max_bytes"),
+        ({"max_bytes": np.nan}, "max_bytes"),
+        ({"cell": None}, "cell"),
+        ({"replicas": 1 << 33}, "replicas"),
+        ({"currents": {"heat bath": np.zeros((2, 2))}}, "book of the run"),
+        ({"currents": {"a": None}}, "currents"),
         ({"protocol": sz.ramp(1.0)}, "protocol"),
     ],
     ids=str,

@@ -4,7 +4,8 @@ A trajectory in state x waits an exponential time of mean 1 / bound[x], bound[x]
 of x is chosen by Walker's alias method with weight bound_e >= k_e, and made with probability k_e(t) / bound_e
 (thinning; the bounds are certain because rates are monotone between two nodes). Where nothing moves bound = rate and
 every candidate is a jump. Candidate number i of a trajectory uses the random words of counter i, so that neither
-lanes, blocks nor threads can change a bit.
+lanes, blocks nor threads can change a bit. Waiting times and choices have 52 random bits; where energies move the
+choice has 38, so that a jump of less than 1e-11 of its state's rate comes a little too often there.
 
 Columns of the books: heat of each reservoir, work, gross (the sum of absolute amounts), currents. Work is the drive of
 every jump and the rise of the energy of the occupied state.
@@ -22,6 +23,8 @@ from .scalar import ONE_BITS, U63, exp, from_bits, log, to_bits
 
 U6, U14, U20, U26 = (np.uint64(n) for n in (6, 14, 20, 26))
 
+LONG = (1 << 16) - 1
+"""After so many candidates the books since then are added to those before: long sums keep their digits."""
 JUMP = np.dtype([("target", np.int32), ("channel", np.int32), ("drive", np.float64)], align=True)
 """What a jump does: one record each, so that a large system misses the cache once."""
 SLOT = np.dtype([("keep", np.float64), ("step", np.int64)], align=True)
@@ -95,12 +98,15 @@ def _advance(process, piece, stream, limits, replicas, look, path):  # type: ign
     energy + slope (t - start). ``grid`` holds the times at which state and books are written on the way; ``recording``
     writes time, jump and heat of every jump from place[trajectory] on. Tables per jump have one slot more than there
     are jumps: states that have none read it.
+
+    All lanes take every stage, so that no processor has to guess: made is 1 where the candidate is a jump and 0 where
+    it is not, and multiplies what the jump would do (all of it finite, since no candidate lies beyond the end).
     """
     begin, edges, current = process
     moving, start, end, energy, slope, wait, slots, thinning = piece
     first, key0, key1 = stream
     lanes, budget = limits
-    clock, since, state, draws, jumps, books = replicas
+    clock, since, state, draws, jumps, recent, books = replicas
     grid, grid_state, grid_books = look
     recording, place, path_time, path_jump, path_heat = path
     count, columns, flows = state.shape[0], books.shape[1], current.shape[1]
@@ -125,7 +131,7 @@ def _advance(process, piece, stream, limits, replicas, look, path):  # type: ign
                 lane_t[active], lane_last[active] = clock[i], since[i]
                 lane_g[active], lane_next[active] = g, grid[g] if g < grid.shape[0] else np.inf
                 for k in range(columns):
-                    lane_books[k, active] = books[i, k]
+                    lane_books[k, active] = recent[i, k]
                 active += 1
         if active == 0 or budget <= 0:
             break
@@ -152,6 +158,7 @@ def _advance(process, piece, stream, limits, replicas, look, path):  # type: ign
             chosen[l] = e + np.int64(to_bits(slots[e].keep - (spot - slot)) >> U63) * slots[e].step
         for l in range(active):
             made[l] = 1.0 if later[l] < end else 0.0
+            later[l] = min(later[l], end)
         if moving:
             for l in range(active):
                 e = chosen[l]
@@ -163,11 +170,11 @@ def _advance(process, piece, stream, limits, replicas, look, path):  # type: ign
                 made[l] *= 1.0 if accept[l] * (thinning[e].logistic + exponent[l]) < thinning[e].norm else 0.0
         if grid.shape[0]:
             for l in range(active):
-                while lane_next[l] < min(later[l], end):
+                while lane_next[l] < later[l]:
                     i, g, x = lane_id[l], lane_g[l], lane_x[l]
                     grid_state[i, g] = x
                     for k in range(columns):
-                        grid_books[i, g, k] = lane_books[k, l]
+                        grid_books[i, g, k] = books[i, k] + lane_books[k, l]
                     grid_books[i, g, work] += slope[x] * (lane_next[l] - lane_last[l])
                     lane_g[l] = g + 1
                     lane_next[l] = grid[g + 1] if g + 1 < grid.shape[0] else np.inf
@@ -209,6 +216,10 @@ def _advance(process, piece, stream, limits, replicas, look, path):  # type: ign
             lane_t[l] = later[l]
             holes[ended] = l
             ended += 1 if later[l] >= end else 0
+            if lane_n[l] & LONG == 0:
+                for k in range(columns):
+                    books[lane_id[l], k] += lane_books[k, l]
+                    lane_books[k, l] = 0.0
         for h in range(ended):
             l, x, i = holes[h], lane_x[holes[h]], lane_id[holes[h]]
             rise = slope[x] * (end - lane_last[l])
@@ -216,7 +227,7 @@ def _advance(process, piece, stream, limits, replicas, look, path):  # type: ign
             lane_books[gross, l] += abs(rise)
             clock[i], since[i], state[i], draws[i], jumps[i] = end, end, x, lane_n[l], lane_jumps[l]
             for k in range(columns):
-                books[i, k] = lane_books[k, l]
+                recent[i, k] = lane_books[k, l]
         for h in range(ended - 1, -1, -1):
             active -= 1
             l = holes[h]
@@ -229,7 +240,7 @@ def _advance(process, piece, stream, limits, replicas, look, path):  # type: ign
         i = lane_id[l]
         clock[i], since[i], state[i], draws[i], jumps[i] = lane_t[l], lane_last[l], lane_x[l], lane_n[l], lane_jumps[l]
         for k in range(columns):
-            books[i, k] = lane_books[k, l]
+            recent[i, k] = lane_books[k, l]
     return active + count - following
 
 
@@ -247,7 +258,7 @@ advance = compile_kernel(
         types.Tuple((_flag, _real, _real, _fixed, _reals, _reals, _slots, _thinning)),
         types.Tuple((_whole, _word, _word)),
         types.UniTuple(_whole, 2),
-        types.Tuple((_reals, _reals, _indices, _indices, _indices, _table)),
+        types.Tuple((_reals, _reals, _indices, _indices, _indices, _table, _table)),
         types.Tuple((_reals, _states, _cube)),
         types.Tuple((_flag, _indices, _reals, _indices, _reals)),
     ),

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from .._kernels.jumps import JUMP, advance, draw_states
 from .._kernels.random import stream_key
 from .._kernels.threads import each_block
-from .course import Course, Piece
+from ..errors import InputError
+from .course import Course
 from .process import JumpProcess
 from .thinning import Tables, stages, tables_of
 
@@ -22,11 +23,15 @@ Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 Progress = Callable[[float], None]
 LANES = 256
+"""Trajectories that a kernel advances together: their state fits into the first cache."""
 BLOCK = 4096
+"""Trajectories of one call: many enough to hide its cost, few enough to share among threads."""
 BUDGET = 1 << 22
 """Candidates between two looks at Ctrl-C and the progress bar."""
 PAUSE = 0.1
 """Seconds between two calls of progress."""
+ENDLESS, MANY = 1e12, 1e8
+"""Candidates beyond which a run is not worth waiting for (hours), and after how many that is extrapolated."""
 AT_ONCE = 1 << 28
 """Bytes of tables that are made before the trajectories are advanced through them."""
 
@@ -56,21 +61,22 @@ class Ensemble:
         self.grid = grid
         self.grid_states = np.empty((replicas, grid.size), dtype=np.int64)
         self.grid_books = np.empty((replicas, grid.size, self.columns))
-        self.shown = time.monotonic()
+        self.telling, self.told = threading.Lock(), time.monotonic()
         self._begin()
 
     def _begin(self) -> None:
         replicas = self.initial.size
         self.clock, self.since = np.zeros(replicas), np.zeros(replicas)
         self.states, self.draws = self.initial.copy(), np.zeros(replicas, dtype=np.int64)
-        self.jumps, self.books = np.zeros(replicas, dtype=np.int64), np.zeros((replicas, self.columns))
+        self.jumps = np.zeros(replicas, dtype=np.int64)
+        self.recent, self.books = np.zeros((replicas, self.columns)), np.zeros((replicas, self.columns))
 
-    def run(self, progress: Progress | None) -> None:
+    def run(self, progress: Progress) -> None:
         """Every trajectory from its initial state to the end of the course, without a record of its jumps."""
         nothing = np.zeros(0, dtype=np.int64)
         self._run((False, nothing, np.zeros(0), nothing, np.zeros(0)), progress)
 
-    def record(self, progress: Progress | None) -> tuple[Index, Array, Index, Array]:
+    def record(self, progress: Progress) -> tuple[Index, Array, Index, Array]:
         """The same trajectories once more, now with (offsets, times, jumps, heat) of all their jumps."""
         offsets = np.concatenate([[0], np.cumsum(self.jumps)])
         times, heat = np.empty(offsets[-1]), np.empty(offsets[-1])
@@ -78,7 +84,7 @@ class Ensemble:
         self._run((True, offsets[:-1].copy(), times, edges, heat), progress)
         return offsets, times, edges, heat
 
-    def _run(self, path: tuple[bool, Index, Array, Index, Array], progress: Progress | None) -> None:
+    def _run(self, path: tuple[bool, Index, Array, Index, Array], progress: Progress) -> None:
         self._begin()
         halt, energy = threading.Event(), self.course.initial_energy
         blocks = -(-self.initial.size // self.block)
@@ -90,17 +96,19 @@ class Ensemble:
 
                 each_block(pool, work, blocks, halt)
                 energy = batch[-1].piece.after
+        self.books += self.recent
         self._switch(slice(None), energy, self.course.final_energy)
         self._fill_grid()
 
     def _advance(
         self, block: int, batch: list[Tables], energy: Array, path: tuple[bool, Index, Array, Index, Array],
-        halt: threading.Event, progress: Progress | None,
+        halt: threading.Event, progress: Progress,
     ) -> None:  # fmt: skip
         first = block * self.block
         rows = slice(first, first + self.block)
         record, places, *pages = path
-        replicas = tuple(a[rows] for a in (self.clock, self.since, self.states, self.draws, self.jumps, self.books))
+        standing = (self.clock, self.since, self.states, self.draws, self.jumps, self.recent, self.books)
+        replicas = tuple(array[rows] for array in standing)
         look = (self.grid, self.grid_states[rows], self.grid_books[rows])
         for tables in batch:
             self._switch(rows, energy, tables.piece.before)
@@ -110,12 +118,20 @@ class Ensemble:
                     self.static, tables.as_arguments(), (first, *self.key), (LANES, BUDGET), replicas, look,
                     (record, places[rows], *pages),
                 )  # fmt: skip
-                self._show(progress)
+                self._tell(progress)
 
-    def _show(self, progress: Progress | None) -> None:
-        if progress is not None and time.monotonic() > self.shown + PAUSE:
-            self.shown = time.monotonic()
-            progress(float(np.mean(self.clock)) / self.course.duration)
+    def _tell(self, progress: Progress) -> None:
+        """Call progress now and then, from one thread at a time; stop a run that would never end."""
+        with self.telling:
+            if time.monotonic() < self.told + PAUSE:
+                return
+            self.told = time.monotonic()
+            share, draws = float(np.mean(self.clock)) / self.course.duration, float(self.draws.sum())
+            if draws > MANY and draws > ENDLESS * share:
+                rule = f"{draws:.2g} jumps were tried for {share:.2g} of it: more than {ENDLESS:.0e} in all"
+                fix = "ask for less, or use propagate and energetics, which stiffness does not slow"
+                raise InputError("duration x replicas", self.course.duration * self.clock.size, rule, fix)
+            progress(share)
 
     def _switch(self, rows: slice, before: Array, after: Array) -> None:
         """Work of a sudden change of the energies: that of the occupied state."""
@@ -142,7 +158,6 @@ def drawn(probabilities: Array, replicas: int, *, seed: int, cell: str) -> Index
 def _batches(process: JumpProcess, course: Course) -> Iterator[list[Tables]]:
     batch: list[Tables] = []
     size = 0
-    piece: Piece
     for piece in stages(process, course):
         tables = tables_of(process, piece)
         batch.append(tables)

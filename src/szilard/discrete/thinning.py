@@ -62,7 +62,8 @@ def tables_of(process: JumpProcess, piece: Piece) -> Tables:
         thinning["norm"][:-1] = np.where(logistic, 1.0 + np.exp(np.where(logistic, -top, 0.0)), 1.0)
     alias(e.first, bound, slots)
     total = np.bincount(e.source, weights=bound, minlength=process.n_states)
-    wait = np.divide(1.0, total, out=np.full(process.n_states, NEVER), where=total > 0.0)
+    with np.errstate(over="ignore"):
+        wait = np.minimum(np.divide(1.0, total, out=np.full(process.n_states, NEVER), where=total > 0.0), NEVER)
     return Tables(piece, wait, slots, thinning)
 
 
