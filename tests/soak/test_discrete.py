@@ -23,6 +23,9 @@ def test_reference_numbers(way: Way) -> None:
 @pytest.mark.parametrize("grid", [3, 61])
 def test_rates_that_move(grid: int) -> None:
     times = np.linspace(0.0, 3.0, grid + 1)[1:] if grid == 3 else np.linspace(0.0, 3.0, grid)
-    run = sz.simulate(RATES, 0, 3.0, replicas=1_000_000, seed=23, protocol=RISING, times=times.tolist(), entropy=False)
+    run = sz.simulate(
+        RATES, 0, 3.0, replicas=1_000_000, seed=23, protocol=RISING, times=times.tolist(), entropy=False,
+        max_bytes=8e9,
+    )  # fmt: skip
     for t, p in P_B.items():
         assert abs(z_of_mean(run.states[:, int(np.argmin(np.abs(times - t)))] == 1, p)) <= 4.0
