@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from math import exp, log
 
 import numpy as np
@@ -211,6 +212,162 @@ def test_parts_on_their_own() -> None:
         assert getattr(both, name) == pytest.approx(expected, rel=1e-12, abs=1e-15)
 
 
+def chain(fast: float) -> JumpProcess:
+    attempt = np.zeros((3, 3))
+    attempt[0, 1], attempt[1, 2] = fast, 1e-3
+    return JumpProcess([0.0, 2.1, 0.4], Channel(attempt + attempt.T, temperature=0.8))
+
+
+@pytest.mark.parametrize("method", [None, "contour"])
+@pytest.mark.parametrize("fast", [1.0, 1e6, 1e8, 1e10, 1e12])
+def test_stiff_relaxation(fast: float, method: Method | None) -> None:
+    """One bath and no drive: Q = -dE, nothing to keep, and the entropy produced is the fall of D(p || pi)."""
+    process, start = chain(fast), np.array([0.1, 0.6, 0.3])
+    found = energetics(process, start, 200.0, method=method)
+    pi = np.exp(-process.energies() / 0.8)
+    pi /= pi.sum()
+    assert found.rounding < 1e-13
+    assert found.heat[0] == pytest.approx(-found.energy_change, abs=1e-14)
+    assert abs(found.adiabatic) < 1e-14 and found.first_law_residual < 1e-14
+    assert found.nonadiabatic == pytest.approx(kullback(start, pi) - kullback(found.final, pi), abs=1e-14)
+    assert "rounding" not in repr(found)
+
+
+def solved(a: list[list[Fraction]], b: list[Fraction]) -> list[Fraction]:
+    n = len(b)
+    for i in range(n):
+        j = next(j for j in range(i, n) if a[j][i] != 0)
+        a[i], a[j], b[i], b[j] = a[j], a[i], b[j], b[i]
+        for r in range(n):
+            factor = a[r][i] / a[i][i] if r != i else Fraction(0)
+            a[r] = [u - factor * v for u, v in zip(a[r], a[i], strict=True)]
+            b[r] -= factor * b[i]
+    return [b[i] / a[i][i] for i in range(n)]
+
+
+def exact_heat(process: JumpProcess, p: Array, time: float) -> Array:
+    """Heat per reservoir from int p dt, which L int p dt = p(t) - p(0) and its sum t fix, in fractions."""
+    e, k = process.edges, [Fraction(float(x)) for x in process.jump_rates(process.energies())]
+    n = process.n_states
+    end = exponential(matrix(process), time) @ p
+    L = [[Fraction(0)] * n for _ in range(n)]
+    for i, (x, y) in enumerate(zip(e.source, e.target, strict=True)):
+        L[y][x] += k[i]
+        L[x][x] -= k[i]
+    L[-1] = [Fraction(1)] * n
+    spent = solved(L, [*(Fraction(float(end[x])) - Fraction(float(p[x])) for x in range(n - 1)), Fraction(time)])
+    heat = [Fraction(0)] * len(process.reservoirs)
+    for i, q in enumerate(process.jump_heat(process.energies())):
+        heat[e.channel[i]] += k[i] * spent[e.source[i]] * Fraction(float(q))
+    return np.array([float(q) for q in heat])
+
+
+def stiff(fast: float, other: float) -> JumpProcess:
+    """Two fast pairs 0 1 and 2 3 and slow pairs between them, driven; a second bath moves 0 1 and 0 2."""
+    attempt, drive, second = np.zeros((4, 4)), np.zeros((4, 4)), np.zeros((4, 4))
+    attempt[0, 1], attempt[1, 2], attempt[2, 3], attempt[0, 3] = fast, 0.1, 0.3 * fast, 0.2
+    drive[1, 0], drive[2, 1] = 1.0, 0.5
+    second[0, 1], second[0, 2] = other, 0.4
+    x = Channel(attempt + attempt.T, drive - drive.T, temperature=0.8, name="x")
+    y = Channel(second + second.T, temperature=1.1, name="y", kinetics="heat_bath")
+    return JumpProcess([0.0, 2.1, 0.4, 0.9], [x, y])
+
+
+@pytest.mark.parametrize("method", [None, "contour"])
+@pytest.mark.parametrize("fast", [1e4, 1e8, 1e12])
+def test_stiff_driven_process_with_two_baths(fast: float, method: Method | None) -> None:
+    """Slow cycles, one of them of two channels on one pair: heat to rounding of p, whatever the fast rates."""
+    process, p = stiff(fast, 0.3), np.array([0.1, 0.4, 0.2, 0.3])
+    found = energetics(process, p, 3.0, method=method)
+    assert found.rounding < (1e-13 if method == "contour" or fast > 1e6 else 1e-11)
+    assert found.heat == pytest.approx(exact_heat(process, p, 3.0), abs=found.rounding)
+    assert found.work == pytest.approx(found.energy_change + found.heat.sum(), abs=found.rounding)
+    pi = np.array([float(x) for x in steady(matrix(process))])
+    assert found.nonadiabatic == pytest.approx(kullback(p, pi) - kullback(found.final, pi), abs=found.rounding)
+
+
+@pytest.mark.parametrize("time", [3.0, 40.0])
+def test_uniformisation_counts_its_products(time: float) -> None:
+    """1e5 to 1e6 products: errors of 1e-13 to 1e-12 and more, within the estimate."""
+    process, p = stiff(1e4, 0.3), np.array([0.1, 0.4, 0.2, 0.3])
+    found = energetics(process, p, time, method="uniformisation")
+    assert np.all(np.abs(found.heat - exact_heat(process, p, time)) <= found.rounding)
+    assert found.first_law_residual * found.gross <= found.rounding < 1e-9
+
+
+@pytest.mark.parametrize("method", [None, "contour"])
+@pytest.mark.parametrize("fast", [1e4, 1e8, 1e12])
+def test_fast_cycle_owns_up(fast: float, method: Method | None) -> None:
+    """Two fast channels on one pair: heat flows at k, is known to rounding of k t, and the text says so."""
+    process, p = stiff(fast, 0.6 * fast), np.array([0.1, 0.4, 0.2, 0.3])
+    found = energetics(process, p, 3.0, method=method)
+    exact = exact_heat(process, p, 3.0)
+    assert 1e-16 * fast < found.rounding < 1e-11 * fast
+    assert np.all(np.abs(found.heat - exact) <= found.rounding)
+    pi = np.array([float(x) for x in steady(matrix(process))])
+    assert found.nonadiabatic == pytest.approx(kullback(p, pi) - kullback(found.final, pi), abs=found.rounding)
+    assert ("; rounding " in repr(found)) == (fast > 1e9)
+
+
+def test_stiff_ramp_is_reversible() -> None:
+    """A ring of fast pairs that follows its energies: W = dF and no entropy, but for some 1 / k = 1e-12."""
+    attempt = 1e12 * np.array([[0.0, 1.0, 0.4], [1.0, 0.0, 2.0], [0.4, 2.0, 0.0]])
+    base, tilt = np.array([0.0, 1.3, -0.4]), np.array([0.2, -2.0, 1.5])
+    process = JumpProcess(lambda x: base + x * tilt, Channel(attempt, temperature=0.7, kinetics="heat_bath"))
+    found = energetics(process, "equilibrium", 1.0, sz.Protocol((0.0, 1.0), (0.0, 1.0)))
+    before, after = (-0.7 * log(np.sum(np.exp(-(base + x * tilt) / 0.7))) for x in (0.0, 1.0))
+    lost = 10.0 / 0.4e12
+    assert found.rounding < 1e-13
+    assert found.work == pytest.approx(after - before, abs=lost)
+    assert abs(found.entropy_production) < lost and found.adiabatic == 0.0
+    assert found.heat[0] == pytest.approx(-0.7 * found.system_entropy_change, abs=lost)
+
+
+def test_stiff_ramp_between_slow_pairs() -> None:
+    """Fast pairs only follow: from k = 1e8 to 1e12 heat and both entropies move by some 1 / k = 1e-8."""
+    protocol, tilt = sz.Protocol((0.0, 1.0, 1.0, 3.0), (0.0, 1.0, 0.6, 0.6)), np.array([0.0, 1.0, -0.6, 0.3])
+    base = stiff(1e8, 0.3).energies()
+    a, b = (
+        energetics(
+            JumpProcess(lambda x: base + x * tilt, stiff(fast, 0.3).channels), [0.1, 0.4, 0.2, 0.3], 3.0, protocol
+        )
+        for fast in (1e8, 1e12)
+    )
+    assert b.rounding < 1e-13
+    assert b.heat == pytest.approx(a.heat, abs=1e-7)
+    assert b.adiabatic == pytest.approx(a.adiabatic, abs=1e-7)
+    assert b.nonadiabatic == pytest.approx(a.nonadiabatic, abs=1e-7)
+    assert abs(b.energy_change - b.work + b.heat.sum()) < b.rounding
+
+
+def test_stiff_parts_and_a_state_alone() -> None:
+    """Two stiff parts and a state that nothing leaves: each part gives off what it loses."""
+    attempt = np.zeros((6, 6))
+    attempt[0, 3], attempt[3, 5], attempt[1, 4] = 1e12, 2e-3, 3e11
+    energy = np.array([0.0, 1.7, 5.0, 2.1, -0.3, 0.4])
+    p = np.array([0.1, 0.3, 0.1, 0.2, 0.1, 0.2])
+    found = energetics(JumpProcess(energy, Channel(attempt + attempt.T, temperature=0.8)), p, 50.0)
+    assert found.rounding < 1e-13
+    assert found.heat[0] == pytest.approx((p - found.final) @ energy, abs=1e-14)
+    assert found.final[2] == pytest.approx(0.1, rel=1e-15)
+    assert found.final[[1, 4]].sum() == pytest.approx(0.4, rel=1e-15)
+    ratio = exp(-2.0 / 0.8)
+    assert found.final[1] == pytest.approx(0.4 * ratio / (1.0 + ratio), rel=1e-13)
+    assert found.adiabatic == 0.0 and found.entropy_production > 0.0
+
+
+def test_one_state() -> None:
+    found = energetics(JumpProcess([0.7], Channel([[0.0]])), [1.0], 3.0)
+    assert found.heat == pytest.approx([0.0], abs=0.0)
+    assert (found.work, found.entropy_production, found.activity, found.rounding) == (0.0, 0.0, 0.0, 0.0)
+    lifted = energetics(JumpProcess(lambda x: [x], Channel([[0.0]])), [1.0], 3.0, sz.Protocol((0.0, 3.0), (0.2, 1.7)))
+    assert lifted.work == pytest.approx(1.5, rel=1e-15) and lifted.heat[0] == 0.0
+
+
 def test_text() -> None:
     found = energetics(TWO, 1, 1.0)
     assert repr(found).startswith("Energetics: heat (bath ") and "nonadiabatic" in repr(found)
+    fast = energetics(stiff(1e12, 6e11), [0.1, 0.4, 0.2, 0.3], 3.0)
+    places = int(np.ceil(-np.log10(fast.rounding)))
+    shown = float(repr(fast).split("nonadiabatic ")[1].split(";")[0])
+    assert 0 < places < 6 and shown == round(fast.nonadiabatic, places - 1)

@@ -130,6 +130,9 @@ def fluctuations(
     what a jump adds to X. Exact: no sampling, no numerical derivative. X is counted from its mean, so that the
     variance keeps its digits over long times. Raises InputError as ``propagate`` does.
 
+    Stiff rates: jumps both ways are subtracted, so that where pairs jump k t times the cumulants are known to about
+    1e-16 k t, in units of x, only; ``energetics`` finds the means without that loss.
+
     >>> from szilard.discrete import Channel, JumpProcess
     >>> two = JumpProcess([0.0, 1.0], Channel([[0, 1], [1, 0]]))
     >>> fluctuations(two, [0.0, 1.0], 40.0).heat[0].mean.__round__(9)  # 1 - 1 / (1 + e)

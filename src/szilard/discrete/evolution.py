@@ -44,6 +44,10 @@ MULTIPLY, ELIMINATE, SUBSTITUTE = 1.5e-9, 2.5e-9, 8e-9
 CALL = 1.5e-4
 """Seconds to set up a series."""
 CHEAP = 0.02
+DRIFTS = 1e4
+"""Products after which rounding shows: p drifts by up to 0.02 of it in each."""
+PATIENCE = 0.5
+"""Seconds that resolvents may take to avoid this drift."""
 STEPS = 100.0
 """Steps of collocation that a stiff piece may need."""
 MEMORY = 1 << 29
@@ -280,8 +284,10 @@ class Evolution:
         mean = top * span
         powers = product * (mean + 12.0 * sqrt(mean) + 30.0)
         g = self.elimination
-        if powers < CHEAP or g.pairs == 0:
+        if g.pairs == 0 or (powers < CHEAP and mean < DRIFTS):
             return "uniformisation"
+        if mean > DRIFTS:
+            powers = max(powers, PATIENCE)
         half, solve = POLES / 2, SUBSTITUTE * self.rows * g.size
         factors = half * ELIMINATE * g.work
         if factors > powers:
