@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import isfinite
 from numbers import Integral, Real
+from typing import Any
 
 
 class InputError(ValueError):
@@ -35,3 +36,10 @@ def is_whole(value: object, least: int) -> bool:
 def is_number(value: object) -> bool:
     """Whether a value is a real number (NumPy's too, no bool, no text) and finite."""
     return isinstance(value, Real) and not isinstance(value, bool) and isfinite(float(value))
+
+
+def number(field: str, value: Any) -> float:
+    """The value as a float; raises InputError unless it is a finite number."""
+    if not is_number(value):
+        raise InputError(field, value, "must be a finite number", "give one number")
+    return float(value)

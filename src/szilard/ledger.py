@@ -99,6 +99,6 @@ class Ledger:
 def _frozen(values: object, name: str) -> Array:
     array = np.array(values, dtype=np.float64)
     if not np.all(np.isfinite(array)):
-        raise InputError(name, "NaN or infinity", "every entry must be finite", "lower dt or check the force")
+        raise InputError(name, "NaN or infinity", "every entry must be finite", "check energies, forces and dt")
     array.flags.writeable = False
     return array

@@ -147,6 +147,7 @@ def test_slow_ramp_is_reversible() -> None:
         for t in (500.0, 1000.0)
     ]
     assert lost[0] > 0.0
+    # the next order is smaller by relaxation time / t, here below 2 / 500
     assert lost[0] / lost[1] == pytest.approx(2.0, rel=0.01)
 
 

@@ -265,3 +265,14 @@ def test_a_bend_that_vanishes_in_the_middle_is_seen(waves: int) -> None:
     with pytest.raises(InputError, match="refine"):
         course_of(wave, Protocol([0, 1], [0, 1]), 1.0)
     course_of(wave, Protocol([0, 1], [0, 1]).refine(20 * waves), 1.0)
+
+
+def test_the_advice_to_refine_is_enough_where_the_bend_is_uneven() -> None:
+    """A bend in one corner: the first guess from its size is too small there."""
+    bent = JumpProcess(lambda x: [0.0, 30.0 * np.maximum(x - 0.9, 0.0) ** 1.5], Channel([[0, 1], [1, 0]]))
+    way = Protocol([0, 1], [0, 1])
+    with pytest.raises(InputError, match="refine") as caught:
+        course_of(bent, way, 1.0)
+    advised = re.search(r"refine\((\d+)\)", str(caught.value))
+    assert advised is not None
+    course_of(bent, way.refine(int(advised[1])), 1.0)

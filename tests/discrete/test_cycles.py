@@ -144,6 +144,7 @@ def test_rounding_is_no_drive_and_a_small_drive_is_no_rounding() -> None:
     drive[7, 4] -= 1e-9
     broken = detailed_balance(JumpProcess(-big, Channel(tries, drive, temperature=0.3)))
     assert not broken
+    # a cycle adds up to 12 terms of some 300 / 0.3, each to EPS: 3e-12 of 3e-9
     assert abs(broken.affinity) == pytest.approx(1e-9 / 0.3, rel=1e-3)
     assert {4, 7} <= set(broken.worst.states if broken.worst else ())
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from ..errors import InputError, is_number
+from ..errors import InputError, number
 
 Array = NDArray[np.float64]
 Kinetics = Literal["symmetric", "heat_bath", "arrhenius"]
@@ -71,7 +71,7 @@ class Channel:
             raise InputError("kinetics", kinetics, f"must be one of {', '.join(KINETICS)}", "name one")
         if not isinstance(name, str) or not name:
             raise InputError("name", name, "must be a text, not empty", 'for instance "hot"')
-        t = _number(temperature, "temperature")
+        t = number("temperature", temperature)
         if not t > 0.0:
             raise InputError("temperature", t, "must be > 0", "give it in units of T0, for instance 1.0")
         for key, value in (("temperature", t), ("name", name), ("kinetics", kinetics)):
@@ -135,7 +135,7 @@ class Channel:
                 fix = "the two shares make up the whole drive"
                 raise InputError("load", float((forth + back)[wrong][0]), rule, fix)
             return forth
-        share = _number(self.load, "load")
+        share = number("load", self.load)
         return np.where(drive >= 0.0, share, 1.0 - share)
 
     def __repr__(self) -> str:
@@ -144,12 +144,6 @@ class Channel:
             f"Channel({self.name!r}, {self.n_states} state{'s' * (self.n_states != 1)}, {n} pair{'s' * (n != 1)}, "
             f"T = {self.temperature:g}, {self.kinetics})"
         )
-
-
-def _number(value: Any, name: str) -> float:
-    if not is_number(value):
-        raise InputError(name, value, "must be a finite number", "give one number")
-    return float(value)
 
 
 def _matrix(values: Any, name: str, n: int | None = None) -> Any:

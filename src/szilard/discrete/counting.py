@@ -9,7 +9,7 @@ from math import sqrt
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..errors import InputError
+from ..errors import InputError, number
 from ..protocol import Protocol
 from .course import Course, course_of
 from .evolution import Counter, Evolution, Method
@@ -83,7 +83,7 @@ def generating_function(
     >>> round(found, 11), round(float(1 + np.exp(-1.5)) / 2, 11)
     (0.61156508007, 0.61156508007)
     """
-    counter = Counter(_per_reservoir(process, heat), _finite(work, "work"))
+    counter = Counter(_per_reservoir(process, heat), number("work", work))
     course = course_of(process, protocol, duration)
     v = initial_probabilities(process, p0, course.initial_energy)[None]
     with np.errstate(over="ignore", invalid="ignore"):
@@ -111,7 +111,7 @@ def exponential_work(
     if np.any(t != t[0]):
         fix = "generating_function(..., work=w) takes the weight of W itself"
         raise InputError("process", f"temperatures {t}", "W / T needs one temperature", fix)
-    weight = _finite(s, "s") / float(t[0])
+    weight = number("s", s) / float(t[0])
     return generating_function(process, p0, duration, protocol, work=weight, method=method)
 
 
@@ -183,13 +183,3 @@ def _per_reservoir(process: JumpProcess, heat: Weights) -> Array:
     if not np.all(np.isfinite(h)):
         raise InputError("heat", heat, "must be finite", "give the weight of each heat")
     return h
-
-
-def _finite(value: float, name: str) -> float:
-    try:
-        x = float(value)
-    except (TypeError, ValueError):
-        x = float("nan")
-    if not np.isfinite(x):
-        raise InputError(name, value, "must be a finite number", "give one number")
-    return x

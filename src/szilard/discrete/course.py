@@ -17,6 +17,9 @@ Array = NDArray[np.float64]
 BEND = 0.05
 """How far, in units of the lowest T, the energy may bend away from the straight line between two nodes."""
 
+MANY = 1000
+"""Parts beyond which no finer advice is looked for."""
+
 PROBES = (0.5, 0.2113, 0.8137)
 """Where between two nodes a bend is looked for: an odd one vanishes in the middle."""
 
@@ -141,17 +144,30 @@ def course_of(process: JumpProcess, protocol: Protocol | None, duration: float) 
 
 
 def _refuse_bends(process: JumpProcess, times: tuple[float, ...], controls: tuple[float, ...]) -> None:
-    worst, state, lowest = 0.0, 0, float(process.temperatures.min())
-    for i in range(1, len(times)):
-        a, b = controls[i - 1], controls[i]
-        if times[i] > times[i - 1] and a != b:
-            ends = process.energies(a), process.energies(b)
-            for share in PROBES:
-                bend = process.energies(a + share * (b - a)) - (ends[0] + share * (ends[1] - ends[0]))
-                x = int(np.argmax(np.abs(bend)))
-                worst, state = max((worst, state), (abs(float(bend[x])) / lowest, x))
+    worst, state = _bend(process, times, controls, 1)
     if worst > BEND:
-        pieces = ceil(sqrt(worst / BEND))
+        pieces, left = 1, worst
+        while left > BEND and pieces < MANY:
+            pieces = max(pieces + 1, ceil(pieces * sqrt(left / BEND)))
+            left, _ = _bend(process, times, controls, pieces)
         away = f"the energy of state {state} bends by {worst:.3g} T away from a straight line"
         rule = f"{away} between two nodes; {BEND:g} T at most"
         raise InputError("protocol", f"{len(times)} nodes", rule, f"protocol.refine({pieces}) or finer")
+
+
+def _bend(
+    process: JumpProcess, times: tuple[float, ...], controls: tuple[float, ...], pieces: int
+) -> tuple[float, int]:
+    """The largest bend within one of ``pieces`` parts between two nodes, in the lowest T, and the state it is of."""
+    found, lowest = (0.0, 0), float(process.temperatures.min())
+    for i in range(1, len(times)):
+        if times[i] == times[i - 1] or controls[i] == controls[i - 1]:
+            continue
+        parts = np.linspace(controls[i - 1], controls[i], pieces + 1)
+        for a, b in zip(parts[:-1].tolist(), parts[1:].tolist(), strict=True):
+            before, after = process.energies(a), process.energies(b)
+            for share in PROBES:
+                bend = process.energies(a + share * (b - a)) - (before + share * (after - before))
+                x = int(np.argmax(np.abs(bend)))
+                found = max(found, (abs(float(bend[x])) / lowest, x))
+    return found

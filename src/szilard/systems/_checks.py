@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from ..discrete.channel import Channel, Kinetics
-from ..errors import InputError, is_whole
+from ..errors import InputError, is_whole, number
 
 Array = NDArray[np.float64]
 Controlled = float | Callable[[float], float] | None
@@ -19,19 +19,6 @@ Controlled = float | Callable[[float], float] | None
 MOST_STATES = 10**7
 Attempt = ArrayLike | Mapping[str, ArrayLike]
 Temperature = float | Mapping[str, float]
-
-
-def number(field: str, value: Any) -> float:
-    """A finite real number."""
-    try:
-        if isinstance(value, (str, bytes)):
-            raise TypeError
-        result = float(value)
-    except (TypeError, ValueError):
-        result = float("nan")
-    if not np.isfinite(result):
-        raise InputError(field, value, "must be a finite number", "give one number")
-    return result
 
 
 def positive(field: str, value: Any) -> float:

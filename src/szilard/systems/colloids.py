@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..discrete import JumpProcess
-from ._checks import MOST_STATES, Array, Controlled, channel_of, number, positive, whole
+from ..errors import number
+from ._checks import MOST_STATES, Array, Controlled, channel_of, positive, whole
 
 
 def colloid_double_well(

@@ -8,8 +8,8 @@ from functools import partial
 import numpy as np
 
 from ..discrete import JumpProcess
-from ..errors import InputError
-from ._checks import Array, Controlled, channel_of, energy_of, number, numbers, positive
+from ..errors import InputError, number
+from ._checks import Array, Controlled, channel_of, energy_of, numbers, positive
 
 
 def quantum_dot(

@@ -10,8 +10,8 @@ from scipy import sparse
 
 from ..discrete import JumpProcess
 from ..discrete.channel import KINETICS, Kinetics
-from ..errors import InputError
-from ._checks import channel_of, not_negative, number, positive
+from ..errors import InputError, number
+from ._checks import channel_of, not_negative, positive
 from .rates import from_rates
 
 Edge = tuple[Hashable, Hashable]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..discrete import JumpProcess
-from ..errors import InputError
-from ._checks import channel_of, not_negative, number, numbers, positive
+from ..errors import InputError, number
+from ._checks import channel_of, not_negative, numbers, positive
 
 
 def molecular_motor(

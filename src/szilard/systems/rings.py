@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 
 from ..discrete import JumpProcess
 from ..discrete.channel import Kinetics
-from ..errors import InputError
-from ._checks import Attempt, Temperature, baths, channel_of, number, whole
+from ..errors import InputError, number
+from ._checks import Attempt, Temperature, baths, channel_of, whole
 
 
 def ring(

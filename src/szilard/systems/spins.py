@@ -9,7 +9,8 @@ from scipy.special import gammaln
 
 from ..discrete import JumpProcess
 from ..discrete.channel import Kinetics
-from ._checks import Array, Attempt, Controlled, Temperature, baths, channel_of, energy_of, number, positive, whole
+from ..errors import number
+from ._checks import Array, Attempt, Controlled, Temperature, baths, channel_of, energy_of, positive, whole
 
 MOST_SPINS = 18
 
