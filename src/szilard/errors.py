@@ -23,7 +23,10 @@ class InputError(ValueError):
 
 
 def _short(got: object) -> str:
-    text = got if isinstance(got, str) else repr(got)
+    plain: Any = got
+    if getattr(got, "shape", None) == ():
+        plain = plain.item()
+    text = plain if isinstance(plain, str) else repr(plain)
     text = " ".join(text.split())
     return text if len(text) <= 160 else text[:157] + "..."
 

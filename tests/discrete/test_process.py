@@ -364,3 +364,7 @@ def test_complex_numbers_are_refused() -> None:
 def test_options_of_the_wrong_kind_are_refused(change: Any) -> None:
     with pytest.raises(InputError, match=next(iter(change))):
         Channel([[0, 1], [1, 0]], **change)
+
+
+def test_errors_show_numbers_as_they_are_typed() -> None:
+    assert str(InputError("s", np.float64(0.5), "a rule", "a fix")) == "s: got 0.5; a rule. Fix: a fix."
