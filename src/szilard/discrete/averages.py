@@ -12,7 +12,7 @@ from scipy.special import entr
 from ..protocol import Protocol
 from .conservation import Forest
 from .course import Piece, course_of
-from .evolution import Books, Evolution, Method, Rates
+from .evolution import Books, Evolution, Method
 from .process import JumpProcess
 from .propagation import initial_probabilities
 from .steady import log_stationary
@@ -113,7 +113,7 @@ def energetics(
     course = course_of(process, protocol, duration)
     start = course.initial_energy
     p = initial_probabilities(process, p0, start)
-    engine, t = _Counting(process, None, method), process.temperatures
+    engine, t = Evolution(process, None, method), process.temperatures
     jumps, heat = np.zeros(process.edges.source.size), np.zeros(t.size)
     work, adiabatic, gross, steady = 0.0, 0.0, 0.0, 0.0
     last, v = start, p[None]
@@ -155,17 +155,6 @@ def energetics(
 
 def _switched(p: Array, step: Array, work: float, gross: float) -> tuple[float, float]:
     return work + float(p @ step), gross + float(p @ np.abs(step))
-
-
-class _Counting(Evolution):
-    """Counts the products of uniformisation."""
-
-    products = 0.0
-
-    def powers(self, at: Rates, span: float, v: Array) -> tuple[Array, Array]:
-        """exp(L span) v and the time spent."""
-        self.products += float(self.outflow(at).max()) * span
-        return super().powers(at, span, v)
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,8 @@ class Evolution:
         self.counter = counter
         self.method = method
         self.elimination = Elimination(process)
+        self.products = 0.0
+        """Products of matrix and vector made so far: each adds its rounding."""
         self.rows = 1 if counter is None or counter.moments is None else counter.moments + 1
         self._contour: Contour | None = None
 
@@ -238,6 +240,7 @@ class Evolution:
             fix = 'method="contour", or a shorter duration'
             raise InputError("method", "uniformisation", f"takes {span * top:.3g} products of matrix and vector", fix)
         parts = max(1, ceil(span * (c - float(excess.min())) / SPREAD), ceil(span * top * (2 * n + order.size) / CHUNK))
+        self.products += top * span
         weight, tail = poisson(top * span / parts, 1.0 if self.counter is None else FINER)
         spent = np.zeros((self.rows, n))
         if self.counter is not None:
