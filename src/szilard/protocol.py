@@ -84,6 +84,16 @@ class Protocol:
             values += [values[-1], v]
         return Protocol(times, values)
 
+    def nodes(self, duration: float) -> list[tuple[float, float]]:
+        """(time, lambda) from 0 to ``duration``, at least two, straight lines in between; equal times are a jump."""
+        p = self.as_linear()
+        nodes = [(t, v) for t, v in zip(p.times, p.values, strict=True) if t <= duration]
+        if not nodes or nodes[0][0] > 0.0:
+            nodes.insert(0, (0.0, p.values[0]))
+        if nodes[-1][0] < duration:
+            nodes.append((float(duration), float(p.at(np.array([duration]))[0])))
+        return nodes if len(nodes) > 1 else nodes * 2
+
     def reversed(self) -> Protocol:
         """lambda(duration - t): the control of the backward process."""
         forward = self.as_linear()

@@ -130,15 +130,7 @@ def course_of(process: JumpProcess, protocol: Protocol | None, duration: float) 
     if not process.controlled:
         fix = "give the energy as a function of the control, or leave the protocol out"
         raise InputError("protocol", protocol, "the energy of this process does not depend on a control", fix)
-    p = protocol.as_linear()
-    nodes = [(t, v) for t, v in zip(p.times, p.values, strict=True) if t <= duration]
-    if not nodes or nodes[0][0] > 0.0:
-        nodes.insert(0, (0.0, p.values[0]))
-    if nodes[-1][0] < duration:
-        nodes.append((float(duration), float(p.at(np.array([duration]))[0])))
-    if len(nodes) == 1:
-        nodes.append(nodes[0])
-    times, controls = zip(*nodes, strict=True)
+    times, controls = zip(*protocol.nodes(duration), strict=True)
     _refuse_bends(process, times, controls)
     return Course(process, times, controls)
 

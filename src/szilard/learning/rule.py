@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import dis
 import hashlib
 import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from inspect import CO_VARARGS, CO_VARKEYWORDS
-from types import CodeType, ModuleType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .._kernels.source import described, reads, refuse_captures
 from ..errors import InputError
 
 Scalar = Callable[[Any, Any, Any, Any, Any], Any]
@@ -49,7 +47,7 @@ class Rule:
         for role in ("amplitude", "loss"):
             function = getattr(self, role)
             if function is not None:
-                _check_function(f"{self.name}.{role}", function)
+                refuse_captures(f"{self.name}.{role}", function, ARGUMENTS)
         for role in ("amplitude", "loss"):
             if getattr(self, role) is not None:
                 self._check_values(role)
@@ -97,17 +95,17 @@ class Rule:
     @cached_property
     def uses_output(self) -> bool:
         """Whether the amplitude reads the neuron's own output (feedback)."""
-        return _reads(self.amplitude, 2)
+        return reads(self.amplitude, 2)
 
     @cached_property
     def uses_weight(self) -> bool:
         """Whether the amplitude reads the single weight."""
-        return _reads(self.amplitude, 3)
+        return reads(self.amplitude, 3)
 
     @cached_property
     def additive(self) -> bool:
         """Whether the force does not depend on the weights: w given the labels is then Gaussian, exactly."""
-        return not (_reads(self.amplitude, 0) or self.uses_output or self.uses_weight)
+        return not (reads(self.amplitude, 0) or self.uses_output or self.uses_weight)
 
     @cached_property
     def odd(self) -> bool:
@@ -162,7 +160,7 @@ class Rule:
         """SHA-256 of what the compiler sees of this rule."""
         digest = hashlib.sha256()
         for function in (self.amplitude, self.loss):
-            digest.update(_describe(function.__code__) if function is not None else b"none")
+            digest.update(described(function.__code__) if function is not None else b"none")
         return digest.digest()
 
     @cached_property
@@ -187,39 +185,3 @@ def _numbers(parameters: Any) -> tuple[float, ...]:
     if not all(math.isfinite(p) for p in found):
         raise InputError("parameters", parameters, "must be finite numbers", "for instance parameters=(0.5,)")
     return found
-
-
-def _check_function(name: str, function: Scalar) -> None:
-    code = getattr(function, "__code__", None)
-    more = code is not None and (code.co_kwonlyargcount or code.co_flags & (CO_VARARGS | CO_VARKEYWORDS))
-    if code is None or code.co_argcount != len(ARGUMENTS) or more:
-        rule = f"must be a plain function of {', '.join(ARGUMENTS)}"
-        raise InputError(name, repr(function), rule, "write def amplitude(field, label, output, weight, parameters)")
-    if code.co_freevars:
-        rule = f"must not capture variables, but captures {', '.join(code.co_freevars)}"
-        raise InputError(name, function.__name__, rule, "pass numbers through parameters=(...)")
-    for used in _global_names(code):
-        value = function.__globals__.get(used)
-        allowed = isinstance(value, ModuleType) and value.__name__ in ("math", "numpy")
-        if value is not None and not allowed:
-            rule = f"must use no global names but math and numpy, but uses {used}"
-            raise InputError(name, function.__name__, rule, "pass numbers through parameters=(...)")
-
-
-def _global_names(code: CodeType) -> set[str]:
-    return {i.argval for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
-
-
-def _reads(function: Scalar, index: int) -> bool:
-    name = function.__code__.co_varnames[index]
-    for instruction in dis.get_instructions(function.__code__):
-        value = instruction.argval
-        read = value if isinstance(value, tuple) else (value,)
-        if "FAST" in instruction.opname and "STORE" not in instruction.opname and name in read:
-            return True
-    return False
-
-
-def _describe(code: CodeType) -> bytes:
-    constants = [_describe(c) if isinstance(c, CodeType) else repr(c).encode() for c in code.co_consts]
-    return b"\0".join([code.co_code, *constants, repr(code.co_names).encode(), repr(code.co_varnames).encode()])

@@ -1,0 +1,273 @@
+"""Overdamped Langevin dynamics, a block of lanes at a time; a lane is a replica, arrays are (coordinate, lane).
+
+A step of length h holds the control lambda. With F = -dU/dw + f at fixed lambda and z ~ N(0, 1):
+
+    euler        w' = w + mu h F(w) + sqrt(2 mu T h) z
+    heun         w' = w + mu h [F(w) + F(v)]/2 + sqrt(2 mu T h) z,  v the step of euler
+    exact        w' = decay w + shift + root z, the transition of a linear force
+    metropolis   v of euler, accepted with probability min(1, e^{Q/T} q(v -> w)/q(w -> v)), q the density of the proposal
+    sweep        the same for one coordinate at a time, each with its own temperature; upwards and downwards in turn
+
+Books of a step: Q = U(w) - U(w') + [f(w) + f(w')].(w' - w)/2 into the bath, W = [f(w) + f(w')].(w' - w)/2; a change of
+lambda before it is work at fixed w. Both f and the way are the same seen backwards, so that a metropolised step obeys
+P(w -> w')/P(w' -> w) = e^{Q/T} exactly. With several baths the heat of coordinate i is Stratonovich's F_i o dw_i; what
+the trapezoid misses of the fall of U is shared in proportion to |change of slope x way|.
+Columns of the books: heat of each reservoir, work, gross (the sum of absolute amounts), accepted steps, energy.
+Roberts and Tweedie, Bernoulli 2, 341 (1996), for the metropolised step.
+"""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+from numba import types
+
+from .flags import compile_kernel
+from .random import CHOICE, LOW, NOISE, U28, U32, fill_normals, philox, uniform
+from .scalar import log
+
+EULER, HEUN, EXACT, METROPOLIS, SWEEP = range(5)
+WORK, GROSS, ACCEPTED, ENERGY = range(4)
+"""Columns after those of the heat."""
+
+_matrix, _vector = types.Array(types.float64, 2, "C"), types.Array(types.float64, 1, "C")
+_cube, _indices = types.Array(types.float64, 3, "C"), types.Array(types.int64, 1, "C")
+RESPONSE = types.FunctionType(types.void(_matrix, types.float64, _vector, _vector, _matrix, _matrix))
+"""respond(w, control, parameters, energy, slope, push): U, -dU/dw and f of every lane."""
+
+
+def _linear_response(w, control, parameters, energy, slope, push):  # type: ignore[no-untyped-def]
+    """U = w.H w/2 - h.w + c, -dU/dw = h - H w, f = g + G w from the packed numbers H, h, c, G, g."""
+    n = w.shape[0]
+    pull, swirl = n * n, n * n + n + 1
+    energy[:] = parameters[pull + n]
+    for i in range(n):
+        for lane in range(w.shape[1]):
+            slope[i, lane] = 0.0
+            push[i, lane] = parameters[swirl + n * n + i]
+        for j in range(n):
+            H, G = parameters[i * n + j], parameters[swirl + i * n + j]
+            for lane in range(w.shape[1]):
+                slope[i, lane] -= H * w[j, lane]
+                push[i, lane] += G * w[j, lane]
+        for lane in range(w.shape[1]):
+            energy[lane] -= w[i, lane] * (0.5 * slope[i, lane] + parameters[pull + i])
+            slope[i, lane] += parameters[pull + i]
+
+
+@numba.njit(error_model="numpy", nogil=True)
+def _draw(method, step, first, key0, key1, z, chance):  # type: ignore[no-untyped-def]
+    """z (coordinate, lane) ~ N(0, 1), and chance = ln u for every choice that the method makes."""
+    n = z.shape[0]
+    for pair in range((n + 1) // 2):
+        other = z[2 * pair + 1] if 2 * pair + 1 < n else chance[0]
+        fill_normals(NOISE, pair, step, first, key0, key1, z[2 * pair], other)
+    choices = n if method == SWEEP else 1 if method == METROPOLIS else 0
+    for i in range(choices):
+        for lane in range(z.shape[1]):
+            x0, x1, _, _ = philox(np.uint64(step) & LOW, np.uint64(step) >> U32, np.uint64(first + lane),
+                                  (np.uint64(CHOICE) << U28) | np.uint64(i), key0, key1)  # fmt: skip
+            chance[i, lane] = log(uniform(x0, x1))
+
+
+@numba.njit(error_model="numpy", nogil=True)
+def _propose(method, only, h, media, law, w, slope, push, z, v):  # type: ignore[no-untyped-def]
+    """v: the step of euler (of coordinate ``only`` alone, if it is not -1), or of the exact transition."""
+    mobility, temperature, _ = media
+    n = w.shape[0]
+    for i in range(n):
+        if method == EXACT:
+            for lane in range(w.shape[1]):
+                v[i, lane] = law[n * n + i]
+            for j in range(n):
+                decay, root = law[i * n + j], law[n * n + n + i * n + j]
+                for lane in range(w.shape[1]):
+                    v[i, lane] += decay * w[j, lane] + root * z[j, lane]
+        elif only < 0 or only == i:
+            drift, kick = mobility[i] * h, np.sqrt(2.0 * mobility[i] * temperature[i] * h)
+            for lane in range(w.shape[1]):
+                v[i, lane] = w[i, lane] + drift * (slope[i, lane] + push[i, lane]) + kick * z[i, lane]
+        else:
+            for lane in range(w.shape[1]):
+                v[i, lane] = w[i, lane]
+
+
+@numba.njit(error_model="numpy", nogil=True)
+def _correct(h, media, slope, push, new_slope, new_push, v):  # type: ignore[no-untyped-def]
+    """Heun: half of the force at w is replaced by that at v."""
+    for i in range(v.shape[0]):
+        drift = 0.5 * media[0][i] * h
+        for lane in range(v.shape[1]):
+            gain = (new_slope[i, lane] + new_push[i, lane]) - (slope[i, lane] + push[i, lane])
+            v[i, lane] += drift * gain
+
+
+@numba.njit(error_model="numpy", nogil=True)
+def _decide(only, h, media, chance, z, old, new):  # type: ignore[no-untyped-def]
+    """Metropolis: ln u < Q/T + ln q(v -> w) - ln q(w -> v), else all stays."""
+    mobility, temperature, _ = media
+    w, energy, slope, push = old
+    v, new_energy, new_slope, new_push = new
+    low, high = (0, w.shape[0]) if only < 0 else (only, only + 1)
+    warm = temperature[low]
+    for lane in range(w.shape[1]):
+        heat = energy[lane] - new_energy[lane]
+        balance = 0.0
+        for i in range(low, high):
+            way = v[i, lane] - w[i, lane]
+            heat += 0.5 * (push[i, lane] + new_push[i, lane]) * way
+            back = way + mobility[i] * h * (new_slope[i, lane] + new_push[i, lane])
+            balance += 0.5 * z[i, lane] * z[i, lane] - back * back / (4.0 * mobility[i] * warm * h)
+        if not chance[lane] < heat / warm + balance:
+            new_energy[lane] = energy[lane]
+            for i in range(w.shape[0]):
+                v[i, lane] = w[i, lane]
+                new_slope[i, lane], new_push[i, lane] = slope[i, lane], push[i, lane]
+
+
+@numba.njit(error_model="numpy", nogil=True)
+def _settle(only, bath, old, new, books):  # type: ignore[no-untyped-def]
+    """Book the step w -> v, of all coordinates or of one, and take it."""
+    w, energy, slope, push = old
+    v, new_energy, new_slope, new_push = new
+    n, baths = w.shape[0], books.shape[0] - 4
+    shared = baths > 1 and only < 0
+    for lane in range(w.shape[1]):
+        fall, given, change, moved = energy[lane] - new_energy[lane], 0.0, 0.0, False
+        missed = fall
+        for i in range(n):
+            way = v[i, lane] - w[i, lane]
+            moved = moved or way != 0.0
+            work = 0.5 * (push[i, lane] + new_push[i, lane]) * way
+            given += work
+            books[baths + GROSS, lane] += abs(work)
+            if shared:
+                lost = 0.5 * (slope[i, lane] + new_slope[i, lane]) * way
+                books[bath[i], lane] += lost + work
+                missed -= lost
+                change += abs((new_slope[i, lane] - slope[i, lane]) * way)
+        if shared:
+            for i in range(n):
+                turned = abs((new_slope[i, lane] - slope[i, lane]) * (v[i, lane] - w[i, lane]))
+                books[bath[i], lane] += missed * (turned / change if change > 0.0 else 1.0 / n)
+        else:
+            books[bath[max(only, 0)], lane] += fall + given
+        books[baths + WORK, lane] += given
+        books[baths + GROSS, lane] += abs(energy[lane]) + abs(new_energy[lane])
+        books[baths + ACCEPTED, lane] += (1.0 if moved else 0.0) / (1 if only < 0 else n)
+        books[baths + ENERGY, lane] = new_energy[lane]
+        energy[lane] = new_energy[lane]
+    for i in range(n):
+        for lane in range(w.shape[1]):
+            w[i, lane], slope[i, lane], push[i, lane] = v[i, lane], new_slope[i, lane], new_push[i, lane]
+
+
+@numba.njit(error_model="numpy", nogil=True)
+def _finish(method, only, h, media, chance, z, old, new, books):  # type: ignore[no-untyped-def]
+    """Accept or refuse the step, where the method asks; book what was done."""
+    if method == METROPOLIS or method == SWEEP:
+        _decide(only, h, media, chance[max(only, 0)], z, old, new)
+    _settle(only, media[2], old, new, books)
+
+
+@numba.njit(error_model="numpy", nogil=True)
+def _switch(energy, new_energy, books):  # type: ignore[no-untyped-def]
+    """Work of a change of the control at fixed state."""
+    baths = books.shape[0] - 4
+    for lane in range(energy.shape[0]):
+        rise = new_energy[lane] - energy[lane]
+        books[baths + WORK, lane] += rise
+        books[baths + GROSS, lane] += abs(energy[lane]) + abs(new_energy[lane])
+        books[baths + ENERGY, lane] = new_energy[lane]
+        energy[lane] = new_energy[lane]
+
+
+def _advance(respond, method, plan, media, first, key0, key1, w, books, look, path):  # type: ignore[no-untyped-def]
+    """All steps of a plan for one block; look: states and books at the times asked for; path: w after every step.
+
+    plan: control, length, parameters and law (one row, or one per step), number and look of every step; entry 0 is
+    the state of affairs before the first step.
+    """
+    control, length, parameters, law, number, looked = plan
+    n, lanes = w.shape
+    z, v, chance = np.empty((n, lanes)), np.empty((n, lanes)), np.empty((n, lanes))
+    energy, new_energy = np.empty(lanes), np.empty(lanes)
+    slope, push = np.empty((n, lanes)), np.empty((n, lanes))
+    new_slope, new_push = np.empty((n, lanes)), np.empty((n, lanes))
+    old, new = (w, energy, slope, push), (v, new_energy, new_slope, new_push)
+    respond(w, control[0], parameters[0], energy, slope, push)
+    turns = n if method == SWEEP else 1
+    walked = 0
+    for s in range(1, control.shape[0]):
+        given = parameters[min(s, parameters.shape[0] - 1)]
+        if control[s] != control[s - 1]:
+            respond(w, control[s], given, new_energy, slope, push)
+            _switch(energy, new_energy, books)
+        h = length[s]
+        if h > 0.0:
+            _draw(method, number[s], first, key0, key1, z, chance)
+            for turn in range(turns):
+                only = coordinate(method, number[s], turn, n)
+                _propose(method, only, h, media, law[min(s, law.shape[0] - 1)], w, slope, push, z, v)
+                respond(v, control[s], given, new_energy, new_slope, new_push)
+                if method == HEUN:
+                    _correct(h, media, slope, push, new_slope, new_push, v)
+                    respond(v, control[s], given, new_energy, new_slope, new_push)
+                _finish(method, only, h, media, chance, z, old, new, books)
+            if path.shape[0]:
+                path[walked, :, :] = w
+                walked += 1
+        if looked[s] >= 0:
+            look[0][looked[s], :, :] = w
+            look[1][looked[s], :, :] = books
+
+
+@numba.njit(error_model="numpy", nogil=True)
+def coordinate(method, number, turn, n):  # type: ignore[no-untyped-def]
+    """Which coordinate moves: all (-1), or one after the other, upwards in even steps and downwards in odd ones."""
+    if method != SWEEP:
+        return -1
+    return turn if number % 2 == 0 else n - 1 - turn
+
+
+def _begin_step(method, number, first, key0, key1, z, chance):  # type: ignore[no-untyped-def]
+    _draw(method, number, first, key0, key1, z, chance)
+
+
+def _make_proposal(method, only, h, media, law, w, slope, push, z, v):  # type: ignore[no-untyped-def]
+    _propose(method, only, h, media, law, w, slope, push, z, v)
+
+
+def _make_correction(h, media, slope, push, new_slope, new_push, v):  # type: ignore[no-untyped-def]
+    _correct(h, media, slope, push, new_slope, new_push, v)
+
+
+def _finish_step(method, only, h, media, chance, z, old, new, books):  # type: ignore[no-untyped-def]
+    _finish(method, only, h, media, chance, z, old, new, books)
+
+
+def _switch_control(energy, new_energy, books):  # type: ignore[no-untyped-def]
+    _switch(energy, new_energy, books)
+
+
+_whole, _real, _word = types.int64, types.float64, types.uint64
+_media = types.Tuple((_vector, _vector, _indices))
+_state = types.Tuple((_matrix, _vector, _matrix, _matrix))
+_plan = types.Tuple((_vector, _vector, _matrix, _matrix, _indices, _indices))
+linear_response = compile_kernel(_linear_response, RESPONSE.signature)
+advance = compile_kernel(
+    _advance,
+    types.void(RESPONSE, _whole, _plan, _media, _whole, _word, _word, _matrix, _matrix,
+               types.UniTuple(_cube, 2), _cube),
+)  # fmt: skip
+begin_step = compile_kernel(_begin_step, types.void(_whole, _whole, _whole, _word, _word, _matrix, _matrix))
+make_proposal = compile_kernel(
+    _make_proposal, types.void(_whole, _whole, _real, _media, _vector, _matrix, _matrix, _matrix, _matrix, _matrix)
+)
+make_correction = compile_kernel(
+    _make_correction, types.void(_real, _media, _matrix, _matrix, _matrix, _matrix, _matrix)
+)
+finish_step = compile_kernel(
+    _finish_step, types.void(_whole, _whole, _real, _media, _matrix, _matrix, _state, _state, _matrix)
+)
+switch_control = compile_kernel(_switch_control, types.void(_vector, _vector, _matrix))

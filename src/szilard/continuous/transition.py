@@ -1,0 +1,52 @@
+"""The transition of a linear force held for a while: exact, also where the drift is not normal."""
+
+from __future__ import annotations
+
+from math import ceil, log2
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import expm
+
+from .process import Langevin
+
+Array = NDArray[np.float64]
+
+
+def drift_of(process: Langevin, control: float | None) -> tuple[Array, Array, Array]:
+    """A, b and D of dw = (b - A w) dt + sqrt(2 D) dB at this control: (dim, dim), (dim,), (dim, dim)."""
+    at = process.linear_at(control)
+    M = np.diag(process.mobility) if process.mobility.ndim == 1 else process.mobility
+    D = np.diag(process.diffusion) if process.mobility.ndim == 1 else process.diffusion
+    return M @ at.matrix, M @ at.offset, D
+
+
+def transition(A: Array, b: Array, D: Array, time: float) -> tuple[Array, Array, Array]:
+    r"""w(t) ~ N(decay w_0 + shift, C): decay = e^{-At}, shift = int e^{-As} b ds, C = int e^{-As} 2D e^{-A^T s} ds.
+
+    By Van Loan's block exponential over a short time, doubled: C(2t) = C(t) + decay C(t) decay^T, which adds positive
+    matrices only, so that C is accurate for any A (not normal, singular, unstable) and any time.
+    C. F. Van Loan, IEEE Trans. Autom. Control 23, 395 (1978).
+
+    >>> decay, shift, C = transition(np.array([[1.0, 1.5], [0.0, 1.0]]), np.zeros(2), np.eye(2), 60.0)
+    >>> C.round(3)
+    array([[ 2.125, -0.75 ],
+           [-0.75 ,  1.   ]])
+    """
+    n = A.shape[0]
+    size = float(np.abs(A).sum(axis=1).max()) * time
+    doublings = max(0, ceil(log2(size)) if size > 0.0 else 0)
+    h = time / 2.0**doublings
+    block = np.zeros((2 * n, 2 * n))
+    block[:n, :n], block[:n, n:], block[n:, n:] = A * h, 2.0 * D * h, -A.T * h
+    E = expm(block)
+    decay = E[n:, n:].T.copy()
+    C = decay @ E[:n, n:]
+    drift = np.zeros((n + 1, n + 1))
+    drift[:n, :n], drift[:n, n] = -A * h, b * h
+    shift = expm(drift)[:n, n]
+    for _ in range(doublings):
+        C = C + decay @ C @ decay.T
+        shift = shift + decay @ shift
+        decay = decay @ decay
+    return decay, shift, 0.5 * (C + C.T)
