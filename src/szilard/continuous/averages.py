@@ -1,0 +1,49 @@
+"""Exact averages over all trajectories: heat, work, entropy production and its two parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, repr=False)
+class Energetics:
+    """<dE> = W - sum_r Q_r and dS_tot = dS + sum_r Q_r / T_r = adiabatic + nonadiabatic, means over trajectories.
+
+    heat (reservoir,), > 0 into the bath; work > 0 on the system, of the protocol and of the force that no energy
+    explains; energy_change; in k_B T0. system_entropy_change, entropy_production, adiabatic (what it costs to keep the
+    stationary state of every moment; None where there is none), nonadiabatic (what it costs not to be in it); in nats.
+    error: what the method leaves unknown of any of them (rounding, or the spacing of a lattice). There is no activity:
+    a diffusing particle turns round infinitely often. gross: the sum of absolute energies that were added up.
+    """
+
+    heat: Array
+    work: float
+    energy_change: float
+    system_entropy_change: float
+    entropy_production: float
+    adiabatic: float | None
+    nonadiabatic: float | None
+    error: float
+    gross: float
+    reservoirs: tuple[str, ...]
+    method: str
+
+    @property
+    def first_law_residual(self) -> float:
+        """|dE - W + Q| / gross."""
+        broken = abs(self.energy_change - self.work + float(self.heat.sum()))
+        return broken / self.gross if self.gross > 0.0 else broken
+
+    def __repr__(self) -> str:
+        heat = ", ".join(f"{name} {q:.9g}" for name, q in zip(self.reservoirs, self.heat, strict=True))
+        split = "" if self.adiabatic is None else f" = adiabatic {self.adiabatic:.9g} + nonadiabatic "
+        rest = "" if self.nonadiabatic is None else f"{self.nonadiabatic:.9g}"
+        return (
+            f"Energetics ({self.method}): heat ({heat}), work {self.work:.9g}, energy change {self.energy_change:.9g}; "
+            f"entropy production {self.entropy_production:.9g}{split}{rest}; error {self.error:.1g}"
+        )
