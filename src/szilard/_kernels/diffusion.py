@@ -5,7 +5,7 @@ A step of length h holds the control lambda. With F = -dU/dw + f at fixed lambda
     euler        w' = w + mu h F(w) + sqrt(2 mu T h) z
     heun         w' = w + mu h [F(w) + F(v)]/2 + sqrt(2 mu T h) z,  v the step of euler
     exact        w' = decay w + shift + root z, the transition of a linear force
-    metropolis   v of euler, accepted with probability min(1, e^{Q/T} q(v -> w)/q(w -> v)), q the density of the proposal
+    metropolis   v of euler, accepted with probability min(1, e^{Q/T} q(v -> w)/q(w -> v)), q its density
     sweep        the same for one coordinate at a time, each with its own temperature; upwards and downwards in turn
 
 Books of a step: Q = U(w) - U(w') + [f(w) + f(w')].(w' - w)/2 into the bath, W = [f(w) + f(w')].(w' - w)/2; a change of
@@ -56,18 +56,30 @@ def _linear_response(w, control, parameters, energy, slope, push):  # type: igno
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _draw(method, step, first, key0, key1, z, chance):  # type: ignore[no-untyped-def]
-    """z (coordinate, lane) ~ N(0, 1), and chance = ln u for every choice that the method makes."""
+def _draw(method, step, first, key0, key1, z, chance, spare, fresh):  # type: ignore[no-untyped-def]
+    """z (coordinate, lane) ~ N(0, 1), and chance = ln u for every choice that the method makes.
+
+    Normal numbers come in pairs: one coordinate alone uses a pair in two steps, the second kept in ``spare`` unless
+    this is a ``fresh`` start.
+    """
     n = z.shape[0]
-    for pair in range((n + 1) // 2):
-        other = z[2 * pair + 1] if 2 * pair + 1 < n else chance[0]
-        fill_normals(NOISE, pair, step, first, key0, key1, z[2 * pair], other)
+    if n == 1:
+        if fresh or step % 2 == 0:
+            fill_normals(NOISE, 0, step // 2, first, key0, key1, z[0], spare)
+        if step % 2 == 1:
+            for lane in range(z.shape[1]):
+                z[0, lane] = spare[lane]
+    else:
+        for pair in range((n + 1) // 2):
+            other = z[2 * pair + 1] if 2 * pair + 1 < n else spare
+            fill_normals(NOISE, pair, step, first, key0, key1, z[2 * pair], other)
     choices = n if method == SWEEP else 1 if method == METROPOLIS else 0
     for i in range(choices):
-        for lane in range(z.shape[1]):
+        row = chance[i]
+        for lane in range(row.shape[0]):
             x0, x1, _, _ = philox(np.uint64(step) & LOW, np.uint64(step) >> U32, np.uint64(first + lane),
                                   (np.uint64(CHOICE) << U28) | np.uint64(i), key0, key1)  # fmt: skip
-            chance[i, lane] = log(uniform(x0, x1))
+            row[lane] = log(uniform(x0, x1))
 
 
 @numba.njit(error_model="numpy", nogil=True)
@@ -126,48 +138,68 @@ def _decide(only, h, media, chance, z, old, new):  # type: ignore[no-untyped-def
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _settle(only, bath, old, new, books):  # type: ignore[no-untyped-def]
+def _settle(only, bath, old, new, books, scratch):  # type: ignore[no-untyped-def]
     """Book the step w -> v, of all coordinates or of one, and take it."""
     w, energy, slope, push = old
     v, new_energy, new_slope, new_push = new
-    n, baths = w.shape[0], books.shape[0] - 4
-    shared = baths > 1 and only < 0
-    for lane in range(w.shape[1]):
-        fall, given, change, moved = energy[lane] - new_energy[lane], 0.0, 0.0, False
-        missed = fall
-        for i in range(n):
+    n, lanes, baths = w.shape[0], w.shape[1], books.shape[0] - 4
+    given, moved = scratch[0], scratch[1]
+    given[:] = 0.0
+    moved[:] = 0.0
+    for i in range(n):
+        for lane in range(lanes):
             way = v[i, lane] - w[i, lane]
-            moved = moved or way != 0.0
             work = 0.5 * (push[i, lane] + new_push[i, lane]) * way
-            given += work
+            given[lane] += work
+            moved[lane] = 1.0 if way != 0.0 else moved[lane]
             books[baths + GROSS, lane] += abs(work)
-            if shared:
-                lost = 0.5 * (slope[i, lane] + new_slope[i, lane]) * way
-                books[bath[i], lane] += lost + work
-                missed -= lost
-                change += abs((new_slope[i, lane] - slope[i, lane]) * way)
-        if shared:
-            for i in range(n):
-                turned = abs((new_slope[i, lane] - slope[i, lane]) * (v[i, lane] - w[i, lane]))
-                books[bath[i], lane] += missed * (turned / change if change > 0.0 else 1.0 / n)
-        else:
-            books[bath[max(only, 0)], lane] += fall + given
-        books[baths + WORK, lane] += given
+    if baths > 1 and only < 0:
+        _share(bath, old, new, books, scratch)
+    else:
+        heat = books[bath[max(only, 0)]]
+        for lane in range(lanes):
+            heat[lane] += (energy[lane] - new_energy[lane]) + given[lane]
+    part = 1.0 if only < 0 else 1.0 / n
+    for lane in range(lanes):
+        books[baths + WORK, lane] += given[lane]
         books[baths + GROSS, lane] += abs(energy[lane]) + abs(new_energy[lane])
-        books[baths + ACCEPTED, lane] += (1.0 if moved else 0.0) / (1 if only < 0 else n)
+        books[baths + ACCEPTED, lane] += part * moved[lane]
         books[baths + ENERGY, lane] = new_energy[lane]
         energy[lane] = new_energy[lane]
     for i in range(n):
-        for lane in range(w.shape[1]):
+        for lane in range(lanes):
             w[i, lane], slope[i, lane], push[i, lane] = v[i, lane], new_slope[i, lane], new_push[i, lane]
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _finish(method, only, h, media, chance, z, old, new, books):  # type: ignore[no-untyped-def]
+def _share(bath, old, new, books, scratch):  # type: ignore[no-untyped-def]
+    """Heat of each coordinate, F_i o dw_i, and its share in what the trapezoid misses of the fall of U."""
+    w, energy, slope, push = old
+    v, new_energy, new_slope, new_push = new
+    n, lanes = w.shape
+    missed, change = scratch[2], scratch[3]
+    for lane in range(lanes):
+        missed[lane] = energy[lane] - new_energy[lane]
+        change[lane] = 0.0
+    for i in range(n):
+        for lane in range(lanes):
+            way = v[i, lane] - w[i, lane]
+            lost = 0.5 * (slope[i, lane] + new_slope[i, lane]) * way
+            books[bath[i], lane] += lost + 0.5 * (push[i, lane] + new_push[i, lane]) * way
+            missed[lane] -= lost
+            change[lane] += abs((new_slope[i, lane] - slope[i, lane]) * way)
+    for i in range(n):
+        for lane in range(lanes):
+            turned = abs((new_slope[i, lane] - slope[i, lane]) * (v[i, lane] - w[i, lane]))
+            books[bath[i], lane] += missed[lane] * (turned / change[lane] if change[lane] > 0.0 else 1.0 / n)
+
+
+@numba.njit(error_model="numpy", nogil=True)
+def _finish(method, only, h, media, chance, z, old, new, books, scratch):  # type: ignore[no-untyped-def]
     """Accept or refuse the step, where the method asks; book what was done."""
-    if method == METROPOLIS or method == SWEEP:
+    if method in (METROPOLIS, SWEEP):
         _decide(only, h, media, chance[max(only, 0)], z, old, new)
-    _settle(only, media[2], old, new, books)
+    _settle(only, media[2], old, new, books, scratch)
 
 
 @numba.njit(error_model="numpy", nogil=True)
@@ -182,6 +214,27 @@ def _switch(energy, new_energy, books):  # type: ignore[no-untyped-def]
         energy[lane] = new_energy[lane]
 
 
+@numba.njit(error_model="numpy", nogil=True)
+def _look(look, place, w, energy, new_energy, books):  # type: ignore[no-untyped-def]
+    """What stands at a time asked for, the control moved to where it is then; the trajectory knows nothing of it."""
+    baths = books.shape[0] - 4
+    look[0][place, :, :] = w
+    look[1][place, :, :] = books
+    for lane in range(energy.shape[0]):
+        look[1][place, baths + WORK, lane] += new_energy[lane] - energy[lane]
+        look[1][place, baths + ENERGY, lane] = new_energy[lane]
+
+
+def coordinate(method: int, number: int, turn: int, n: int) -> int:
+    """Which coordinate moves: all (-1), or one after the other, upwards in even steps and downwards in odd ones."""
+    if method != SWEEP:
+        return -1
+    return turn if number % 2 == 0 else n - 1 - turn
+
+
+_coordinate = numba.njit(error_model="numpy", nogil=True)(coordinate)
+
+
 def _advance(respond, method, plan, media, first, key0, key1, w, books, look, path):  # type: ignore[no-untyped-def]
     """All steps of a plan for one block; look: states and books at the times asked for; path: w after every step.
 
@@ -191,47 +244,43 @@ def _advance(respond, method, plan, media, first, key0, key1, w, books, look, pa
     control, length, parameters, law, number, looked = plan
     n, lanes = w.shape
     z, v, chance = np.empty((n, lanes)), np.empty((n, lanes)), np.empty((n, lanes))
+    spare, scratch, fresh = np.empty(lanes), np.empty((4, lanes)), True
     energy, new_energy = np.empty(lanes), np.empty(lanes)
     slope, push = np.empty((n, lanes)), np.empty((n, lanes))
     new_slope, new_push = np.empty((n, lanes)), np.empty((n, lanes))
     old, new = (w, energy, slope, push), (v, new_energy, new_slope, new_push)
     respond(w, control[0], parameters[0], energy, slope, push)
     turns = n if method == SWEEP else 1
-    walked = 0
+    last, walked = control[0], 0
     for s in range(1, control.shape[0]):
         given = parameters[min(s, parameters.shape[0] - 1)]
-        if control[s] != control[s - 1]:
+        if looked[s] >= 0:
+            respond(w, control[s], given, new_energy, new_slope, new_push)
+            _look(look, looked[s], w, energy, new_energy, books)
+            continue
+        if control[s] != last:
             respond(w, control[s], given, new_energy, slope, push)
             _switch(energy, new_energy, books)
+            last = control[s]
         h = length[s]
         if h > 0.0:
-            _draw(method, number[s], first, key0, key1, z, chance)
+            _draw(method, number[s], first, key0, key1, z, chance, spare, fresh)
+            fresh = False
             for turn in range(turns):
-                only = coordinate(method, number[s], turn, n)
+                only = _coordinate(method, number[s], turn, n)
                 _propose(method, only, h, media, law[min(s, law.shape[0] - 1)], w, slope, push, z, v)
                 respond(v, control[s], given, new_energy, new_slope, new_push)
                 if method == HEUN:
                     _correct(h, media, slope, push, new_slope, new_push, v)
                     respond(v, control[s], given, new_energy, new_slope, new_push)
-                _finish(method, only, h, media, chance, z, old, new, books)
+                _finish(method, only, h, media, chance, z, old, new, books, scratch)
             if path.shape[0]:
                 path[walked, :, :] = w
                 walked += 1
-        if looked[s] >= 0:
-            look[0][looked[s], :, :] = w
-            look[1][looked[s], :, :] = books
 
 
-@numba.njit(error_model="numpy", nogil=True)
-def coordinate(method, number, turn, n):  # type: ignore[no-untyped-def]
-    """Which coordinate moves: all (-1), or one after the other, upwards in even steps and downwards in odd ones."""
-    if method != SWEEP:
-        return -1
-    return turn if number % 2 == 0 else n - 1 - turn
-
-
-def _begin_step(method, number, first, key0, key1, z, chance):  # type: ignore[no-untyped-def]
-    _draw(method, number, first, key0, key1, z, chance)
+def _begin_step(method, number, first, key0, key1, z, chance, spare):  # type: ignore[no-untyped-def]
+    _draw(method, number, first, key0, key1, z, chance, spare, True)
 
 
 def _make_proposal(method, only, h, media, law, w, slope, push, z, v):  # type: ignore[no-untyped-def]
@@ -242,8 +291,12 @@ def _make_correction(h, media, slope, push, new_slope, new_push, v):  # type: ig
     _correct(h, media, slope, push, new_slope, new_push, v)
 
 
-def _finish_step(method, only, h, media, chance, z, old, new, books):  # type: ignore[no-untyped-def]
-    _finish(method, only, h, media, chance, z, old, new, books)
+def _finish_step(method, only, h, media, chance, z, old, new, books, scratch):  # type: ignore[no-untyped-def]
+    _finish(method, only, h, media, chance, z, old, new, books, scratch)
+
+
+def _look_at(look, place, w, energy, new_energy, books):  # type: ignore[no-untyped-def]
+    _look(look, place, w, energy, new_energy, books)
 
 
 def _switch_control(energy, new_energy, books):  # type: ignore[no-untyped-def]
@@ -260,7 +313,7 @@ advance = compile_kernel(
     types.void(RESPONSE, _whole, _plan, _media, _whole, _word, _word, _matrix, _matrix,
                types.UniTuple(_cube, 2), _cube),
 )  # fmt: skip
-begin_step = compile_kernel(_begin_step, types.void(_whole, _whole, _whole, _word, _word, _matrix, _matrix))
+begin_step = compile_kernel(_begin_step, types.void(_whole, _whole, _whole, _word, _word, _matrix, _matrix, _vector))
 make_proposal = compile_kernel(
     _make_proposal, types.void(_whole, _whole, _real, _media, _vector, _matrix, _matrix, _matrix, _matrix, _matrix)
 )
@@ -268,6 +321,9 @@ make_correction = compile_kernel(
     _make_correction, types.void(_real, _media, _matrix, _matrix, _matrix, _matrix, _matrix)
 )
 finish_step = compile_kernel(
-    _finish_step, types.void(_whole, _whole, _real, _media, _matrix, _matrix, _state, _state, _matrix)
+    _finish_step, types.void(_whole, _whole, _real, _media, _matrix, _matrix, _state, _state, _matrix, _matrix)
+)
+look_at = compile_kernel(
+    _look_at, types.void(types.UniTuple(_cube, 2), _whole, _matrix, _vector, _vector, _matrix)
 )
 switch_control = compile_kernel(_switch_control, types.void(_vector, _vector, _matrix))

@@ -76,7 +76,7 @@ class Gaussian:
         return np.asarray(-0.5 * (z * z).sum(axis=0) - log_volume)
 
     def relative_entropy(self, other: Gaussian) -> float:
-        r"""D(p || other) = (1/2)[tr(C'^{-1} C) - dim + d.C'^{-1} d - ln det(C'^{-1} C)] >= 0, d the distance of means."""
+        r"""D(p || other) = (1/2)[tr(C'^{-1} C) - dim + d.C'^{-1} d - ln det(C'^{-1} C)] >= 0, d between the means."""
         a = solve_triangular(other.root, self.root, lower=True)
         d = solve_triangular(other.root, self.mean - other.mean, lower=True)
         excess = float(np.sum(a * a)) - self.dim - 2.0 * float(np.sum(np.log(np.diag(a))))

@@ -13,13 +13,16 @@ from numpy.typing import ArrayLike, NDArray
 from .._kernels.source import reads, refuse_captures
 from ..errors import InputError, is_number, is_whole, number
 from .linear import Linear
-from .response import compile_response, finite_difference, point_by_point
+from .response import block_by_block, compile_response, finite_difference, point_by_point
 
 Array = NDArray[np.float64]
 Function = Callable[..., Any]
 SCALAR = ("w", "control", "parameters")
 STEP = 1e-5
 """Relative to 1 + |w|: how far apart U is taken to check its gradient."""
+
+MANY = 64
+"""States from which on a scalar function is worth running compiled."""
 
 
 class Langevin:
@@ -222,7 +225,9 @@ class Langevin:
         shape = w.shape[:1] if role == "potential" else w.shape
         try:
             with np.errstate(all="ignore"):
-                if self.compiled:
+                if self.compiled and w.shape[0] > MANY and self.response is not None:
+                    found = block_by_block(self, role, w, control)
+                elif self.compiled:
                     found = point_by_point(function, w, control, self.parameters, shape)
                 else:
                     found = np.array(function(w, control) if takes else function(w), dtype=np.float64)

@@ -41,6 +41,15 @@ def point_by_point(
     return found.reshape(shape) if found.size == int(np.prod(shape)) else found
 
 
+def block_by_block(process: Langevin, role: str, w: Array, control: float | None) -> Array:
+    """The same, compiled: "potential" (replica,), "gradient" or "force" (replica, dim)."""
+    states = np.ascontiguousarray(w.T)
+    energy, slope, push = np.empty(w.shape[0]), np.empty_like(states), np.empty_like(states)
+    held = 0.0 if control is None else float(control)
+    process.response(states, held, np.array(process.parameters or (0.0,)), energy, slope, push)
+    return energy if role == "potential" else np.ascontiguousarray(-slope.T if role == "gradient" else push.T)
+
+
 def compile_response(process: Langevin) -> Any:
     """response(w, control, parameters, energy, slope, push) over a block of lanes; None where it has to be NumPy."""
     if process.is_linear:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -15,13 +15,14 @@ from .._kernels.jumps import JUMP, advance, draw_states
 from .._kernels.random import stream_key
 from .._kernels.threads import each_block
 from ..errors import InputError
+from ..request import Progress
 from .course import Course
 from .process import JumpProcess
 from .thinning import Tables, stages, tables_of
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
-Progress = Callable[[float], None]
+
 LANES = 256
 """Trajectories that a kernel advances together: their state fits into the first cache."""
 BLOCK = 4096

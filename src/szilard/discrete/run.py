@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..books import Books, booked_samples, booked_variables
 from ..errors import InputError
 from ..estimate import Estimate, Sampled
 from ..ledger import Ledger
@@ -23,40 +24,6 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
-UNITS = {
-    "heat": {"units": "k_B T0", "sign": "> 0 into the bath"},
-    "work": {"units": "k_B T0", "sign": "> 0 done on the system"},
-    "energy_change": {"units": "k_B T0"},
-    "system_entropy_change": {"units": "nat"},
-    "entropy_production": {"units": "nat"},
-}
-
-
-@dataclass(frozen=True, repr=False)
-class Books:
-    """The ledger of every replica at times on the way, each sum from time 0 on; dE = W - sum_r Q_r at each.
-
-    times: (time,); heat: (replica, time, reservoir), into the bath; work, energy_change: (replica, time), in k_B T0;
-    system_entropy_change: (replica, time) in nats, or None where p(x, t) was not solved. What the protocol does
-    at one of these times is booked at it.
-    """
-
-    times: Array
-    heat: Array
-    work: Array
-    energy_change: Array
-    temperatures: Array
-    system_entropy_change: Array | None
-
-    @property
-    def entropy_production(self) -> Array:
-        """ds + sum_r Q_r / T_r: (replica, time). Raises InputError where p(x, t) was not solved."""
-        if self.system_entropy_change is None:
-            raise InputError("system_entropy_change", None, "p(x, t) was not solved", "simulate with entropy=True")
-        return np.asarray(self.system_entropy_change + (self.heat / self.temperatures).sum(axis=2))
-
-    def __repr__(self) -> str:
-        return f"Books of {self.work.shape[0]} replicas at {self.times.size} times"
 
 
 @dataclass(frozen=True, repr=False)
@@ -105,12 +72,7 @@ class Run:
     @cached_property
     def means(self) -> dict[str, Estimate]:
         """<.> over replicas with standard errors: work, heat of each reservoir, entropies, activity, currents."""
-        book, names = self.ledger, self.course.process.reservoirs
-        found: dict[str, NDArray[Any]] = {"work": book.work, "energy change": book.energy_change}
-        found |= {f"heat {name}": book.heat[:, r] for r, name in enumerate(names)}
-        if book.conditional_entropy_change is not None:
-            found["system entropy change"] = book.system_entropy_change
-            found["entropy production"] = book.entropy_production
+        found = booked_samples(self.ledger, self.course.process.reservoirs)
         found |= {"activity": self.activity} | self.currents
         return {name: Sampled.mean(values).estimate() for name, values in found.items()}
 
@@ -118,24 +80,16 @@ class Run:
         """States and books of every replica as one Dataset, units and signs as attributes; without paths."""
         import xarray as xr
 
-        book, process = self.ledger, self.course.process
+        process = self.course.process
         data: dict[str, Any] = {
             "initial": ("replica", self.initial),
             "final": ("replica", self.final),
             "activity": ("replica", self.activity, {"description": "number of jumps"}),
-            "heat": (("replica", "reservoir"), book.heat, UNITS["heat"]),
-            "work": ("replica", book.work, UNITS["work"]),
-            "energy_change": ("replica", book.energy_change, UNITS["energy_change"]),
         }
-        if book.conditional_entropy_change is not None:
-            data["system_entropy_change"] = ("replica", book.system_entropy_change, UNITS["system_entropy_change"])
-            data["entropy_production"] = ("replica", book.entropy_production, UNITS["entropy_production"])
+        data |= booked_variables(self.ledger, self.books)
         data |= {f"current {name}": ("replica", values) for name, values in self.currents.items()}
         if self.books is not None:
             data["states"] = (("replica", "time"), self.states)
-            data["heat_on_the_way"] = (("replica", "time", "reservoir"), self.books.heat, UNITS["heat"])
-            for name in ("work", "energy_change"):
-                data[f"{name}_on_the_way"] = (("replica", "time"), getattr(self.books, name), UNITS[name])
         return xr.Dataset(
             data,
             coords={

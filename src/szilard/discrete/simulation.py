@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import time as clock
 from collections.abc import Mapping, Sequence
-from math import inf
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..errors import InputError, is_number, is_whole
+from ..books import Books
+from ..errors import InputError
 from ..ledger import Ledger
 from ..protocol import Protocol
+from ..request import Progress, refuse_request, refuse_size, time_grid
 from .course import Course, course_of
 from .currents import jump_observable
-from .ensemble import Ensemble, Progress, drawn
+from .ensemble import Ensemble, drawn
 from .paths import Paths
 from .process import JumpProcess
 from .propagation import initial_probabilities, propagate
-from .run import Books, Run
+from .run import Run
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -27,8 +28,6 @@ RESOLVED = 1e14
 """rate x time, within the 53 bits of a clock with 2^-7 of a mean waiting time to spare."""
 UNSEEN = 1e-14
 """The least probability that the exact solution tells from zero."""
-MOST = 1 << 32
-"""Trajectories that the counter of the random numbers tells apart."""
 BOOKED = ("work", "activity", "energy change", "system entropy change", "entropy production")
 
 
@@ -82,22 +81,16 @@ def simulate(  # noqa: PLR0913
     """
     started = clock.perf_counter()
     course = course_of(process, protocol, duration)
-    _refuse_counts(replicas=replicas, seed=seed, threads=1 if threads is None else threads)
+    refuse_request(replicas, seed, threads, max_bytes, cell, record)
     for name, given in (("dt", dt), ("method", method)):
         if given is not None:
             raise InputError(name, given, "jump processes are sampled exactly, jump by jump", "leave it out")
-    if not is_number(max_bytes):
-        raise InputError("max_bytes", max_bytes, "must be a finite number", "max_bytes=2e9, for instance")
-    if not isinstance(cell, str):
-        raise InputError("cell", cell, "must be a text", "leave it out, or name the run")
-    if record not in ("ledger", "paths"):
-        raise InputError("record", record, 'must be "ledger" or "paths"', "name one of them")
-    grid = _grid(times, course.duration)
+    grid = time_grid(times, course.duration)
     current = _currents(process, currents)
     columns = process.temperatures.size + 2 + current.shape[1]
     needed = 8.0 * replicas * (14 + 3 * columns + grid.size * (5 + columns))
     needed += 24.0 * (grid.size + 2) * process.n_states * entropy
-    _refuse_size("replicas x times", needed, max_bytes, "ask for fewer times or replicas, or raise max_bytes")
+    refuse_size("replicas x times", needed, max_bytes, "ask for fewer times or replicas, or raise max_bytes")
     p0, states = _start(process, initial, course, int(replicas), int(seed), cell)
     _refuse_unresolved(course)
     ensemble = Ensemble(course, states, current, grid, seed=int(seed), cell=cell, threads=threads)
@@ -107,7 +100,7 @@ def simulate(  # noqa: PLR0913
     paths = None
     if record == "paths":
         total = 24.0 * float(ensemble.jumps.sum())
-        _refuse_size("paths", needed + total, max_bytes, "ask for fewer replicas or a shorter duration")
+        refuse_size("paths", needed + total, max_bytes, "ask for fewer replicas or a shorter duration")
         paths = Paths(course, states, *ensemble.record(lambda share: tell(half + half * share)))
     tell(1.0)
     solved = None
@@ -226,35 +219,6 @@ def _currents(process: JumpProcess, currents: Mapping[str, ArrayLike] | None) ->
             raise InputError(f"currents[{name!r}]", given, "must be a matrix (n, n) or an array (edge,)", fix)
     still = np.zeros(process.n_states)
     return np.stack([jump_observable(process, given, still) for given in currents.values()], axis=1)
-
-
-def _grid(times: Sequence[float] | None, duration: float) -> Array:
-    try:
-        grid = np.array([] if times is None else times, dtype=np.float64)
-    except (TypeError, ValueError):
-        grid = np.array([np.nan])
-    if grid.ndim != 1 or not np.all(np.isfinite(grid)) or np.any(np.diff(grid) <= 0.0):
-        raise InputError(
-            "times", times, "must be increasing finite numbers", "for instance np.linspace(0, duration, 11)"
-        )
-    if grid.size and (grid[0] < 0.0 or grid[-1] > duration):
-        raise InputError(
-            "times", (float(grid[0]), float(grid[-1])), f"must lie within [0, {duration:g}]", "drop what lies outside"
-        )
-    return grid
-
-
-def _refuse_counts(**given: int) -> None:
-    for name, value in given.items():
-        least, most = int(name != "seed"), MOST if name == "replicas" else inf
-        if not is_whole(value, least) or value > most:
-            rule = f"must be an integer >= {least}" + (f" and <= {most}" if most < inf else "")
-            raise InputError(name, value, rule, f"for instance {name}=1")
-
-
-def _refuse_size(name: str, needed: float, allowed: float, fix: str) -> None:
-    if needed > allowed:
-        raise InputError(name, f"{needed / 1e9:.3g} GB", f"more than max_bytes = {allowed / 1e9:.3g} GB", fix)
 
 
 def _refuse_unresolved(course: Course) -> None:

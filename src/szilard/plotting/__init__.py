@@ -4,10 +4,12 @@ from .agreement import agreement as agreement
 from .curves import Curve as Curve
 from .curves import cost_curves as cost_curves
 from .curves import efficiency_curves as efficiency_curves
+from .field import current_field as current_field
 from .histogram import distributions as distributions
 from .levels import level_trajectory as level_trajectory
 from .lines import lines as lines
 from .network import network as network
+from .potential import potential_trajectory as potential_trajectory
 from .stack import budget_bars as budget_bars
 from .style import axes_or_new as axes_or_new
 from .style import house_style as house_style

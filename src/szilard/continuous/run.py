@@ -1,0 +1,170 @@
+"""What came out of a simulation: states, books and paths of every replica."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..books import Books, booked_samples, booked_variables
+from ..errors import InputError
+from ..estimate import Estimate, Sampled
+from ..ledger import Ledger
+from .course import Course
+
+if TYPE_CHECKING:
+    import xarray
+    from matplotlib.axes import Axes
+
+Array = NDArray[np.float64]
+GRID = 200
+
+
+@dataclass(frozen=True, repr=False)
+class Paths:
+    """The state after every time step: times (step + 1,), states (replica, step + 1, dim). ``paths[i]`` is (step + 1, dim)."""
+
+    course: Course
+    times: Array
+    states: Array
+
+    def __len__(self) -> int:
+        return int(self.states.shape[0])
+
+    def __getitem__(self, replica: int) -> Array:
+        return np.asarray(self.states[replica])
+
+    def reversed(self) -> Paths:
+        """w(duration - t) under the control run backwards: the same film, shown from its end."""
+        return Paths(self.course.reversed(), self.course.duration - self.times[::-1], self.states[:, ::-1])
+
+    def plot(self, ax: Axes | None = None, replica: int = 0) -> Axes:
+        """One trajectory: over the moving potential in one dimension, as a track in two, coordinates against time else."""
+        from ..plotting import axes_or_new, house_style, lines, potential_trajectory, track
+
+        path, process = self[replica], self.course.process
+        with house_style():
+            ax = axes_or_new(ax)
+            if process.dim == 1 and process.has_potential:
+                low, high = float(path.min()), float(path.max())
+                grid = np.linspace(low - 0.3 * (high - low), high + 0.3 * (high - low), GRID)
+                seen = np.linspace(0, self.times.size - 1, min(GRID, self.times.size)).astype(int)
+                controls = [self.course.at(float(t)) for t in self.times[seen]]
+                potential = np.stack([process.energies(grid[:, None], control) for control in controls])
+                potential_trajectory(ax, self.times, path[:, 0], grid, potential, self.times[seen])
+            elif process.dim == 2:
+                track(ax, path)
+            else:
+                names = [f"w[{i}]" for i in range(process.dim)]
+                lines(ax, self.times, path.T, "time", "state", names)
+        return ax
+
+    def __repr__(self) -> str:
+        return f"Paths: {len(self)} trajectories of {self.times.size - 1} steps in {self.course.duration:g}"
+
+
+@dataclass(frozen=True, repr=False)
+class Run:
+    """Trajectories of a Langevin process: (replica,) first everywhere.
+
+    initial, final: (replica, dim). ledger: heat (replica, reservoir), work, energy change, entropies; W > 0 on the
+    system, Q > 0 into the bath. times: (time,), states: (replica, time, dim) and ``books`` on that grid (None without
+    times). paths: every step, or None. method, dt: how the steps were made; acceptance: the share of steps that moved
+    (1 except for metropolised ones). seed, cell: what the random numbers are a function of.
+    """
+
+    course: Course
+    initial: Array
+    final: Array
+    ledger: Ledger
+    times: Array
+    states: Array
+    books: Books | None
+    paths: Paths | None
+    method: str
+    dt: float
+    steps: int
+    acceptance: float
+    seed: int
+    cell: str
+    seconds: float
+
+    @property
+    def duration(self) -> float:
+        """How long every trajectory is."""
+        return self.course.duration
+
+    @cached_property
+    def means(self) -> dict[str, Estimate]:
+        """<.> over replicas with standard errors: work, energy change, heat of each reservoir, entropies."""
+        found = booked_samples(self.ledger, self.course.process.reservoirs)
+        return {name: Sampled.mean(values).estimate() for name, values in found.items()}
+
+    def to_xarray(self) -> xarray.Dataset:
+        """States and books of every replica as one Dataset, units and signs as attributes; without paths."""
+        import xarray as xr
+
+        process = self.course.process
+        data: dict[str, Any] = {
+            "initial": (("replica", "coordinate"), self.initial),
+            "final": (("replica", "coordinate"), self.final),
+        }
+        data |= booked_variables(self.ledger, self.books)
+        if self.books is not None:
+            data["states"] = (("replica", "time", "coordinate"), self.states)
+        return xr.Dataset(
+            data,
+            coords={
+                "time": self.times,
+                "reservoir": list(process.reservoirs),
+                "temperature": ("reservoir", process.temperatures, {"units": "T0"}),
+            },
+            attrs={
+                "process": repr(process),
+                "duration": self.duration,
+                "method": self.method,
+                "dt": self.dt,
+                "seed": self.seed,
+                "cell": self.cell,
+                "control_times": [
+                    t for t, c in zip(self.course.times, self.course.controls, strict=True) if c is not None
+                ],
+                "control_values": [c for c in self.course.controls if c is not None],
+            },
+        )
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """How work and heat are spread over replicas, their means dotted; on the Axes given or a new figure's."""
+        from ..plotting import axes_or_new, distributions, house_style
+
+        names = self.course.process.reservoirs
+        samples = {"work": self.ledger.work} | {f"heat {n}": self.ledger.heat[:, r] for r, n in enumerate(names)}
+        with house_style():
+            ax = axes_or_new(ax)
+            distributions(ax, {k: v for k, v in samples.items() if np.ptp(v) > 0.0} or samples, "k_B T0 per replica")
+        return ax
+
+    def trajectories(self) -> Paths:
+        """The recorded paths; raises InputError where there are none."""
+        if self.paths is None:
+            raise InputError("paths", None, "no path was recorded", 'simulate with record="paths"')
+        return self.paths
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(repr(self))}</pre>"
+
+    def __repr__(self) -> str:
+        wide = max(len(name) for name in self.means)
+        refused = f", {self.acceptance:.1%} accepted" if self.method == "metropolis" else ""
+        lines = [
+            f"Run of {self.initial.shape[0]} trajectories for {self.duration:g}, {self.seconds:.2f} s; "
+            f"{self.course.process!r}",
+            f"  {self.method}, {self.steps} steps of {self.dt:.4g} at most{refused}",
+            *(f"  {name:{wide}}  {value!r}" for name, value in self.means.items()),
+            f"  first law to {self.ledger.first_law_residual:.1e}",
+        ]
+        return "\n".join(lines)

@@ -1,0 +1,170 @@
+"""Sample trajectories of a Langevin process and keep the books of each."""
+
+from __future__ import annotations
+
+import time as clock
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..books import Books
+from ..errors import InputError
+from ..ledger import Ledger
+from ..protocol import Protocol
+from ..request import Progress, refuse_request, refuse_size, time_grid
+from .course import Course, course_of
+from .ensemble import Ensemble
+from .gaussian import Gaussian
+from .process import Langevin
+from .run import Paths, Run
+from .start import start_of
+from .steps import Steps, dt_of, method_of, refuse_unstable, relaxation_rates, steps_of
+from .surprise import surprises
+
+Array = NDArray[np.float64]
+CHECKED = 64
+"""Initial and final states at which functions and the time step are checked."""
+
+
+def simulate(  # noqa: PLR0913
+    process: Langevin,
+    initial: str | ArrayLike | Gaussian | Any,
+    duration: float,
+    *,
+    replicas: int,
+    seed: int,
+    protocol: Protocol | None = None,
+    dt: float | None = None,
+    method: str | None = None,
+    times: Sequence[float] | None = None,
+    record: Literal["ledger", "paths"] = "ledger",
+    max_bytes: float = 2e9,
+    entropy: bool | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    cell: str = "",
+) -> Run:
+    r"""dw_i = mu_i F_i(w, lambda(t)) dt + sqrt(2 mu_i T_i) dB_i: ``replicas`` trajectories from 0 to ``duration``.
+
+    Per replica, W > 0 on the system and Q > 0 into the bath, in k_B T0:
+        dU = U(w_end, lambda_end) - U(w_0, lambda_0) = W - sum_r Q_r,
+        W = sum over steps of [U(w, lambda') - U(w, lambda)] + int f o dw,    ds = -ln p(w_end, end) + ln p(w_0, 0).
+    During a step the control is held at its value in the middle of the step; a change of it is work at fixed w, and
+    heat is the fall of the potential plus the work of f (Stratonovich's trapezoid). With baths of several temperatures
+    the heat of each is int F_i o dw_i.
+
+    method: "exact", the transition of a linear force, right for any drift matrix and any dt (the default for linear
+    systems); "heun" (the default for others; weak order 2), "euler" (weak order 1); "metropolis": steps of euler that
+    are accepted or refused so that ln P(w -> w')/P(w' -> w) = Q/T exactly: Jarzynski's equality and Crooks' theorem
+    hold at any dt, at the price of slower dynamics where dt is long. dt: the longest step; steps end at the nodes of
+    the protocol and at ``times``. None: 1/50 of the fastest relaxation time found at the start. Means of the "exact"
+    method have no bias but that of the staircase of the control, and, for a force that no energy explains, O(dt) of
+    the trapezoid.
+
+    initial: sz.Gaussian | "equilibrium" (at the initial control) | "stationary" | states (replica, dim) | one state
+    (dim,) | a sz.continuous.Density. times: when to look on the way, increasing, within [0, duration]; gives ``states``
+    and ``books``. record="paths" keeps the state after every step; more than ``max_bytes`` in all is an error, raised
+    before the memory is taken. entropy: None: the entropy of the system is booked where p(w, t) is known in closed form
+    (linear systems with a Gaussian start, whatever stays at rest); True: p is solved on a lattice in 1 or 2 dimensions
+    elsewhere; False: left out. progress(share done) is called now and then.
+
+    The random numbers are a function of seed, ``cell`` and the number of the replica: no number of threads and no record
+    changes a bit, nor do ``times`` that are whole steps. Raises InputError for bad input, for a dt beyond stability or a
+    trajectory that leaves every bound, or for more memory than allowed.
+
+    Sekimoto, Stochastic Energetics (2010), for heat; Rossky, Doll and Friedman, J. Chem. Phys. 69, 4628 (1978), for the
+    metropolised step; Kloeden and Platen (1992) for the weak orders.
+
+    >>> import szilard as sz
+    >>> trap = sz.systems.moved_trap(stiffness=2.0)
+    >>> pulled = sz.Protocol([0.0, 1.0], [0.0, 1.5])
+    >>> run = sz.simulate(trap, "equilibrium", 1.0, replicas=1000, seed=1, protocol=pulled)
+    >>> bool(run.ledger.first_law_residual < 1e-12)
+    True
+    """
+    started = clock.perf_counter()
+    course = course_of(process, protocol, duration)
+    refuse_request(replicas, seed, threads, max_bytes, cell, record)
+    grid = time_grid(times, course.duration)
+    name = method_of(process, method)
+    needed = 8.0 * replicas * (4 * process.dim + 10 + grid.size * (2 * process.dim + 10))
+    refuse_size("replicas x times", needed, max_bytes, "ask for fewer times or replicas, or raise max_bytes")
+    start = start_of(course, initial, int(replicas), int(seed), cell)
+    controls = list(dict.fromkeys(course.controls))
+    few = start.states[:CHECKED]
+    for control in controls:
+        process.check(few, control)
+    step = dt_of(course, name, dt, few, controls[:16])
+    steps = steps_of(course, step, grid)
+    if record == "paths":
+        needed += 8.0 * replicas * (steps.count + 1) * process.dim
+        refuse_size("paths", needed, max_bytes, "ask for fewer replicas, a larger dt, or raise max_bytes")
+    ensemble = Ensemble(
+        process, steps, name, start.states, grid.size, seed=int(seed), cell=cell, path=record == "paths",
+        threads=threads,
+    )  # fmt: skip
+    tell = progress or (lambda share: None)
+    ensemble.run(tell)
+    tell(1.0)
+    final = ensemble.states()
+    if name in ("euler", "heun") and not process.is_linear:
+        rates = relaxation_rates(process, final[:CHECKED], controls[-1])
+        refuse_unstable(rates, float(steps.length.max()), name)
+    looked, booked = ensemble.looked()
+    entropies = None
+    if entropy is not False:
+        entropies = surprises(course, steps, start, [*looked.transpose(1, 0, 2), final], grid, entropy is True)
+    return _booked(course, steps, start.states, final, ensemble, (grid, looked, booked), entropies, name, seed, cell,
+                   clock.perf_counter() - started)  # fmt: skip
+
+
+def _booked(
+    course: Course, steps: Steps, initial: Array, final: Array, ensemble: Ensemble, look: tuple[Array, Array, Array],
+    entropies: Array | None, method: str, seed: int, cell: str, seconds: float,
+) -> Run:  # fmt: skip
+    """The run from the raw sums; entropies: (time + 1, replica), ds at the times asked for and at the end, or None."""
+    process, sums = course.process, ensemble.sums()
+    grid, looked, booked = look
+    baths = process.temperatures.size
+    before = process.energies(initial, course.controls[0])
+    ledger = Ledger(
+        heat=sums[:, :baths],
+        work=sums[:, baths],
+        energy_change=process.energies(final, course.controls[-1]) - before,
+        temperatures=process.temperatures,
+        conditional_entropy_change=None if entropies is None else entropies[-1],
+        gross=sums[:, baths + 1],
+    )
+    books = None
+    if grid.size:
+        books = Books(
+            times=grid,
+            heat=booked[:, :, :baths],
+            work=booked[:, :, baths],
+            energy_change=booked[:, :, -1] - before[:, None],
+            temperatures=process.temperatures,
+            system_entropy_change=None if entropies is None else entropies[:-1].T,
+        )
+    paths = None if ensemble.path is None else Paths(course, steps.ends, ensemble.path)
+    moved = float(np.mean(sums[:, baths + 2])) / steps.count if steps.count else 1.0
+    return Run(
+        course=course,
+        initial=initial,
+        final=final,
+        ledger=ledger,
+        times=grid,
+        states=looked,
+        books=books,
+        paths=paths,
+        method=method,
+        dt=float(steps.length.max()),
+        steps=steps.count,
+        acceptance=moved,
+        seed=int(seed),
+        cell=cell,
+        seconds=seconds,
+    )
+
+

@@ -1,0 +1,186 @@
+"""The time steps of a simulation: they end at the nodes of the protocol and at the times asked for."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from math import ceil
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import eigvals
+
+from ..errors import InputError, is_number
+from .course import Course
+from .process import Langevin
+from .transition import drift_of, transition
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+Method = Literal["euler", "heun", "exact", "metropolis"]
+METHODS = ("euler", "heun", "exact", "metropolis")
+RESOLUTION = 0.02
+"""Default step in units of the fastest relaxation time."""
+MOST_STEPS = 1 << 40
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Entry 0 is before the start; then the control held and the length of every step, 0 where only the control moves.
+
+    number: how many steps of positive length came before; look: -1, or the index of the time asked for at which an
+    entry only looks, at the control of that time.
+    """
+
+    control: Array
+    length: Array
+    number: Index
+    look: Index
+
+    @property
+    def count(self) -> int:
+        """The number of steps of positive length."""
+        return int(np.count_nonzero(self.length))
+
+    @property
+    def ends(self) -> Array:
+        """The time at the end of every step of positive length, 0 first: (step + 1,)."""
+        return np.concatenate([[0.0], np.cumsum(self.length[self.length > 0.0])])
+
+
+def steps_of(course: Course, dt: float, grid: Array) -> Steps:
+    """Steps of at most dt; during each the control is held at its value in the middle of the step."""
+    control, length, look = [_held(course.controls[0])], [0.0], [-1]
+    times, seen = grid.tolist(), 0
+    if sum(end - start for start, end, _, _ in course.pieces()) / dt > MOST_STEPS:
+        raise InputError("dt", dt, "would take more steps than can be counted", "a larger dt")
+
+    def look_at(time: float) -> None:
+        nonlocal seen
+        while seen < len(times) and times[seen] <= time:
+            control.append(_held(course.at(times[seen])))
+            length.append(0.0)
+            look.append(seen)
+            seen += 1
+
+    for start, end, before, after in course.pieces():
+        look_at(start)
+        inside = [t for t in times[seen:] if start < t < end]
+        whole = max(1, ceil((end - start) / dt - 1e-9))
+        places = [(t - start) / (end - start) * whole for t in inside]
+        if all(abs(x - round(x)) <= 1e-9 * whole for x in places):
+            counts = np.diff([0, *(round(x) for x in places), whole]).tolist()
+            lengths = [(end - start) / whole] * len(counts)
+            shares = np.split((np.arange(whole) + 0.5) / whole, np.cumsum(counts)[:-1])
+        else:
+            edges = np.array([start, *inside, end])
+            counts = [max(1, ceil((b - a) / dt - 1e-9)) for a, b in itertools.pairwise(edges.tolist())]
+            lengths = (np.diff(edges) / counts).tolist()
+            shares = [
+                (a - start + h * (np.arange(n) + 0.5)) / (end - start)
+                for a, h, n in zip(edges.tolist(), lengths, counts, strict=False)
+            ]
+        for t, n, h, share in zip([*inside, end], counts, lengths, shares, strict=True):
+            if before is None or after is None:
+                control += [0.0] * n
+            else:
+                control += (before + share * (after - before)).tolist()
+            length += [h] * n
+            look += [-1] * n
+            look_at(t)
+    look_at(course.duration)
+    control.append(_held(course.controls[-1]))
+    length.append(0.0)
+    look.append(-1)
+    h = np.array(length)
+    number = np.concatenate([[0], np.cumsum(h[:-1] > 0.0)]).astype(np.int64)
+    return Steps(np.array(control), h, number, np.array(look, dtype=np.int64))
+
+
+def method_of(process: Langevin, method: str | None) -> Method:
+    """The method asked for, or "exact" for linear systems and "heun" for others."""
+    if method is None:
+        return "exact" if process.is_linear else "heun"
+    if method not in METHODS:
+        raise InputError("method", method, f"must be one of {', '.join(METHODS)}", "leave it out to have one chosen")
+    if method == "exact" and not process.is_linear:
+        rule = "the exact transition is known for linear systems only"
+        raise InputError("method", method, rule, 'method="metropolis" keeps the fluctuation theorems at any dt')
+    if method != "exact" and process.mobility.ndim == 2:
+        raise InputError("method", method, "a mobility matrix is for the exact transition", 'method="exact"')
+    return method  # type: ignore[return-value]
+
+
+def dt_of(course: Course, method: Method, dt: float | None, states: Array, controls: list[float | None]) -> float:
+    """The time step: as given if it is stable at these states and controls, else one that resolves what is fastest.
+
+    Raises InputError where dt is no positive number, or beyond the stability of the method: euler and heun need
+    |1 - dt r| < 1 for every rate of relaxation r (eigenvalues of -mobility dF/dw with positive real part).
+    """
+    if dt is not None and not (is_number(dt) and dt > 0.0):
+        raise InputError("dt", dt, "must be finite and > 0", "a time step, e.g. 0.01")
+    if course.duration == 0.0:
+        return 1.0
+    process = course.process
+    explicit = method in ("euler", "heun")
+    if dt is not None and not explicit:
+        return float(dt)
+    if method == "exact" and not process.controlled and not process.driven_at() and process.temperatures.size == 1:
+        return course.duration
+    rates = np.concatenate([relaxation_rates(process, states, control) for control in controls])
+    if dt is not None:
+        refuse_unstable(rates, float(dt), method)
+        return float(dt)
+    fastest = float(np.abs(rates).max(initial=0.0))
+    return min(course.duration / 50.0, RESOLUTION / fastest if fastest > 0.0 else np.inf)
+
+
+def refuse_unstable(rates: NDArray[np.complex128], dt: float, method: str) -> None:
+    """Raise InputError where a step of dt makes a mode grow that should relax."""
+    falling = rates[rates.real > 1e-12]
+    if falling.size == 0:
+        return
+    limits = 2.0 * falling.real / np.abs(falling) ** 2
+    limit = float(limits.min())
+    if dt >= limit:
+        rule = f"beyond the stability of {method}: a mode that relaxes at the rate {falling[limits.argmin()]:.3g} grows"
+        fix = f'dt < {limit:.2g}, better {0.1 * limit:.1g}, or method="metropolis", which is stable at any dt'
+        raise InputError("dt", dt, rule, fix)
+
+
+def relaxation_rates(process: Langevin, states: Array, control: float | None) -> NDArray[np.complex128]:
+    """Eigenvalues of -mobility dF/dw at every state: (replica * dim,); those of A for a linear system."""
+    if process.is_linear:
+        return np.asarray(eigvals(drift_of(process, control)[0]), dtype=np.complex128)
+    n = process.dim
+    jacobian = np.empty((states.shape[0], n, n))
+    for j in range(n):
+        h = 1e-4 * (1.0 + np.abs(states[:, j]))
+        up, down = states.copy(), states.copy()
+        up[:, j] += h
+        down[:, j] -= h
+        jacobian[:, :, j] = (process.forces(up, control) - process.forces(down, control)) / (2.0 * h[:, None])
+    return np.asarray(np.linalg.eigvals(-process.mobility[:, None] * jacobian).ravel(), dtype=np.complex128)
+
+
+class Laws:
+    """The exact transition of every (control, length) that occurs, computed once each."""
+
+    def __init__(self, process: Langevin) -> None:
+        self.process = process
+        self._known: dict[tuple[float, float], tuple[Array, Array, Array]] = {}
+
+    def __call__(self, control: float, length: float) -> tuple[Array, Array, Array]:
+        """decay, shift and covariance of one step."""
+        key = (control, length)
+        if key not in self._known:
+            if len(self._known) > 4096:
+                self._known.clear()
+            held = control if self.process.controlled else None
+            self._known[key] = transition(*drift_of(self.process, held), length)
+        return self._known[key]
+
+
+def _held(control: float | None) -> float:
+    return 0.0 if control is None else float(control)

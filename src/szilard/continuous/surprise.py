@@ -1,0 +1,65 @@
+"""The entropy of the system along trajectories: -ln p(w, t) where p is known or can be solved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .course import Course
+from .gaussian import Gaussian
+from .start import Start
+from .steps import Laws, Steps
+
+Array = NDArray[np.float64]
+
+
+def surprises(
+    course: Course, steps: Steps, start: Start, states: list[Array], grid: Array, solve: bool
+) -> Array | None:
+    """ds = -ln p(w_t, t) + ln p(w_0, 0) at every time asked for and at the end: (time + 1, replica), or None.
+
+    states: (replica, dim) at each. Linear systems follow the staircase of the control, as the trajectories do.
+    solve: on a lattice, where there is no closed form. Raises InputError where that is not possible.
+    """
+    process = course.process
+    still = len(set(course.controls)) == 1
+    if start.rests and still and start.boltzmann:
+        control, warm = course.controls[0], float(process.temperature[0])
+        before = process.energies(start.states, control)
+        return np.stack([(process.energies(w, control) - before) / warm for w in states])
+    if start.density is None:
+        return None
+    if start.rests and still:
+        known = [start.density] * len(states)
+    elif process.is_linear and isinstance(start.density, Gaussian):
+        known = _followed(course, steps, start.density)
+    elif solve:
+        from .lattice_route import lattice_propagate
+
+        solved = lattice_propagate(course, start.density, [0.0, *grid, course.duration])
+        known = [solved.at(i + 1) for i in range(len(states))]
+        return _changes(solved.at(0), start.states, known, states)
+    else:
+        return None
+    return _changes(start.density, start.states, known, states)
+
+
+def _changes(density: Any, initial: Array, known: list[Any], states: list[Array]) -> Array:
+    before = density.log_density(initial)
+    return np.stack([before - p.log_density(w) for p, w in zip(known, states, strict=True)])
+
+
+def _followed(course: Course, steps: Steps, density: Gaussian) -> list[Gaussian]:
+    """p at the times asked for and at the end, from step to step."""
+    laws, found = Laws(course.process), []
+    m, C = np.array(density.mean), np.array(density.covariance)
+    entries = zip(steps.control.tolist(), steps.length.tolist(), steps.look.tolist(), strict=True)
+    for control, length, look in list(entries)[1:]:
+        if length > 0.0:
+            decay, shift, spread = laws(control, length)
+            m, C = decay @ m + shift, decay @ C @ decay.T + spread
+        if look >= 0:
+            found.append(Gaussian(m, 0.5 * (C + C.T)))
+    return [*found, Gaussian(m, 0.5 * (C + C.T))]
