@@ -15,8 +15,10 @@ _HOME = {
     "Budget": "learning.decomposition",
     "Channel": "discrete",
     "Estimate": "estimate",
+    "Gaussian": "continuous",
     "InputError": "errors",
     "JumpProcess": "discrete",
+    "Langevin": "continuous",
     "LearningRun": "learning.outcome",
     "Ledger": "ledger",
     "Protocol": "protocol",
@@ -26,19 +28,20 @@ _HOME = {
     "budget": "learning.decomposition",
     "cycle_affinities": "discrete",
     "detailed_balance": "discrete",
-    "energetics": "discrete",
-    "entropy_production_rate": "discrete",
+    "energetics": "verbs",
+    "entropy_production_rate": "verbs",
     "load": "study",
-    "propagate": "discrete",
+    "propagate": "verbs",
     "ramp": "protocol",
     "run_study": "study",
     "scgf": "discrete",
-    "simulate": "discrete",
-    "stationary": "discrete",
+    "simulate": "verbs",
+    "stationary": "verbs",
     "train": "learning.training",
     "write_report": "reporting",
 }
 _ROOMS = {
+    "continuous": "continuous",
     "data": "data",
     "discrete": "discrete",
     "information": "information",
@@ -53,8 +56,10 @@ __all__ = [
     "Budget",
     "Channel",
     "Estimate",
+    "Gaussian",
     "InputError",
     "JumpProcess",
+    "Langevin",
     "LearningRun",
     "Ledger",
     "Protocol",
@@ -63,6 +68,7 @@ __all__ = [
     "Task",
     "__version__",
     "budget",
+    "continuous",
     "cycle_affinities",
     "data",
     "detailed_balance",
@@ -87,6 +93,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from . import continuous as continuous
     from . import data as data
     from . import discrete as discrete
     from . import information as information
@@ -94,16 +101,13 @@ if TYPE_CHECKING:
     from . import systems as systems
     from . import theory as theory
     from .check import BoundCheck as BoundCheck
+    from .continuous import Gaussian as Gaussian
+    from .continuous import Langevin as Langevin
     from .discrete import Channel as Channel
     from .discrete import JumpProcess as JumpProcess
     from .discrete import cycle_affinities as cycle_affinities
     from .discrete import detailed_balance as detailed_balance
-    from .discrete import energetics as energetics
-    from .discrete import entropy_production_rate as entropy_production_rate
-    from .discrete import propagate as propagate
     from .discrete import scgf as scgf
-    from .discrete import simulate as simulate
-    from .discrete import stationary as stationary
     from .errors import InputError as InputError
     from .estimate import Estimate as Estimate
     from .learning import rules as rules
@@ -121,6 +125,11 @@ if TYPE_CHECKING:
     from .study import Study as Study
     from .study import load as load
     from .study import run_study as run_study
+    from .verbs import energetics as energetics
+    from .verbs import entropy_production_rate as entropy_production_rate
+    from .verbs import propagate as propagate
+    from .verbs import simulate as simulate
+    from .verbs import stationary as stationary
 
 
 def __getattr__(name: str) -> Any:

@@ -78,15 +78,23 @@ def simulate(
     *,
     replicas: int,
     seed: int,
+    protocol: Protocol | None = None,
+    dt: float | None = None,
+    method: str | None = None,
+    times: Sequence[float] | None = None,
+    record: Literal["ledger", "paths"] = "ledger",
+    max_bytes: float = 2e9,
     currents: Mapping[str, ArrayLike] | None = None,
     entropy: bool | None = None,
-    **settings: Any,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    cell: str = "",
 ) -> discrete.Run | continuous.Run:
     r"""dE = W - Q in every trajectory: ``replicas`` trajectories of a process from 0 to ``duration``, with their books.
 
     Jump processes are sampled exactly, jump by jump: see ``sz.discrete.simulate``. Langevin processes take time steps:
-    see ``sz.continuous.simulate`` for ``method`` and ``dt``. Common to both: W > 0 on the system, Q > 0 into the bath, in
-    k_B T0; ``run.ledger`` holds heat (replica, reservoir), work, energy change and entropies; protocol: the control in
+    see ``sz.continuous.simulate`` for ``method`` and ``dt``. Common to both: W > 0 on the system, Q > 0 into the bath,
+    in k_B T0; ``run.ledger`` holds heat (replica, reservoir), work, energy change and entropies; protocol: the control in
     time; times: when to look on the way (``run.states``, ``run.books``); record="paths" keeps whole trajectories, up to
     ``max_bytes``; the same seed (and ``cell``) gives the same bits for any number of ``threads``; progress(share) is
     called now and then. ``currents`` counts jumps and belongs to jump processes.
@@ -101,19 +109,20 @@ def simulate(
     >>> sz.simulate(gyrator, "stationary", 1.0, replicas=1000, seed=1, dt=0.05).ledger.heat.shape
     (1000, 2)
     """
+    settings: Any = {
+        "replicas": replicas, "seed": seed, "protocol": protocol, "dt": dt, "method": method, "times": times,
+        "record": record, "max_bytes": max_bytes, "threads": threads, "progress": progress, "cell": cell,
+    }  # fmt: skip
     if _is_langevin(process):
-        from .continuous.simulation import simulate as run
+        from .continuous.simulation import simulate as walk
 
         if currents is not None:
             fix = 'record="paths", and sum over run.paths.states'
             raise InputError("currents", currents, "counts jumps, and a Langevin process has none", fix)
-        return run(process, initial, duration, replicas=replicas, seed=seed, entropy=entropy, **settings)  # type: ignore[arg-type]
+        return walk(process, initial, duration, entropy=entropy, **settings)  # type: ignore[arg-type]
     from .discrete.simulation import simulate as jump
 
-    whether = entropy is not False
-    return jump(
-        process, initial, duration, replicas=replicas, seed=seed, currents=currents, entropy=whether, **settings
-    )  # type: ignore[arg-type]
+    return jump(process, initial, duration, currents=currents, entropy=entropy is not False, **settings)  # type: ignore[arg-type]
 
 
 @overload
@@ -190,7 +199,7 @@ def energetics(
     protocol: Protocol | None = None,
     **options: Options,
 ) -> Any:
-    r"""<dE> = W - sum_r Q_r,  dS_tot = dS + sum_r Q_r/T_r = adiabatic + nonadiabatic: exact means from 0 to ``duration``.
+    r"""<dE> = W - sum_r Q_r,  dS_tot = dS + sum_r Q_r/T_r = adiabatic + nonadiabatic: exact means over a time.
 
     Attributes of both kinds: heat (reservoir,), work, energy_change, system_entropy_change, entropy_production,
     adiabatic, nonadiabatic; jump processes have activity too. See ``sz.discrete.energetics`` and

@@ -323,7 +323,5 @@ make_correction = compile_kernel(
 finish_step = compile_kernel(
     _finish_step, types.void(_whole, _whole, _real, _media, _matrix, _matrix, _state, _state, _matrix, _matrix)
 )
-look_at = compile_kernel(
-    _look_at, types.void(types.UniTuple(_cube, 2), _whole, _matrix, _vector, _vector, _matrix)
-)
+look_at = compile_kernel(_look_at, types.void(types.UniTuple(_cube, 2), _whole, _matrix, _vector, _vector, _matrix))
 switch_control = compile_kernel(_switch_control, types.void(_vector, _vector, _matrix))

@@ -13,6 +13,7 @@ from scipy.special import entr
 from ..errors import InputError
 from .gaussian import Gaussian
 from .lattice import Lattice
+from .mixture import Mixture
 
 if TYPE_CHECKING:
     import xarray
@@ -40,6 +41,11 @@ class Density:
     def of(cls, lattice: Lattice, probabilities: Array) -> Density:
         """The density with these probabilities of the states: (state,)."""
         return cls(lattice, lattice.spread(probabilities / lattice.volume))
+
+    @property
+    def dim(self) -> int:
+        """The number of coordinates."""
+        return self.lattice.dim
 
     @property
     def probabilities(self) -> Array:
@@ -87,13 +93,14 @@ class Density:
             found = RectBivariateSpline(grids[0], grids[1], logs).ev(x[:, 0], x[:, 1])
         return np.where(inside, found, -np.inf)
 
-    def relative_entropy(self, other: Density | Gaussian) -> float:
-        r"""D(p || q) = int p ln(p / q) dw >= 0, in nats; q a Density (on any lattice) or a Gaussian.
+    def relative_entropy(self, other: Density | Gaussian | Mixture) -> float:
+        r"""D(p || q) = int p ln(p / q) dw >= 0, in nats; q a Density (on any lattice), a Gaussian or a Mixture.
 
         Infinite where p finds states that q does not have.
         """
-        if not isinstance(other, Density | Gaussian):
-            raise InputError("other", other, "must be a Density or a Gaussian", "sz.Gaussian(mean, covariance)")
+        if not isinstance(other, Density | Gaussian | Mixture) or other.dim != self.dim:
+            rule = f"must be a Density, a Gaussian or a Mixture of {self.dim} coordinates"
+            raise InputError("other", other, rule, "sz.Gaussian(mean, covariance)")
         P = self.probabilities
         some = P > RARE
         with np.errstate(divide="ignore"):

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import solve_continuous_lyapunov
 
 from .averages import Energetics
 from .course import Course
 from .gaussian import Gaussian
-from .gaussian_motion import Moving, Piece, advance, finite, held, integrate, moments_integral
+from .gaussian_collocation import through
+from .gaussian_control import Moving, Piece, finite, held
+from .gaussian_motion import advance, moments_integral
 from .gaussian_route import initial_gaussian, stationary_or_none
 from .linear import Linear
 from .mixture import Mixture
@@ -138,42 +141,45 @@ def _held_sums(process: Langevin, piece: Piece, m: Array, C: Array) -> Sums:
 
 
 def _moving_sums(process: Langevin, piece: Piece, m: Array, C: Array) -> Sums:
-    start, end, before, after = piece
     moving, n, T = Moving(process, piece), process.dim, process.temperature
-    H, _, _, G, g = moving.split(moving.seen)
+    H, _, _, G, g = moving.seen
     steady = bool(np.all(np.linalg.eigvals(moving.M @ (H - G)).real > 0.0))
-    kept = steady and (np.any(G) or np.any(g) or np.any(T != T[0]))
-    smooth, inverse = moving.slopes is not None, np.linalg.inv(moving.D)
+    kept = steady and bool(np.any(G) or np.any(g) or np.any(T != T[0]))
 
-    def motion(time: float, y: Array) -> Array:
-        H, h, _, G, g = moving.forces(time)
-        K, M, D, m, C = H - G, moving.M, moving.D, y[:n], y[n : n + n * n].reshape(n, n)
-        A = M @ K
-        F, f = h + g - K @ m, g + G @ m
-        v, X = M @ F, C @ A.T - D
-        heat, pushed = F * v + np.einsum("ij,ji->i", K, X), f @ v - np.einsum("ij,ji->", G, X)
-        changed, spent, ss = 0.0, np.sum(np.abs(F * v)) + np.sum(np.abs(K * X.T)), 0.0
-        if smooth:
-            dH, dh, dc, _, _ = moving.rates(time)  # type: ignore[misc]
-            changed = 0.5 * (m @ dH @ m + np.sum(dH * C)) - dh @ m + dc
-        if kept:
-            ss = _kept_rate(A, v, D, inverse, C)
-        return np.concatenate([v, -(X + X.T).ravel(), heat, [pushed + changed, ss, spent + abs(changed)]])
+    def rates(times: Array, m: Array, C: Array) -> Array:
+        H, h, _, G, g = moving.forces(times)
+        K = H - G
+        A = moving.M @ K
+        F, f = h + g - _of(K, m), g + _of(G, m)
+        v, X = F @ moving.M, C @ A.transpose(0, 2, 1) - moving.D
+        heat = F * v + np.einsum("tij,tji->ti", K, X)
+        work = np.sum(f * v, axis=1) - np.einsum("tij,tji->t", G, X)
+        spent = np.abs(F * v).sum(axis=1) + np.abs(K * X.transpose(0, 2, 1)).sum(axis=(1, 2)) + np.abs(work)
+        changed = moving.rates(times)
+        if changed is not None:
+            dH, dh, dc, _, _ = changed
+            moved = 0.5 * (np.sum(_of(dH, m) * m, axis=1) + np.sum(dH * C, axis=(1, 2))) - np.sum(dh * m, axis=1) + dc
+            work, spent = work + moved, spent + np.abs(moved)
+        ss = _kept_rates(A, v, moving.D, C) if kept else np.zeros(times.size)
+        return np.column_stack([heat, work, ss, spent])
 
-    sizes = np.concatenate([moving.sizes(m, C), np.full(n, T.min()), [T.min(), 1.0, T.min()]])
-    y = integrate(motion, np.concatenate([m, C.ravel(), np.zeros(n + 3)]), sizes, moving)
-    heat, (work, ss, spent) = y[n + n * n : -3], y[-3:]
-    if not smooth:
-        ends = y[:n], y[n : n + n * n].reshape(n, n)
-        change = mean_energy(process.linear_at(after), *ends) - mean_energy(process.linear_at(before), m, C)
-        work = change + heat.sum()
-    return Sums(heat, float(work), float(ss) if steady else np.nan, float(spent))
+    later, spread, sums = through(moving, m, C, rates)
+    heat, work, ss, spent = sums[:n], float(sums[n]), float(sums[n + 1]), float(sums[n + 2])
+    if moving.slopes is None:
+        change = mean_energy(process.linear_at(piece[3]), later, spread) - mean_energy(
+            process.linear_at(piece[2]), m, C
+        )
+        work = change + float(heat.sum())
+    return Sums(heat, work, ss if steady else np.nan, spent)
 
 
-def _kept_rate(A: Array, v: Array, D: Array, inverse: Array, C: Array) -> float:
-    r"""<nu_ss.D^{-1} nu_ss>, nu_ss = R (m_ss - w), R = A - D C_ss^{-1}; v = A (m_ss - m)."""
-    from scipy.linalg import solve_continuous_lyapunov
+def _kept_rates(A: Array, v: Array, D: Array, C: Array) -> Array:
+    r"""<nu_ss.D^{-1} nu_ss>, nu_ss = R (m_ss - w), R = A - D C_ss^{-1}; v = A (m_ss - m): (time,)."""
+    steady = np.array([solve_continuous_lyapunov(a, 2.0 * D) for a in A])
+    R, inverse = A - D @ np.linalg.inv(steady), np.linalg.inv(D)
+    centre = _of(R, np.linalg.solve(A, v[..., None])[..., 0])
+    return np.asarray(np.sum(centre @ inverse * centre, axis=1) + np.sum(R * (inverse @ R @ C), axis=(1, 2)))
 
-    R = A - D @ np.linalg.inv(solve_continuous_lyapunov(A, 2.0 * D))
-    centre = R @ np.linalg.solve(A, v)
-    return float(centre @ inverse @ centre + np.sum(R * (inverse @ R @ C)))
+
+def _of(matrices: Array, vectors: Array) -> Array:
+    return np.asarray(np.einsum("tij,tj->ti", matrices, vectors))

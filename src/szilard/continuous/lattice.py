@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -14,12 +14,12 @@ from scipy.sparse.csgraph import connected_components
 
 from ..discrete import Channel, JumpProcess
 from ..errors import InputError, is_whole
-from .gaussian import Gaussian
-from .lattice_box import CUT, DEPTH, Box, box_of, checked_box, depths
+from .lattice_box import CUT, Box, box_of, checked_box, confined, depths
 from .process import Langevin, control_of, langevin
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
+Other = Callable[[Array], Array]
 CELLS = {1: (400,), 2: (96, 96)}
 FEWEST, MOST = 8, 1_000_000
 """Cells per coordinate at least, and in all at most: a million take about a minute and some GB."""
@@ -116,7 +116,8 @@ class Lattice:
 
     def __repr__(self) -> str:
         sides = " x ".join(str(n) for n in self.shape)
-        spans = " x ".join(f"[{low:g}, {high:g}{')' if w else ']'}" for (low, high), w in zip(self.box, self.wraps))
+        ends = zip(self.box, self.wraps, strict=True)
+        spans = " x ".join(f"[{low:g}, {high:g}{')' if wraps else ']'}" for (low, high), wraps in ends)
         return f"Lattice: {sides} cells on {spans}, {self.states.size} states"
 
 
@@ -126,7 +127,7 @@ def lattice_of(
     box: Any = None,
     cells: int | Sequence[int] | None = None,
     controls: Sequence[float] = (),
-    others: Sequence[Gaussian] = (),
+    others: Sequence[Other] = (),
 ) -> Lattice:
     r"""k[x +- h e_i, x] = (D_i / h^2) a e^{q/2T_i},  q = U(x) - U(x +- h e_i) +- int f_i dx: local detailed balance.
 
@@ -139,7 +140,7 @@ def lattice_of(
     ``box_of``), and in it cells fallen by more than 50 T are no states. cells: per coordinate, 400 or 96 x 96.
     controls: those that occur, where the process follows a control; with one, its jumps are those at this control, with
     several the energy is a function of the control (a force that follows it too is that at the first).
-    others: what has to fit into the box as well, an initial state for instance.
+    others: what has to fit into the box as well: log densities of points (point, dim), not normalised, -inf allowed.
 
     Raises InputError for dim > 2, a mobility matrix that is not diagonal, a box that does not fit or cannot be found,
     or more than a million cells.
@@ -156,15 +157,16 @@ def lattice_of(
         fix = "turn the coordinates to its main axes, or use the exact solution of linear systems"
         raise InputError("mobility", process.mobility.tolist(), "a lattice needs one per coordinate", fix)
     given = box is not None
-    reach = [_reach(g, process.dim) for g in others]
+    reach = () if given else [confined(process, lambda w, log=log: -log(w)) for log in others]
     span = checked_box(process, box) if given else box_of(process, held, reach)
     edges = tuple(np.linspace(low, high, n + 1) for (low, high), n in zip(span, shape, strict=True))
     wraps = tuple(bool(x) for x in np.isfinite(process.period))
     blank = Lattice(JumpProcess([0.0], Channel([[0.0]])), edges, wraps, np.arange(prod(shape)))
     deep = np.min([depths(process, blank.points, c) for c in held], axis=0) if not (given and process.is_linear) else 0
     usable = np.broadcast_to(np.isfinite(deep), blank.states.shape)
-    for g in others:
-        deep = np.minimum(deep, g.log_density(g.mean[None]) - g.log_density(blank.points))
+    for other in others:
+        log = other(blank.points)
+        deep = np.minimum(deep, log.max() - log)
     kept = usable if given else usable & (np.asarray(deep) <= CUT)
     if not _joined(blank, kept):
         kept = usable
@@ -185,13 +187,6 @@ def _shape(process: Langevin, cells: Any) -> tuple[int, ...]:
     if prod(int(n) for n in given) > MOST:
         raise InputError("cells", cells, f"more than {MOST} cells take too much memory", "take fewer")
     return tuple(int(n) for n in given)
-
-
-def _reach(g: Gaussian, dim: int) -> Box:
-    if g.dim != dim:
-        raise InputError("initial", f"{g.dim} coordinates", f"must have {dim}, as the process", "one mean for each")
-    reach = np.sqrt(2.0 * DEPTH * np.diag(g.covariance))
-    return tuple(zip((g.mean - reach).tolist(), (g.mean + reach).tolist(), strict=True))
 
 
 def _joined(lattice: Lattice, kept: NDArray[np.bool_]) -> bool:

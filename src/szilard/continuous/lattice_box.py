@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,7 @@ def box_of(process: Langevin, controls: Sequence[float | None], others: Sequence
     >>> box_of(trap, [None])[0][1] > 8.9
     True
     """
-    found = [*(_linear_box(process, c) if process.is_linear else _confined(process, c) for c in controls), *others]
+    found = [*(_linear_box(process, c) if process.is_linear else _wells(process, c) for c in controls), *others]
     box = []
     for i, period in enumerate(process.period.tolist()):
         if np.isfinite(period):
@@ -83,48 +83,51 @@ def _linear_box(process: Langevin, control: float | None) -> Box:
     return tuple(zip((m - reach).tolist(), (m + reach).tolist(), strict=True))
 
 
-def _confined(process: Langevin, control: float | None) -> Box:
+def confined(process: Langevin, depth: Callable[[Array], Array]) -> Box:
+    """{w: depth(w) - min depth < 40} as a box, depth(w) in nats of points (point, dim), inf where nothing can be."""
     free = ~np.isfinite(process.period)
     box = np.where(free[:, None], np.array([-4.0, 4.0]), np.stack([np.zeros(process.dim), process.period], axis=1))
-    if not free.any():
-        return _pairs(box)
-    if not process.has_potential:
+    if free.any():
+        far = 1.0
+        while not _closed(depth, box, free):
+            box[free] *= 2.0
+            if far > FARTHEST:
+                raise InputError("box", None, "what has to fit into it is confined nowhere", _fix(process))
+            far *= 2.0
+        box[free] *= 4.0  # a deeper well may lie a little farther out
+        for _ in range(12):
+            before, box = box, _shrunk(depth, box, free)
+            if np.all(np.diff(box) > 0.9 * np.diff(before)):
+                break
+    return tuple((low, high) for low, high in box.tolist())
+
+
+def _wells(process: Langevin, control: float | None) -> Box:
+    if not process.has_potential and not np.all(np.isfinite(process.period)):
         raise InputError("box", None, "a process without potential may go anywhere", _fix(process))
-    far = 1.0
-    while not _closed(process, box, free, control):
-        box[free] *= 2.0
-        if far > FARTHEST:
-            raise InputError("box", None, "the potential confines the process nowhere", _fix(process))
-        far *= 2.0
-    box[free] *= 4.0  # a deeper well may lie a little farther out
-    for _ in range(12):
-        narrower = _shrunk(process, box, free, control)
-        done = np.all(np.diff(narrower) > 0.9 * np.diff(box))
-        box = narrower
-        if done:
-            break
-    return _pairs(box)
+    return confined(process, lambda w: _energies(process, w, control) / process.temperature.max())
 
 
-def _sampled(process: Langevin, box: Array, control: float | None) -> tuple[list[Array], Array]:
-    axes = [np.linspace(low, high, POINTS[process.dim]) for low, high in box]
+def _sampled(depth: Callable[[Array], Array], box: Array) -> tuple[list[Array], Array]:
+    axes: list[Array] = [np.linspace(low, high, POINTS[box.shape[0]], dtype=np.float64) for low, high in box]
     w = np.stack([x.ravel() for x in np.meshgrid(*axes, indexing="ij")], axis=1)
-    U = _energies(process, w, control).reshape([x.size for x in axes])
-    return axes, (U - U.min()) / process.temperature.max()
+    found = depth(w).reshape([x.size for x in axes])
+    lowest = float(found.min())
+    return axes, found - lowest if np.isfinite(lowest) else found
 
 
-def _closed(process: Langevin, box: Array, free: NDArray[np.bool_], control: float | None) -> bool:
-    _, depth = _sampled(process, box, control)
-    rims = [np.take(depth, (0, -1), axis=i) for i in np.flatnonzero(free)]
-    return bool(np.isfinite(depth).any() and all(rim.min() > DEPTH for rim in rims))
+def _closed(depth: Callable[[Array], Array], box: Array, free: NDArray[np.bool_]) -> bool:
+    _, fallen = _sampled(depth, box)
+    rims = [np.take(fallen, (0, -1), axis=i) for i in np.flatnonzero(free)]
+    return bool(np.isfinite(fallen).any() and all(rim.min() > DEPTH for rim in rims))
 
 
-def _shrunk(process: Langevin, box: Array, free: NDArray[np.bool_], control: float | None) -> Array:
-    axes, depth = _sampled(process, box, control)
+def _shrunk(depth: Callable[[Array], Array], box: Array, free: NDArray[np.bool_]) -> Array:
+    axes, fallen = _sampled(depth, box)
     found = box.copy()
     for i in np.flatnonzero(free):
-        others = tuple(j for j in range(depth.ndim) if j != i)
-        inside = np.flatnonzero((depth < DEPTH).any(axis=others))
+        others = tuple(j for j in range(fallen.ndim) if j != i)
+        inside = np.flatnonzero((fallen < DEPTH).any(axis=others))
         x = axes[i]
         found[i] = x[max(0, inside[0] - 1)], x[min(x.size - 1, inside[-1] + 1)]
     return found
@@ -135,9 +138,5 @@ def _energies(process: Langevin, w: Array, control: float | None) -> Array:
     return np.where(np.isfinite(U), U, np.inf)
 
 
-def _pairs(box: Array) -> Box:
-    return tuple((low, high) for low, high in box.tolist())
-
-
 def _fix(process: Langevin) -> str:
-    return "give box=" + "((low, high),)" * (process.dim == 1) + "((low, high), (low, high))" * (process.dim == 2)
+    return f"give box=({', '.join(['(low, high)'] * process.dim)}{',' * (process.dim == 1)}); its walls reflect"

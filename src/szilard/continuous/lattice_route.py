@@ -16,16 +16,19 @@ from .averages import Energetics
 from .course import Course
 from .density import Densities, Density
 from .gaussian import Gaussian
-from .lattice import Lattice, lattice_of
-from .lattice_stages import initial_on, lattice_for, refuse_wall, stages
+from .lattice import Lattice, Other, lattice_of
+from .lattice_stages import beyond_wall, initial_on, lattice_for, reach_of, stages
+from .mixture import Mixture
 from .process import Langevin, control_of, langevin
 
 Array = NDArray[np.float64]
 Cells = int | Sequence[int] | None
 LEVELS = (2, 3, 4)
 """Quarters of the cells, and of the steps in time, of the three lattices that are combined."""
-COARSER = {1: (400,), 2: (64, 64)}
+COARSER = {1: (400,), 2: (128, 128)}
 """Cells where three lattices and all books are needed."""
+FAR = 40.0
+"""Energy and surprise, in T and nats, of what a wall keeps in."""
 EPS = float(np.finfo(float).eps)
 
 
@@ -44,7 +47,25 @@ def lattice_stationary(
     """
     lattice = _at(process, control, box, cells, ())
     p = stationary(lattice.process)
-    refuse_wall(lattice, p, box)
+    beyond_wall(lattice, p, box)
+    return Density.of(lattice, p)
+
+
+def lattice_equilibrium(
+    process: Langevin, control: float | None = None, *, box: Any = None, cells: Cells = None
+) -> Density:
+    r"""p(w) = e^{-U(w)/T} / Z, whatever force acts besides; exact at the centres of the cells.
+
+    box, cells: see ``lattice_of``. Raises InputError for several temperatures, a process without potential that is not
+    periodic, or one that does not fit a lattice.
+
+    >>> ring = Langevin(potential=lambda w: np.cos(w[:, 0]), dim=1, period=2 * np.pi)
+    >>> lattice_equilibrium(ring).values.max() * 2 * np.pi * np.i0(1.0)  # e^1
+    np.float64(2.718...)
+    """
+    lattice = _at(process, control, box, cells, ())
+    p = initial_on("equilibrium", process, lattice, control)
+    beyond_wall(lattice, p, box)
     return Density.of(lattice, p)
 
 
@@ -53,8 +74,8 @@ def lattice_propagate(
 ) -> Densities:
     r"""dp/dt = -sum_i d_i [mu_i (F_i - T_i d_i) p] from p(0) = initial: p at every time.
 
-    initial: "equilibrium" or "stationary" (at the control before a sudden change at time 0), a Gaussian, a Density,
-    or a function of states (replica, dim) that gives their density (any norm). times: from 0 to the duration of the
+    initial: "equilibrium" or "stationary" (at the control before a sudden change at time 0), a Gaussian, a
+    Mixture, a Density, or a function of states (replica, dim) that gives their density (any norm). times: from 0 to the duration of the
     course. Time is solved to rounding where the control is held and where energies move in straight lines; energies
     that bend are cut into straight pieces (to 0.04 T). Where the force that no energy explains follows the control,
     every moving piece is a staircase of ``parts`` steps at their middle controls: O(1 / parts^2). Space: O(h^2).
@@ -68,7 +89,9 @@ def lattice_propagate(
     """
     t = ordered(times)
     if t[-1] > course.duration:
-        raise InputError("times", float(t[-1]), f"must end by the duration {course.duration:g}", "ask for earlier times")
+        raise InputError(
+            "times", float(t[-1]), f"must end by the duration {course.duration:g}", "ask for earlier times"
+        )
     lattice = lattice_for(course, initial, box, cells)
     p = initial_on(initial, course.process, lattice, course.controls[0])
     found = np.empty((t.size, p.size))
@@ -83,7 +106,7 @@ def lattice_propagate(
         p = rows[-1]
         if done == t.size:
             break
-    refuse_wall(lattice, found[-1], box)
+    beyond_wall(lattice, found[-1], box)
     return Densities(t, lattice, np.stack([lattice.spread(row / lattice.volume) for row in found]))
 
 
@@ -93,7 +116,7 @@ def lattice_energetics(
     r"""Q_r = int sum_{i in r} <F_i o dw_i> and W = int <dU/dlambda> dlambda + int <f o dw>, exact means on lattices.
 
     Heat > 0 into the bath, work > 0 on the system, dE = W - Q; entropy production = dS + sum_r Q_r / T_r, split into
-    adiabatic and nonadiabatic. Three lattices of 1/2, 3/4 and all of the ``cells`` (400, or 64 x 64; rounded up to
+    adiabatic and nonadiabatic. Three lattices of 1/2, 3/4 and all of the ``cells`` (400, or 128 x 128; rounded up to
     multiples of 4), with as many steps in time, are combined so that O(h^2) and O(h^4) drop out. error: by how much
     that changed the result without the coarsest; where the three do not follow h^2, their whole spread.
     initial, parts, box, cells: as in ``lattice_propagate``; sudden changes of the control at both ends count.
@@ -133,7 +156,7 @@ def lattice_energetics(
 
 def lattice_entropy_rate(
     process: Langevin,
-    p: Density | Gaussian | Callable[[Array], Array] | str | None = None,
+    p: Density | Gaussian | Mixture | Callable[[Array], Array] | str | None = None,
     control: float | None = None,
     *,
     box: Any = None,
@@ -142,18 +165,18 @@ def lattice_entropy_rate(
     r"""sigma = int sum_i j_i^2 / (D_i p) dw >= 0, in nats per time; p None: the stationary density.
 
     Three lattices of 1/2, 3/4 and all of the ``cells`` are combined so that O(h^2) and O(h^4) drop out.
-    p: also a Gaussian, a Density, a function of states or "equilibrium", as ``initial`` in ``lattice_propagate``.
+    p: also a Gaussian, a Mixture, a Density, a function of states or "equilibrium", as ``initial`` in ``lattice_propagate``.
     Raises InputError as ``lattice_stationary`` does.
 
     >>> turned = Langevin(lambda w: np.stack([-w[:, 1], w[:, 0]], axis=1), lambda w: 0.5 * (w**2).sum(axis=1), dim=2)
-    >>> round(lattice_entropy_rate(turned, cells=48), 6)
+    >>> round(lattice_entropy_rate(turned), 6)
     2.0
     """
     found = []
     for k in LEVELS:
-        lattice = _at(process, control, box, [k * n for n in _quarters(process, cells)], _others(p))
+        lattice = _at(process, control, box, [k * n for n in _quarters(process, cells)], reach_of(p, process))
         P = stationary(lattice.process) if p is None else initial_on(p, process, lattice, control)
-        refuse_wall(lattice, P, box)
+        beyond_wall(lattice, P, box)
         found.append([entropy_production_rate(lattice.process, P)])
     return float(extrapolated(np.array(found))[0][0])
 
@@ -180,7 +203,7 @@ def _production_error(rows: Array, baths: int, process: Langevin) -> float:
 def _booked(
     course: Course, initial: Any, box: Any, cells: Sequence[int], parts: int, share: int
 ) -> tuple[Array, float, float]:
-    """[heat..., work, energy change, entropy change, adiabatic] on one lattice; gross; rounding."""
+    """[heat..., work, energy change, entropy change, adiabatic] of one lattice; gross; rounding, losses at walls too."""
     process = course.process
     lattice = lattice_for(course, initial, box, cells)
     p = begin = initial_on(initial, process, lattice, course.controls[0])
@@ -196,22 +219,16 @@ def _booked(
         p, energy = found.final, stage.last
     work += float(p @ (end - energy))
     gross += float(p @ np.abs(end - energy))
-    refuse_wall(lattice, p, box)
+    lost = FAR * max(beyond_wall(lattice, q, box) for q in (begin, p))
     system = float(np.sum(entr(p)) - np.sum(entr(begin)))
     change = float(p @ end - begin @ start)
-    return np.array([*heat, work, change, system, adiabatic]), gross, rounding + EPS * gross
+    return np.array([*heat, work, change, system, adiabatic]), gross, rounding + EPS * gross + lost
 
 
-def _at(process: Langevin, control: float | None, box: Any, cells: Any, others: Sequence[Gaussian]) -> Lattice:
+def _at(process: Langevin, control: float | None, box: Any, cells: Any, others: Sequence[Other]) -> Lattice:
     held = control_of(langevin(process), control)
     controls = () if held is None else (held,)
     return lattice_of(process, box=box, cells=cells, controls=controls, others=others)
-
-
-def _others(p: Any) -> list[Gaussian]:
-    if isinstance(p, Density):
-        return [Gaussian(p.mean, p.covariance)]
-    return [p] if isinstance(p, Gaussian) else []
 
 
 def _quarters(process: Langevin, cells: Any) -> tuple[int, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import ceil, sqrt
 from typing import Any
@@ -17,6 +17,7 @@ from .course import Course
 from .density import Density
 from .gaussian import Gaussian
 from .lattice import Lattice, lattice_of
+from .mixture import Mixture
 from .process import Langevin
 
 Array = NDArray[np.float64]
@@ -53,11 +54,25 @@ def controls_of(course: Course) -> list[float]:
 
 def lattice_for(course: Course, initial: Any, box: Any, cells: Any) -> Lattice:
     """The lattice for all controls of a course and its initial state, with jumps as at its first control."""
-    others = [initial] if isinstance(initial, Gaussian) else []
-    if isinstance(initial, Density):
-        others = [Gaussian(initial.mean, initial.covariance)]
+    others = reach_of(initial, course.process)
     found = lattice_of(course.process, box=box, cells=cells, controls=controls_of(course), others=others)
     return found.held(course.process, course.controls[0])
+
+
+def reach_of(initial: Any, process: Langevin) -> list[Callable[[Array], Array]]:
+    """The log density that a lattice for this initial state has to cover."""
+    if isinstance(initial, Gaussian | Mixture | Density):
+        if initial.dim != process.dim:
+            raise InputError("initial", f"{initial.dim} coordinates", f"must have {process.dim}, as the process", "match them")
+        return [initial.log_density]
+    if not callable(initial):
+        return []
+
+    def log_density(w: Array) -> Array:
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.log(_density_at(initial, w)))
+
+    return [log_density]
 
 
 def stages(course: Course, lattice: Lattice, parts: int, share: int) -> Iterator[Stage]:
@@ -122,7 +137,7 @@ def _pushes(process: Langevin, lattice: Lattice, controls: list[float]) -> bool:
 
 
 def initial_on(initial: Any, process: Langevin, lattice: Lattice, control: float | None) -> Array:
-    """Probabilities (state,) of "equilibrium", "stationary", a Gaussian, a Density or a function of points."""
+    """Probabilities (state,) of "equilibrium", "stationary", a Gaussian, a Mixture, a Density or a function of points."""
     from ..discrete.propagation import initial_probabilities
 
     if isinstance(initial, str):
@@ -132,30 +147,33 @@ def initial_on(initial: Any, process: Langevin, lattice: Lattice, control: float
     if isinstance(initial, Density):
         if initial.lattice.same_cells(lattice):
             return initial.probabilities
-        if initial.lattice.dim != lattice.dim:
-            rule = f"must have {lattice.dim}, as the process"
-            raise InputError("initial", f"{initial.lattice.dim} coordinates", rule, "make it on a lattice of the process")
         p = np.exp(initial.log_density(w))
-    elif isinstance(initial, Gaussian):
-        p = _images(initial, lattice, w)
+    elif isinstance(initial, Gaussian | Mixture):
+        parts = ((1.0, initial),) if isinstance(initial, Gaussian) else zip(initial.weights, initial.components, strict=True)
+        p = np.sum([share * _images(part, lattice, w) for share, part in parts], axis=0)
         if abs(float(p.sum()) * lattice.volume - 1.0) > 1e-6:
             rule = f"must fit into the box {lattice.box} and span some cells of width {lattice.spacing.tolist()}"
             raise InputError("initial", initial, rule, "give box= or more cells=")
     elif callable(initial):
-        p = np.array(initial(w), dtype=np.float64)
-        if p.shape != w.shape[:1] or not np.all(np.isfinite(p)) or np.any(p < 0.0) or not p.sum() > 0.0:
-            rule = f"must give {w.shape[0]} densities >= 0 for states of shape {w.shape}"
-            raise InputError("initial", "a function", rule, "def initial(w): ... of states (replica, dim)")
+        p = _density_at(initial, w)
+        if not np.any(p > 0.0):
+            raise InputError("initial", "a function", "is zero in the whole box", "give box= and cells= that see it")
     else:
-        rule = 'must be "equilibrium", "stationary", a Gaussian, a Density or a function of states'
-        raise InputError("initial", initial, rule, "sz.continuous.Gaussian(mean, covariance), for instance")
+        rule = 'must be "equilibrium", "stationary", a Gaussian, a Mixture, a Density or a function of states'
+        raise InputError("initial", initial, rule, "sz.Gaussian(mean, covariance), for instance")
     return np.asarray(p / p.sum())
+
+
+def _density_at(initial: Callable[[Array], Any], w: Array) -> Array:
+    p = np.array(initial(w), dtype=np.float64)
+    if p.shape != w.shape[:1] or not np.all(np.isfinite(p)) or np.any(p < 0.0):
+        rule = f"must give {w.shape[0]} densities >= 0 for states of shape {w.shape}"
+        raise InputError("initial", "a function", rule, "def initial(w): ... of states (replica, dim)")
+    return p
 
 
 def _images(g: Gaussian, lattice: Lattice, w: Array) -> Array:
     """The Gaussian at the points, with its images where coordinates wrap around."""
-    if g.dim != lattice.dim:
-        raise InputError("initial", f"{g.dim} coordinates", f"must have {lattice.dim}, as the process", "match them")
     shifts = []
     for i, ((low, high), wraps) in enumerate(zip(lattice.box, lattice.wraps, strict=True)):
         reach = 9.0 * sqrt(float(g.covariance[i, i]))
@@ -167,14 +185,19 @@ def _images(g: Gaussian, lattice: Lattice, w: Array) -> Array:
     return total
 
 
-def refuse_wall(lattice: Lattice, probabilities: Array, box: Any) -> None:
-    """Raise InputError where the density reaches the walls of a box that was found, not given."""
+def beyond_wall(lattice: Lattice, probabilities: Array, box: Any) -> float:
+    """The density at the walls of a box that was found, relative to its maximum: 0 where the box was given.
+
+    Raises InputError where the box is too small.
+    """
     if box is not None:
-        return
+        return 0.0
     values = lattice.spread(probabilities)
-    for i, wraps in enumerate(lattice.wraps):
-        rim = 0.0 if wraps else float(np.take(values, (0, -1), axis=i).max())
-        if rim > WALL * float(values.max()):
-            found = ", ".join(f"({low:.4g}, {high:.4g})" for low, high in lattice.box)
-            rule = f"the density reaches the walls of the box found, ({found})"
-            raise InputError("box", None, rule, "give a larger box=")
+    rims = [np.take(values, (0, -1), axis=i).max() for i, wraps in enumerate(lattice.wraps) if not wraps]
+    rim = float(max(rims, default=0.0) / values.max())
+    if rim > WALL:
+        found = ", ".join(f"({low:.4g}, {high:.4g})" for low, high in lattice.box)
+        raise InputError(
+            "box", None, f"the density reaches the walls of the box found, ({found})", "give a larger box="
+        )
+    return rim

@@ -47,7 +47,7 @@ class Langevin:
     Raises InputError for shapes that do not fit, values that are not finite, T <= 0, mobility <= 0, a gradient that
     is not that of the potential, functions that are not periodic although said to be.
 
-    >>> trap = Langevin(potential=lambda w: w[:, 0]**2, gradient=lambda w: 2 * w, dim=1, temperature=0.5)
+    >>> trap = Langevin(potential=lambda w: w[:, 0] ** 2, gradient=lambda w: 2 * w, dim=1, temperature=0.5)
     >>> trap
     Langevin: 1 coordinate, T = 0.5, mobility 1, potential, not driven
     >>> trap.forces(np.array([[3.0]]))

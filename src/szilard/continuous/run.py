@@ -26,7 +26,10 @@ GRID = 200
 
 @dataclass(frozen=True, repr=False)
 class Paths:
-    """The state after every time step: times (step + 1,), states (replica, step + 1, dim). ``paths[i]`` is (step + 1, dim)."""
+    """The state after every time step: times (step + 1,), states (replica, step + 1, dim).
+
+    ``paths[i]`` is the trajectory of replica i: (step + 1, dim).
+    """
 
     course: Course
     times: Array
@@ -43,7 +46,7 @@ class Paths:
         return Paths(self.course.reversed(), self.course.duration - self.times[::-1], self.states[:, ::-1])
 
     def plot(self, ax: Axes | None = None, replica: int = 0) -> Axes:
-        """One trajectory: over the moving potential in one dimension, as a track in two, coordinates against time else."""
+        """One trajectory: over the moving potential in one dimension, as a track in two, else against time."""
         from ..plotting import axes_or_new, house_style, lines, potential_trajectory, track
 
         path, process = self[replica], self.course.process

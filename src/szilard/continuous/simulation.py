@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..books import Books
-from ..errors import InputError
 from ..ledger import Ledger
 from ..protocol import Protocol
 from ..request import Progress, refuse_request, refuse_size, time_grid
@@ -64,15 +63,15 @@ def simulate(  # noqa: PLR0913
     the trapezoid.
 
     initial: sz.Gaussian | "equilibrium" (at the initial control) | "stationary" | states (replica, dim) | one state
-    (dim,) | a sz.continuous.Density. times: when to look on the way, increasing, within [0, duration]; gives ``states``
+    (dim,) | a sz.continuous.Mixture or Density. times: when to look on the way, increasing, within [0, duration]; gives ``states``
     and ``books``. record="paths" keeps the state after every step; more than ``max_bytes`` in all is an error, raised
     before the memory is taken. entropy: None: the entropy of the system is booked where p(w, t) is known in closed form
     (linear systems with a Gaussian start, whatever stays at rest); True: p is solved on a lattice in 1 or 2 dimensions
     elsewhere; False: left out. progress(share done) is called now and then.
 
-    The random numbers are a function of seed, ``cell`` and the number of the replica: no number of threads and no record
-    changes a bit, nor do ``times`` that are whole steps. Raises InputError for bad input, for a dt beyond stability or a
-    trajectory that leaves every bound, or for more memory than allowed.
+    The random numbers are a function of seed, ``cell`` and the number of the replica: no number of threads and no
+    record changes a bit, nor do ``times`` that are whole steps. Raises InputError for bad input, for a dt beyond
+    stability or a trajectory that leaves every bound, or for more memory than allowed.
 
     Sekimoto, Stochastic Energetics (2010), for heat; Rossky, Doll and Friedman, J. Chem. Phys. 69, 4628 (1978), for the
     metropolised step; Kloeden and Platen (1992) for the weak orders.
@@ -166,5 +165,3 @@ def _booked(
         cell=cell,
         seconds=seconds,
     )
-
-

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from .course import Course
 from .gaussian import Gaussian
+from .mixture import Mixture
 from .start import Start
 from .steps import Laws, Steps
 
@@ -35,6 +36,9 @@ def surprises(
         known = [start.density] * len(states)
     elif process.is_linear and isinstance(start.density, Gaussian):
         known = _followed(course, steps, start.density)
+    elif process.is_linear and isinstance(start.density, Mixture):
+        parts = zip(*(_followed(course, steps, part) for part in start.density.components), strict=True)
+        known = [Mixture(start.density.weights, part) for part in parts]
     elif solve:
         from .lattice_route import lattice_propagate
 

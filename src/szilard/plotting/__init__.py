@@ -9,6 +9,7 @@ from .histogram import distributions as distributions
 from .levels import level_trajectory as level_trajectory
 from .lines import lines as lines
 from .network import network as network
+from .plane import track as track
 from .potential import potential_trajectory as potential_trajectory
 from .stack import budget_bars as budget_bars
 from .style import axes_or_new as axes_or_new

@@ -8,14 +8,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
-from .style import INK, PAPER, SERIES, dress
+from .style import INK, MUTED, PAPER, SERIES, dress
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.collections import QuadMesh
 
 Array = NDArray[np.float64]
 ARROWS = 17
 """The most arrows along each axis."""
+SHADES = (PAPER, "#d5e3ee", "#8fb3d0", "#3f6f9c", "#23415e")
 FAINT = 0.03
 """Of the longest arrow: what is shorter would be a dot."""
 
@@ -28,10 +30,13 @@ def current_field(ax: Axes, x: ArrayLike, y: ArrayLike, density: ArrayLike, jx: 
     longest spans about the distance to the next, and those under 3 % of it are left out.
     Raises InputError for shapes that do not fit, values that are not finite, densities below 0.
     """
+    from matplotlib.colors import LinearSegmentedColormap
+
     a, b = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     p, u, v = (np.asarray(f, dtype=np.float64) for f in (density, jx, jy))
     _check(a, b, p, u, v)
-    mesh = ax.pcolormesh(a, b, p.T, cmap=_shading(), vmin=0.0, shading="gouraud", rasterized=True, zorder=0)
+    shades = LinearSegmentedColormap.from_list("density", SHADES)
+    mesh = ax.pcolormesh(a, b, p.T, cmap=shades, vmin=0.0, shading="gouraud", rasterized=True, zorder=0)
     if p.max() > 0.0:
         levels = p.max() * np.array([0.1, 0.3, 0.5, 0.7, 0.9])
         ax.contour(a, b, p.T, levels=levels, colors=PAPER, linewidths=0.6, zorder=1)
@@ -46,22 +51,23 @@ def current_field(ax: Axes, x: ArrayLike, y: ArrayLike, density: ArrayLike, jx: 
         X, Y = np.meshgrid(a[rows], b[columns], indexing="ij")
         ax.quiver(
             X[seen], Y[seen], u[at][seen], v[at][seen], angles="xy", scale_units="xy", scale=longest / 1.1,
-            pivot="middle", color=SERIES[1][0], width=0.0045, headwidth=4.2, headlength=4.6, headaxislength=4.2, zorder=3,
+            pivot="middle", color=SERIES[1][0], width=0.0045, headwidth=4.2, headlength=4.6, headaxislength=4.2,
+            zorder=3,
         )  # fmt: skip
     ax.set_xlim(a[0], a[-1])
     ax.set_ylim(b[0], b[-1])
     ax.set_xlabel("x")
     ax.set_ylabel("y")
     dress(ax)
-    bar = ax.figure.colorbar(mesh, ax=ax, pad=0.02, aspect=30)
-    bar.set_label("density", color=INK)
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    key(ax, mesh, "density")
 
 
-def _shading() -> object:
-    from matplotlib.colors import LinearSegmentedColormap
-
-    return LinearSegmentedColormap.from_list("density", [PAPER, "#d5e3ee", "#8fb3d0", "#3f6f9c", "#23415e"])
+def key(ax: Axes, shaded: QuadMesh, label: str, extend: str = "neither") -> None:
+    """A bar beside the Axes that says what the shades mean."""
+    bar = ax.figure.colorbar(shaded, ax=ax, extend=extend, pad=0.02, aspect=30)
+    bar.set_label(label, color=INK)
+    bar.outline.set_visible(False)
+    bar.ax.tick_params(color=MUTED, labelcolor=INK, width=0.8)
 
 
 def _spread(values: Array) -> NDArray[np.int64]:
@@ -73,7 +79,9 @@ def _spread(values: Array) -> NDArray[np.int64]:
 
 def _check(a: Array, b: Array, p: Array, u: Array, v: Array) -> None:
     if a.ndim != 1 or b.ndim != 1 or min(a.size, b.size) < 2:
-        raise InputError("x", f"{a.shape} and {b.shape}", "x and y are one-dimensional, of 2 points or more", "linspace")
+        raise InputError(
+            "x", f"{a.shape} and {b.shape}", "x and y are one-dimensional, of 2 points or more", "linspace"
+        )
     for name, values in (("density", p), ("jx", u), ("jy", v)):
         if values.shape != (a.size, b.size):
             rule = f"must have shape (x, y) = {(a.size, b.size)}"

@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
+from .field import key
 from .style import INK, PAPER, SERIES, dress
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.collections import QuadMesh
 
 Array = NDArray[np.float64]
 COLUMNS = 600
@@ -26,30 +28,30 @@ def potential_trajectory(
     positions: ArrayLike,
     grid: ArrayLike,
     potential: ArrayLike,
+    potential_times: ArrayLike | None = None,
     *,
     ceiling: float | None = None,
 ) -> None:
     """U(x, t) - min_x U(x, t) as shading and contour lines, the path x(t) bold over it, its start marked.
 
-    times: (time,), not decreasing, two equal ones where the potential changes suddenly; positions: (time,); grid: (x,),
-    increasing; potential: (time, x), in k_B T0. The lowest point of every time is white, all from ``ceiling`` up has
-    the darkest shade: by default the ceiling is the energy below which 9 of 10 points lie in the range the path
-    visits. Of more than 600 times every few are shaded; the path is drawn whole.
-    Raises InputError for lengths that do not fit, values that are not finite, an order that is not as said.
+    times: (time,), not decreasing; positions: (time,); grid: (x,), increasing; potential: (node, x), in k_B T0, at
+    potential_times (node,), not decreasing, two equal ones where it changes suddenly (None: at the times of the path).
+    The lowest point of every time is white, all from ``ceiling`` up has the darkest shade: by default the ceiling is
+    the energy below which 9 of 10 points lie in the range the path visits. Of more than 600 nodes every few are shaded;
+    the path is drawn whole. Raises InputError for lengths that do not fit, values that are not finite, an order that is
+    not as said.
     """
     t, x = np.asarray(times, dtype=np.float64), np.asarray(positions, dtype=np.float64)
     y, U = np.asarray(grid, dtype=np.float64), np.asarray(potential, dtype=np.float64)
-    _check(t, x, y, U, ceiling)
-    every = -(-t.size // COLUMNS)
-    shown = np.unique(np.r_[np.arange(0, t.size, every), t.size - 1])
-    when, above = t[shown], U[shown] - U[shown].min(axis=1, keepdims=True)
+    nodes = t if potential_times is None else np.asarray(potential_times, dtype=np.float64)
+    _check(t, x, y, nodes, U)
+    if ceiling is not None and not (np.isfinite(ceiling) and ceiling > 0.0):
+        raise InputError("ceiling", ceiling, "must be finite and > 0", "give an energy, e.g. 10.0")
+    every = -(-nodes.size // COLUMNS)
+    shown = np.unique(np.r_[np.arange(0, nodes.size, every), nodes.size - 1])
+    when, above = nodes[shown], U[shown] - U[shown].min(axis=1, keepdims=True)
     top = _ceiling(above, y, x) if ceiling is None else float(ceiling)
-    mesh = ax.pcolormesh(
-        _edges(when), _edges(y), above.T, cmap=_shading(), vmin=0.0, vmax=top, rasterized=True, zorder=0
-    )
-    levels = np.linspace(0.0, top, CONTOURS + 1)[1:]
-    if above.max() > levels[0]:
-        ax.contour(when, y, above.T, levels=levels, colors=HILL, linewidths=0.6, zorder=1)
+    hills = _hills(ax, when, y, above, top)
     ax.plot(t, x, color=PAPER, linewidth=2.6, alpha=0.8, zorder=2)
     ax.plot(t, x, color=SERIES[0][0], linewidth=1.3, zorder=3, label="path")
     ax.plot(t[0], x[0], marker="o", color=INK, markersize=5.0, linestyle="none", zorder=4, label="start")
@@ -58,15 +60,18 @@ def potential_trajectory(
     ax.set_xlabel("time")
     ax.set_ylabel("position")
     dress(ax)
-    bar = ax.figure.colorbar(mesh, ax=ax, extend="max", pad=0.02, aspect=30)
-    bar.set_label("energy above the lowest point ($k_B T_0$)", color=INK)
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    key(ax, hills, "energy above the lowest point ($k_B T_0$)", extend="max")
 
 
-def _shading() -> object:
+def _hills(ax: Axes, when: Array, y: Array, above: Array, top: float) -> QuadMesh:
     from matplotlib.colors import LinearSegmentedColormap
 
-    return LinearSegmentedColormap.from_list("hills", [PAPER, "#dfe5ea", HILL])
+    shades = LinearSegmentedColormap.from_list("hills", [PAPER, "#dfe5ea", HILL])
+    mesh = ax.pcolormesh(_edges(when), _edges(y), above.T, cmap=shades, vmin=0.0, vmax=top, rasterized=True, zorder=0)
+    levels = np.linspace(0.0, top, CONTOURS + 1)[1:]
+    if above.max() > levels[0]:
+        ax.contour(when, y, above.T, levels=levels, colors=HILL, linewidths=0.6, zorder=1)
+    return mesh
 
 
 def _ceiling(above: Array, grid: Array, positions: Array) -> float:
@@ -80,17 +85,19 @@ def _edges(centres: Array) -> Array:
     return np.concatenate([centres[:1], 0.5 * (centres[1:] + centres[:-1]), centres[-1:]])
 
 
-def _check(t: Array, x: Array, y: Array, U: Array, ceiling: float | None) -> None:
-    if t.ndim != 1 or y.ndim != 1 or x.shape != t.shape or U.shape != (t.size, y.size) or min(t.size, y.size) < 2:
-        given = f"{t.shape} times, {x.shape} positions, {y.shape} grid, {U.shape} potential"
-        rule = "positions are (time,), potential is (time, x), each with at least 2 entries"
-        raise InputError("potential", given, rule, "give U at every time of the path, on one grid")
-    for name, values in (("times", t), ("positions", x), ("grid", y), ("potential", U)):
+def _check(t: Array, x: Array, y: Array, nodes: Array, U: Array) -> None:
+    if t.ndim != 1 or x.shape != t.shape or t.size < 2:
+        rule = "positions need one entry per time, at least 2"
+        raise InputError("positions", f"{t.shape} times, {x.shape} positions", rule, "give the path")
+    if y.ndim != 1 or nodes.ndim != 1 or U.shape != (nodes.size, y.size) or min(nodes.size, y.size) < 2:
+        given = f"{nodes.shape} times, {y.shape} grid, {U.shape} potential"
+        rule = "must be (time, x), each with at least 2 entries"
+        raise InputError("potential", given, rule, "give U at every time, on one grid")
+    for name, values in (("times", t), ("positions", x), ("grid", y), ("potential_times", nodes), ("potential", U)):
         if not np.all(np.isfinite(values)):
             raise InputError(name, "not finite", "must be finite", "cut the grid where the potential diverges")
-    if np.any(np.diff(t) < 0.0) or t[-1] <= t[0]:
-        raise InputError("times", "not in order", "must not decrease, and end after they start", "sort the path")
+    for name, values in (("times", t), ("potential_times", nodes)):
+        if np.any(np.diff(values) < 0.0) or values[-1] <= values[0]:
+            raise InputError(name, "not in order", "must not decrease, and end after they start", "sort the path")
     if np.any(np.diff(y) <= 0.0):
         raise InputError("grid", "not in order", "must increase", "np.linspace(low, high, 200)")
-    if ceiling is not None and not (np.isfinite(ceiling) and ceiling > 0.0):
-        raise InputError("ceiling", ceiling, "must be finite and > 0", "give an energy, e.g. 10.0")
