@@ -27,6 +27,8 @@ from .random import CHOICE, LOW, NOISE, U28, U32, fill_normals, philox, uniform
 from .scalar import log
 
 EULER, HEUN, EXACT, METROPOLIS, SWEEP = range(5)
+LANES = 64
+"""Trajectories that are advanced together."""
 WORK, GROSS, ACCEPTED, ENERGY = range(4)
 """Columns after those of the heat."""
 
@@ -215,14 +217,14 @@ def _switch(energy, new_energy, books):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _look(look, place, w, energy, new_energy, books):  # type: ignore[no-untyped-def]
+def _look(look, place, begin, w, energy, new_energy, books):  # type: ignore[no-untyped-def]
     """What stands at a time asked for, the control moved to where it is then; the trajectory knows nothing of it."""
-    baths = books.shape[0] - 4
-    look[0][place, :, :] = w
-    look[1][place, :, :] = books
-    for lane in range(energy.shape[0]):
-        look[1][place, baths + WORK, lane] += new_energy[lane] - energy[lane]
-        look[1][place, baths + ENERGY, lane] = new_energy[lane]
+    baths, lanes = books.shape[0] - 4, energy.shape[0]
+    look[0][place, :, begin : begin + lanes] = w
+    look[1][place, :, begin : begin + lanes] = books
+    for lane in range(lanes):
+        look[1][place, baths + WORK, begin + lane] += new_energy[lane] - energy[lane]
+        look[1][place, baths + ENERGY, begin + lane] = new_energy[lane]
 
 
 def coordinate(method: int, number: int, turn: int, n: int) -> int:
@@ -235,13 +237,11 @@ def coordinate(method: int, number: int, turn: int, n: int) -> int:
 _coordinate = numba.njit(error_model="numpy", nogil=True)(coordinate)
 
 
-def _advance(respond, method, plan, media, first, key0, key1, w, books, look, path):  # type: ignore[no-untyped-def]
-    """All steps of a plan for one block; look: states and books at the times asked for; path: w after every step.
-
-    plan: control, length, parameters and law (one row, or one per step), number and look of every step; entry 0 is
-    the state of affairs before the first step.
-    """
+@numba.njit(error_model="numpy", nogil=True)
+def _walk(respond, method, plan, media, stream, begin, w, books, look, path):  # type: ignore[no-untyped-def]
+    """All steps of a plan for some lanes, the first of which is number ``begin`` of the block."""
     control, length, parameters, law, number, looked = plan
+    first, key0, key1 = stream
     n, lanes = w.shape
     z, v, chance = np.empty((n, lanes)), np.empty((n, lanes)), np.empty((n, lanes))
     spare, scratch, fresh = np.empty(lanes), np.empty((4, lanes)), True
@@ -256,7 +256,7 @@ def _advance(respond, method, plan, media, first, key0, key1, w, books, look, pa
         given = parameters[min(s, parameters.shape[0] - 1)]
         if looked[s] >= 0:
             respond(w, control[s], given, new_energy, new_slope, new_push)
-            _look(look, looked[s], w, energy, new_energy, books)
+            _look(look, looked[s], begin, w, energy, new_energy, books)
             continue
         if control[s] != last:
             respond(w, control[s], given, new_energy, slope, push)
@@ -264,7 +264,7 @@ def _advance(respond, method, plan, media, first, key0, key1, w, books, look, pa
             last = control[s]
         h = length[s]
         if h > 0.0:
-            _draw(method, number[s], first, key0, key1, z, chance, spare, fresh)
+            _draw(method, number[s], first + begin, key0, key1, z, chance, spare, fresh)
             fresh = False
             for turn in range(turns):
                 only = _coordinate(method, number[s], turn, n)
@@ -275,8 +275,25 @@ def _advance(respond, method, plan, media, first, key0, key1, w, books, look, pa
                     respond(v, control[s], given, new_energy, new_slope, new_push)
                 _finish(method, only, h, media, chance, z, old, new, books, scratch)
             if path.shape[0]:
-                path[walked, :, :] = w
+                path[walked, :, begin : begin + lanes] = w
                 walked += 1
+
+
+def _advance(respond, method, plan, media, stream, w, books, look, path):  # type: ignore[no-untyped-def]
+    """All steps of a plan for one block; look: states and books at the times asked for; path: w after every step.
+
+    plan: control, length, parameters and law (one row, or one per step), number and look of every entry; entry 0 is
+    the state of affairs before the first. stream: number of the block's first replica, and the key. A few lanes at a
+    time go through all steps, so that what they need stays in the first cache.
+    """
+    for begin in range(0, w.shape[1], LANES):
+        lanes = min(LANES, w.shape[1] - begin)
+        some, booked = np.empty((w.shape[0], lanes)), np.empty((books.shape[0], lanes))
+        some[:, :] = w[:, begin : begin + lanes]
+        booked[:, :] = books[:, begin : begin + lanes]
+        _walk(respond, method, plan, media, stream, begin, some, booked, look, path)
+        w[:, begin : begin + lanes] = some
+        books[:, begin : begin + lanes] = booked
 
 
 def _begin_step(method, number, first, key0, key1, z, chance, spare):  # type: ignore[no-untyped-def]
@@ -296,7 +313,7 @@ def _finish_step(method, only, h, media, chance, z, old, new, books, scratch):  
 
 
 def _look_at(look, place, w, energy, new_energy, books):  # type: ignore[no-untyped-def]
-    _look(look, place, w, energy, new_energy, books)
+    _look(look, place, 0, w, energy, new_energy, books)
 
 
 def _switch_control(energy, new_energy, books):  # type: ignore[no-untyped-def]
@@ -310,7 +327,7 @@ _plan = types.Tuple((_vector, _vector, _matrix, _matrix, _indices, _indices))
 linear_response = compile_kernel(_linear_response, RESPONSE.signature)
 advance = compile_kernel(
     _advance,
-    types.void(RESPONSE, _whole, _plan, _media, _whole, _word, _word, _matrix, _matrix,
+    types.void(RESPONSE, _whole, _plan, _media, types.Tuple((_whole, _word, _word)), _matrix, _matrix,
                types.UniTuple(_cube, 2), _cube),
 )  # fmt: skip
 begin_step = compile_kernel(_begin_step, types.void(_whole, _whole, _whole, _word, _word, _matrix, _matrix, _vector))

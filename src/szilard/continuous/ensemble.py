@@ -21,10 +21,8 @@ from .process import Langevin
 from .steps import Laws, Method, Steps
 
 Array = NDArray[np.float64]
-LANES = 64
-"""Trajectories that a kernel advances together: their state fits into the first cache."""
-PLAIN = 4096
-"""The same where functions of arrays are called: many enough to hide the cost of a call."""
+BLOCK = 4096
+"""Trajectories of one call: many enough to hide its cost, few enough to share among threads."""
 WORK = 1 << 22
 """Moves of a coordinate between two looks at Ctrl-C and the progress bar."""
 TABLE = 1 << 22
@@ -48,7 +46,8 @@ class Ensemble:
         self.key = stream_key(seed, cell)
         self.threads = threads or os.cpu_count() or 1
         self.compiled = process.response is not None
-        lanes = LANES if self.compiled else PLAIN
+        share = -(-start.shape[0] // (self.threads * kernel.LANES)) * kernel.LANES
+        lanes = min(BLOCK, share) if self.compiled else BLOCK
         cuts = range(0, start.shape[0], lanes)
         columns = process.temperatures.size + 4
         self.first = list(cuts)
@@ -95,10 +94,10 @@ class Ensemble:
 
     def _chunk(self) -> int:
         n = self.process.dim
-        size = max(1, WORK // (LANES * n))
+        size = max(1, WORK // (BLOCK * n))
         if self.method == "exact" or self.process.is_linear:
             size = min(size, max(1, TABLE // (4 * n * n + 3 * n + 1)))
-        return max(1, min(size, TABLE // (n * LANES)) if self.path is not None else size)
+        return max(1, min(size, TABLE // (n * BLOCK)) if self.path is not None else size)
 
     def _plan(self, rows: slice) -> tuple[Any, ...]:
         """control, length, parameters, law, number and look of the entries, the one before them first."""
@@ -143,10 +142,10 @@ class Ensemble:
         go = (process.response,) if self.compiled else (process,)
         advance = kernel.advance if self.compiled else advance_plain
         look = (self.look_w[block], self.look_books[block])
-        respond_books = self.books[block]
+        books = self.books[block]
         if low == 0:
-            self._begin(w, plan, respond_books)
-        advance(*go, method, plan, media, self.first[block], *self.key, w, respond_books, look, path)
+            self._begin(w, plan, books)
+        advance(*go, method, plan, media, (self.first[block], *self.key), w, books, look, path)
         if not np.all(np.abs(w) < FAR):
             rule = f"a trajectory left every bound by step {int(plan[4][-1])}: the steps are too long for this force"
             fix = 'a smaller dt, or method="metropolis", which is stable at any dt'

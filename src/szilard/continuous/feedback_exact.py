@@ -63,7 +63,7 @@ class FeedbackRates:
         return float(np.sum(self.heat / self.process.temperatures))
 
     def density(self, weights: ArrayLike) -> Array:
-        """p_sigma(w), joint, of labels -1 and +1 at any weights: (*weights.shape, label); rounding is 1e-15 of the peak."""
+        """p_sigma(w), joint, of labels -1 and +1 at any weights: (*weights.shape, label), to 1e-15 of the peak."""
         w = np.asarray(weights, dtype=np.float64)
         return self.points.between(self.densities, w.ravel()).T.reshape(*w.shape, 2)
 

@@ -1,4 +1,4 @@
-"""Label feedback as a jump process on cells of the weight times two labels: a check that shares no code."""
+"""Label feedback as a jump process on cells of the weight times two labels: a check that shares no solver."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ class LatticeRates:
 
 
 def feedback_jump_process(process: LabelFeedback, cells: int) -> JumpProcess:
-    r"""k(w -> w +- h) = (mu T / h^2) e^{q/2T},  k(sigma -> -sigma) = gamma e^{q/2 T_l}: state = cell + cells [sigma = +1].
+    r"""k(w -> w +- h) = (mu T / h^2) e^{q/2T},  k(sigma -> -sigma) = gamma e^{q/2 T_l}.
 
-    q is the heat of the jump: of the weight's, the fall of E = k w^2/2 - nu s_T w - a sigma w/2 and the drive
+    State x is cell x of label -1, state cells + x the same cell of label +1. q is the heat of the jump: of the weight's, the fall of E = k w^2/2 - nu s_T w - a sigma w/2 and the drive
     (g - a/2) sigma (w' - w); of a flip the fall of E alone. Channels "weight" and "label", symmetric kinetics; means
     differ from those of the continuous weight by h^2. The cells reach 8 sqrt(T/k) beyond the centres.
     Raises InputError for fewer than 8 cells.
@@ -67,10 +67,9 @@ def feedback_jump_process(process: LabelFeedback, cells: int) -> JumpProcess:
 
 
 def feedback_on_lattice(process: LabelFeedback, cells: int = 100, levels: int = 4) -> LatticeRates:
-    r"""Q_r = sum k pi q,  Idot_r = sum k pi ln[pi_x' P(w) P(sigma') ...]: stationary rates on ``levels`` lattices, h -> 0.
+    r"""Q_r = sum_{jumps of r} k pi q,  Idot_r = sum_{jumps of r} k pi (i_after - i_before),  i = ln[pi / P(w) P(sigma)].
 
-    The lattices have cells, 2 cells, 4 cells, ... cells; errors in h^2, h^4, ... are extrapolated away (Richardson).
-    Idot of a channel: the rate at which its jumps change ln[pi(w, sigma) / (P(w) P(sigma))] at fixed pi.
+    Stationary rates per time, extrapolated from ``levels`` lattices to h = 0. The lattices have cells, 2 cells, 4 cells, ... cells; errors in h^2, h^4, ... are extrapolated away (Richardson).
     Raises InputError for fewer than 8 cells or 2 levels.
 
     >>> rates = feedback_on_lattice(LabelFeedback(push=1.0, feedback=0.25, field=1.0, flip_rate=1.0))
@@ -81,7 +80,6 @@ def feedback_on_lattice(process: LabelFeedback, cells: int = 100, levels: int = 
         raise InputError("levels", levels, "must be a whole number >= 2", "one lattice cannot be extrapolated")
     sizes = tuple(cells * 2**level for level in range(levels))
     rows = [_measured(process, size) for size in sizes]
-    before = rows[-1]
     for order in range(1, levels):
         before = rows[-1]
         rows = [b + (b - a) / (4.0**order - 1.0) for a, b in zip(rows[:-1], rows[1:], strict=True)]

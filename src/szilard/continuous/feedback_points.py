@@ -75,27 +75,35 @@ class Points:
             found[:, first : first + MANY] = np.where(inside, np.maximum(p @ kernel.T, 0.0), 0.0)
         return found
 
+    def costs(self, p: Array, flips: Array) -> tuple[Array, float]:
+        """Heat (reservoir,) and work per time of p (label, point) with net flips to +1 (point,); both may be sums."""
+        process = self.process
+        kick = process.stiffness * process.temperature
+        weight = process.mobility * float(((self.forces**2 - kick) * p).sum()) * self.step
+        label = process.field * float((self.weights * flips).sum()) * self.step
+        pushed = process.mobility * float((LABELS[:, None] * self.forces * p).sum()) * self.step
+        return np.array([weight, label]), (process.feedback - 0.5 * process.field) * pushed
+
     def look(self, p: Array, flips: Array | None = None) -> Look:
         r"""All that a density p (label, point) shows; flips: net flips to +1 per time (point,), None: as if stationary.
 
         Idot_w = sum int (-dJ_sigma/dw) ln(p_sigma / p) dw,  Idot_sigma = int flips ln[p_+ P_- / (p_- P_+)] dw.
         """
-        process, w, step = self.process, self.weights, self.step
+        w, step = self.weights, self.step
         moved = np.einsum("ijk,ik->ij", self.motion, p)
         jumped = -moved[1] if flips is None else flips
         q = np.maximum(p, TINY)
-        told = np.log(q / (q.sum(axis=0) * q.sum(axis=1, keepdims=True) * step))
-        pushed = process.mobility * (LABELS[:, None] * self.forces * p).sum() * step
-        heated = process.mobility * ((self.forces**2 * p).sum() * step - process.stiffness * process.temperature)
-        mean, label = float((w * p).sum() * step), float((p[1] - p[0]).sum() * step)
+        told = np.log(q / (q.sum(axis=0) * np.maximum(q.sum(axis=1, keepdims=True) * step, TINY)))
+        heat, work = self.costs(p, jumped)
+        mean = float((w * p).sum() * step)
         return Look(
-            heat=np.array([heated, process.field * float((w * jumped).sum() * step)]),
-            work=(process.feedback - 0.5 * process.field) * float(pushed),
+            heat=heat,
+            work=work,
             information=float((p * told).sum() * step),
             information_flow=np.array([(moved * told).sum(), (jumped * (told[1] - told[0])).sum()]) * step,
             mean_weight=mean,
             variance_weight=float(((w - mean) ** 2 * p).sum() * step),
-            mean_label=label,
+            mean_label=float((p[1] - p[0]).sum() * step),
             covariance=float(((w - mean) * (p[1] - p[0])).sum() * step),
         )
 

@@ -15,6 +15,9 @@ from .gaussian_control import Moving, finite
 Array = NDArray[np.float64]
 Rates = Callable[[Array, Array, Array], Array]
 """What is summed up: (times (time,), means (time, dim), covariances (time, dim, dim)) -> (time, quantity)."""
+State = tuple[Array, Array, Array]
+Step = Callable[[float, float, State], State]
+"""(start, end, state at the start) -> state at the end."""
 STAGES = 10
 LARGEST = 10
 """Coordinates from which the dense systems of collocation cost more than small steps."""
@@ -29,42 +32,53 @@ def no_rates(times: Array, means: Array, covariances: Array) -> Array:
     return np.zeros((times.size, 0))
 
 
-def through(moving: Moving, mean: Array, covariance: Array, rates: Rates) -> tuple[Array, Array, Array]:
+def through(moving: Moving, mean: Array, covariance: Array, rates: Rates) -> State:
     """Mean and covariance at the end of a piece, and int rates dt, the last of which tells the size of the others.
 
-    Radau IIA collocation with 10 stages on steps halved until they agree, whatever the stiffness; with many
-    coordinates, or a control that is followed with a kink, small steps.
-    Raises InputError where the state leaves floating point.
-
-    E. Hairer and G. Wanner, Solving Ordinary Differential Equations II (1996).
+    By ``halved`` collocation, with many coordinates by small steps. Raises InputError where the state leaves floating
+    point.
     """
-    if moving.coefficients is None or moving.n > LARGEST:
+    if moving.n > LARGEST:
         return _by_small_steps(moving, mean, covariance, rates)
     sums = np.zeros(rates(np.array([moving.start]), mean[None], covariance[None]).shape[1])
-    left = [(moving.start, moving.end)]
+
+    def step(start: float, end: float, state: State) -> State:
+        return _step(moving, start, end, state, rates)
+
+    return halved(step, moving.start, moving.end, (mean, covariance, sums), _agree)
+
+
+def halved(step: Step, start: float, end: float, state: State, agree: Callable[[State, State], bool]) -> State:
+    """The state at the end, by steps that are halved until the halves agree with the whole.
+
+    Raises InputError where it leaves floating point.
+    """
+    left = [(start, end)]
     with np.errstate(over="ignore", invalid="ignore"):
-        whole = _step(moving, left[0], mean, covariance, rates)
+        whole = step(start, end, state)
         while left:
             start, end = left.pop()
             middle = 0.5 * (start + end)
-            first = _step(moving, (start, middle), mean, covariance, rates)
-            second = _step(moving, (middle, end), first[0], first[1], rates)
-            both = (second[0], second[1], first[2] + second[2])
-            for array in both:
+            first = step(start, middle, state)
+            second = step(middle, end, first)
+            for array in second:
                 finite(array)
-            if _agree(whole, both) or not start < middle < end:
-                mean, covariance, sums = both[0], both[1], sums + both[2]
+            if agree(whole, second) or not start < middle < end:
+                state = second
                 if left:
-                    whole = _step(moving, left[-1], mean, covariance, rates)
+                    whole = step(*left[-1], state)
             else:
                 left += [(middle, end), (start, middle)]
                 whole = first
-    return mean, covariance, sums
+    return state
 
 
 @cache
-def _radau() -> tuple[Array, Array, Array]:
-    """Nodes and weights on [0, 1], and the derivative at the nodes of the polynomial through 0 and them."""
+def radau() -> tuple[Array, Array, Array]:
+    """Nodes and weights of Radau IIA on [0, 1], and the derivative at the nodes of the polynomial through 0 and them.
+
+    E. Hairer and G. Wanner, Solving Ordinary Differential Equations II (1996).
+    """
     inner, weights = roots_jacobi(STAGES - 1, 1.0, 0.0)
     weights = np.append(weights / (1.0 - inner), 2.0 / STAGES**2)
     nodes = np.append(0.5 * (1.0 + inner), 1.0)
@@ -77,27 +91,9 @@ def _radau() -> tuple[Array, Array, Array]:
     return nodes, 0.5 * weights, derivative[1:]
 
 
-def _step(
-    moving: Moving, span: tuple[float, float], mean: Array, covariance: Array, rates: Rates
-) -> tuple[Array, Array, Array]:
-    nodes, weights, derivative = _radau()
-    n, length = moving.n, span[1] - span[0]
-    times = span[0] + length * nodes
-    H, h, _, G, g = moving.forces(times)
-    A, b = moving.M @ (H - G), (h + g) @ moving.M
-    one = np.eye(n)
-    twice = (A[:, :, None, :, None] * one[:, None, :] + A[:, None, :, None, :] * one[:, None, :, None]).reshape(
-        -1, n * n, n * n
-    )
-    m = _solved(derivative, length * A, length * b, mean)
-    noise = np.broadcast_to(2.0 * length * moving.D.ravel(), (nodes.size, n * n))
-    C = _solved(derivative, length * twice, noise, covariance.ravel()).reshape(-1, n, n)
-    C = 0.5 * (C + C.transpose(0, 2, 1))
-    return m[-1], C[-1], length * weights @ rates(times, m, C)
-
-
-def _solved(derivative: Array, A: Array, b: Array, y: Array) -> Array:
-    """The stages (stage, dim) of y' = b - A y: the polynomial that obeys it at every node."""
+def stages(A: Array, b: Array, y: Array) -> Array:
+    """The stages (stage, dim) of y' = b - A y: the polynomial that obeys it at every node of a step of length 1."""
+    _, _, derivative = radau()
     s, n = b.shape
     system = np.einsum("jk,ab->jakb", derivative[:, 1:], np.eye(n))
     system[np.arange(s), :, np.arange(s), :] += A
@@ -105,14 +101,36 @@ def _solved(derivative: Array, A: Array, b: Array, y: Array) -> Array:
     return np.asarray(np.linalg.solve(system.reshape(s * n, s * n), right.ravel()).reshape(s, n))
 
 
-def _agree(whole: tuple[Array, Array, Array], halves: tuple[Array, Array, Array]) -> bool:
+def on_both_sides(A: Array) -> Array:
+    """The matrices (stage, dim^2, dim^2) of Y -> A Y + Y A^T."""
+    n, one = A.shape[1], np.eye(A.shape[1])
+    left = A[:, :, None, :, None] * one[:, None, :]
+    right = A[:, None, :, None, :] * one[:, None, :, None]
+    return np.asarray((left + right).reshape(-1, n * n, n * n))
+
+
+def _step(moving: Moving, start: float, end: float, state: State, rates: Rates) -> State:
+    mean, covariance, sums = state
+    nodes, weights, _ = radau()
+    n, length = moving.n, end - start
+    times = start + length * nodes
+    H, h, _, G, g = moving.forces(times)
+    A, b = moving.M @ (H - G), (h + g) @ moving.M
+    m = stages(length * A, length * b, mean)
+    noise = np.broadcast_to(2.0 * length * moving.D.ravel(), (nodes.size, n * n))
+    C = stages(length * on_both_sides(A), noise, covariance.ravel()).reshape(-1, n, n)
+    C = 0.5 * (C + C.transpose(0, 2, 1))
+    return m[-1], C[-1], sums + length * weights @ rates(times, m, C)
+
+
+def _agree(whole: State, halves: State) -> bool:
     m, C, sums = halves
     sd = np.sqrt(np.abs(np.diag(C)))
     sizes = (np.abs(m) + sd, np.outer(sd, sd), np.abs(sums) + (abs(sums[-1]) if sums.size else 0.0))
     return all(np.all(np.abs(a - b) <= AGREE * size) for a, b, size in zip(whole, halves, sizes, strict=True))
 
 
-def _by_small_steps(moving: Moving, mean: Array, covariance: Array, rates: Rates) -> tuple[Array, Array, Array]:
+def _by_small_steps(moving: Moving, mean: Array, covariance: Array, rates: Rates) -> State:
     n = moving.n
 
     def motion(time: float, y: Array) -> Array:

@@ -1,8 +1,6 @@
-"""The force of a linear system along a control that moves evenly in time."""
+"""The force of a linear system along a control that is held or moves evenly in time."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import numpy as np
 from numpy.polynomial.chebyshev import chebder, chebval
@@ -27,11 +25,10 @@ class Moving:
     def __init__(self, process: Langevin, piece: Piece) -> None:
         self.process, self.n = process, process.dim
         self.start, self.end, before, after = piece
-        assert before is not None and after is not None
         self.before, self.after = before, after
         self.M = np.diag(process.mobility) if process.mobility.ndim == 1 else process.mobility
         self.D = np.diag(process.diffusion) if process.mobility.ndim == 1 else process.diffusion
-        self.coefficients, seen = fitted(self._numbers, before, after)
+        self.coefficients, seen = self._fitted()
         span = self.end - self.start
         self.slopes = None if self.coefficients is None else chebder(self.coefficients) * 2.0 / span
         self.seen = self.split(seen)
@@ -44,7 +41,7 @@ class Moving:
         share = (times - self.start) / (self.end - self.start)
         if self.coefficients is not None:
             return self.split(chebval(2.0 * share - 1.0, self.coefficients).T)
-        return self.split(np.array([self._numbers(self.before + x * (self.after - self.before)) for x in share]))
+        return self.split(np.array([self._numbers(x) for x in share]))
 
     def rates(self, times: Array) -> Numbers | None:
         """Their derivatives in time; None where they are not smooth."""
@@ -58,26 +55,27 @@ class Moving:
         H, h, c, G, g = np.split(numbers, np.cumsum([n * n, n, 1, n * n]), axis=-1)
         return H.reshape(-1, n, n), h, c[:, 0], G.reshape(-1, n, n), g
 
-    def _numbers(self, control: float) -> Array:
-        return self.process.linear_at(control).packed()
+    def _numbers(self, share: float) -> Array:
+        if self.before is None or self.after is None:
+            return self.process.linear_at(None).packed()
+        return self.process.linear_at(self.before + share * (self.after - self.before)).packed()
 
-
-def fitted(function: Callable[[float], Array], before: float, after: float) -> tuple[Array | None, Array]:
-    """Chebyshev coefficients (degree, number) of a function of the control, and its values (node, number).
-
-    None in place of coefficients where 513 nodes do not resolve it.
-    """
-    values = np.empty((0, 0))
-    for nodes in (33, 129, 513):
-        angles = np.pi * (np.arange(nodes) + 0.5) / nodes
-        values = np.array([function(before + 0.5 * (1.0 + x) * (after - before)) for x in np.cos(angles)])
-        found = (2.0 / nodes) * np.cos(np.outer(np.arange(nodes), angles)) @ values
-        found[0] *= 0.5
-        size = np.abs(values).max(axis=0)
-        if np.all(np.abs(found[-4:]) <= 1e-14 * size):
-            found[np.abs(found) <= 1e-15 * size] = 0.0
-            return found[: 1 + int(np.max(np.nonzero(np.any(found != 0.0, axis=1))[0], initial=0))], values
-    return None, values
+    def _fitted(self) -> tuple[Array | None, Array]:
+        """Chebyshev coefficients (degree, number) in time and values (node, number); None if 513 nodes are too few."""
+        if self.before == self.after:
+            fixed = self._numbers(0.0)[None]
+            return fixed, fixed
+        values = np.empty((0, 0))
+        for nodes in (33, 129, 513):
+            angles = np.pi * (np.arange(nodes) + 0.5) / nodes
+            values = np.array([self._numbers(0.5 * (1.0 + x)) for x in np.cos(angles)])
+            found = (2.0 / nodes) * np.cos(np.outer(np.arange(nodes), angles)) @ values
+            found[0] *= 0.5
+            size = np.abs(values).max(axis=0)
+            if np.all(np.abs(found[-4:]) <= 1e-14 * size):
+                found[np.abs(found) <= 1e-15 * size] = 0.0
+                return found[: 1 + int(np.max(np.nonzero(np.any(found != 0.0, axis=1))[0], initial=0))], values
+        return None, values
 
 
 def finite(array: Array) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import prod
 from typing import Any
 
@@ -157,7 +158,7 @@ def lattice_of(
         fix = "turn the coordinates to its main axes, or use the exact solution of linear systems"
         raise InputError("mobility", process.mobility.tolist(), "a lattice needs one per coordinate", fix)
     given = box is not None
-    reach = () if given else [confined(process, lambda w, log=log: -log(w)) for log in others]
+    reach = [] if given else [confined(process, partial(_negative, log)) for log in others]
     span = checked_box(process, box) if given else box_of(process, held, reach)
     edges = tuple(np.linspace(low, high, n + 1) for (low, high), n in zip(span, shape, strict=True))
     wraps = tuple(bool(x) for x in np.isfinite(process.period))
@@ -187,6 +188,10 @@ def _shape(process: Langevin, cells: Any) -> tuple[int, ...]:
     if prod(int(n) for n in given) > MOST:
         raise InputError("cells", cells, f"more than {MOST} cells take too much memory", "take fewer")
     return tuple(int(n) for n in given)
+
+
+def _negative(log: Other, w: Array) -> Array:
+    return np.asarray(-log(w))
 
 
 def _joined(lattice: Lattice, kept: NDArray[np.bool_]) -> bool:

@@ -109,7 +109,8 @@ def _wells(process: Langevin, control: float | None) -> Box:
 
 
 def _sampled(depth: Callable[[Array], Array], box: Array) -> tuple[list[Array], Array]:
-    axes: list[Array] = [np.linspace(low, high, POINTS[box.shape[0]], dtype=np.float64) for low, high in box]
+    share = np.linspace(0.0, 1.0, POINTS[box.shape[0]])
+    axes: list[Array] = [low + (high - low) * share for low, high in box]
     w = np.stack([x.ravel() for x in np.meshgrid(*axes, indexing="ij")], axis=1)
     found = depth(w).reshape([x.size for x in axes])
     lowest = float(found.min())

@@ -54,11 +54,11 @@ class CurrentField:
 
         x = self.lattice.centres
         if self.lattice.dim > 1:
-            from .. import plotting
+            from ..plotting import current_field
 
             with house_style():
                 ax = axes_or_new(ax)
-                plotting.current_field(ax, *x, self.density.values, *self.components)  # type: ignore[attr-defined]
+                current_field(ax, x[0], x[1], self.density.values, self.components[0], self.components[1])
             return ax
         with house_style():
             ax = axes_or_new(ax)

@@ -63,7 +63,8 @@ def reach_of(initial: Any, process: Langevin) -> list[Callable[[Array], Array]]:
     """The log density that a lattice for this initial state has to cover."""
     if isinstance(initial, Gaussian | Mixture | Density):
         if initial.dim != process.dim:
-            raise InputError("initial", f"{initial.dim} coordinates", f"must have {process.dim}, as the process", "match them")
+            rule = f"must have {process.dim}, as the process"
+            raise InputError("initial", f"{initial.dim} coordinates", rule, "match them")
         return [initial.log_density]
     if not callable(initial):
         return []
@@ -137,7 +138,7 @@ def _pushes(process: Langevin, lattice: Lattice, controls: list[float]) -> bool:
 
 
 def initial_on(initial: Any, process: Langevin, lattice: Lattice, control: float | None) -> Array:
-    """Probabilities (state,) of "equilibrium", "stationary", a Gaussian, a Mixture, a Density or a function of points."""
+    """Probabilities (state,) of "equilibrium", "stationary", a Gaussian, Mixture, Density or function of points."""
     from ..discrete.propagation import initial_probabilities
 
     if isinstance(initial, str):
@@ -149,7 +150,8 @@ def initial_on(initial: Any, process: Langevin, lattice: Lattice, control: float
             return initial.probabilities
         p = np.exp(initial.log_density(w))
     elif isinstance(initial, Gaussian | Mixture):
-        parts = ((1.0, initial),) if isinstance(initial, Gaussian) else zip(initial.weights, initial.components, strict=True)
+        mixed = Mixture([1.0], [initial]) if isinstance(initial, Gaussian) else initial
+        parts = zip(mixed.weights, mixed.components, strict=True)
         p = np.sum([share * _images(part, lattice, w) for share, part in parts], axis=0)
         if abs(float(p.sum()) * lattice.volume - 1.0) > 1e-6:
             rule = f"must fit into the box {lattice.box} and span some cells of width {lattice.spacing.tolist()}"
@@ -197,7 +199,6 @@ def beyond_wall(lattice: Lattice, probabilities: Array, box: Any) -> float:
     rim = float(max(rims, default=0.0) / values.max())
     if rim > WALL:
         found = ", ".join(f"({low:.4g}, {high:.4g})" for low, high in lattice.box)
-        raise InputError(
-            "box", None, f"the density reaches the walls of the box found, ({found})", "give a larger box="
-        )
+        rule = f"the density reaches the walls of the box found, {found}"
+        raise InputError("box", None, rule, "give a larger box=")
     return rim

@@ -18,12 +18,12 @@ SHARES = (0.0, 0.25, 0.5, 0.815, 1.0)
 def optimal_protocol(
     process: Langevin, start: float, stop: float, duration: float, *, nodes: int | None = None
 ) -> OptimalProtocol:
-    r"""min <W> over all lambda(t) from ``start`` to ``stop`` in ``duration``, from equilibrium, sudden changes included.
+    r"""min <W> over all lambda(t) from ``start`` to ``stop`` in ``duration``, sudden changes included.
 
-    A trap whose centre follows the control (H constant, h = a + b lambda) and one whose stiffness does (H = a + b
-    lambda, b != 0, h = 0) are known in closed form, see ``optimal_moved_trap`` and ``optimal_stiffened_trap``; which
-    kind it is, the force tells, and the constant of the energy enters the free energy. Any other linear process of one
-    coordinate goes to ``search_protocol``.
+    The process starts in the equilibrium of ``start``. A trap whose centre follows the control (H constant, h = a + b
+    lambda) and one whose stiffness does (H = a + b lambda, b != 0, h = 0) are known in closed form, see
+    ``optimal_moved_trap`` and ``optimal_stiffened_trap``; which kind it is, the force tells, and the constant of the
+    energy enters the free energy. Any other linear process of one coordinate goes to ``search_protocol``.
     nodes: of the protocol; None: 129 where the closed form bends, 17 where it is searched. Energies in k_B T0.
     Raises InputError for a process that is not linear, driven, or of more than one coordinate.
 

@@ -88,7 +88,7 @@ def box(low: float, high: float) -> LineDensity:
         raise InputError("box", (low, high), "low must be below high", "give the two walls")
 
     def place(z: Array) -> Array:
-        return np.where(z < 0.0, a + (b - a) * ndtr(z), b - (b - a) * ndtr(-z))
+        return np.asarray(np.where(z < 0.0, a + (b - a) * ndtr(z), b - (b - a) * ndtr(-z)))
 
     return LineDensity(place, lambda z: np.full(z.shape, -log(b - a)), a, b)
 
@@ -167,9 +167,13 @@ def boltzmann(
     left = np.append(0.0, np.cumsum(mass)) / Z
     right = np.append(np.cumsum(mass[::-1])[::-1], 0.0) / Z
     z = np.where(left < 0.5, ndtri(left), -ndtri(right))
-    kept = np.flatnonzero((np.abs(z) < 2.0 * WIDEST) & np.isfinite(z))
+    kept = np.flatnonzero(np.abs(z) < 2.0 * WIDEST)
+    kept = kept[np.append(True, np.diff(z[kept]) > 0.0)]
     ln_p = -(at_ends - floor) / T - log(Z)
     slope = np.exp(-0.5 * z[kept] ** 2 - 0.5 * log(2.0 * pi) - ln_p[kept])
+    # no steeper than three times the chords beside it, or the cubic would turn round at a barrier that hides its mass
+    chord = 3.0 * np.diff(x[kept]) / np.diff(z[kept])
+    slope = np.minimum(slope, np.minimum(np.append(chord, np.inf), np.append(np.inf, chord)))
     curve = CubicHermiteSpline(z[kept], x[kept], slope, extrapolate=False)
     first, last = kept[0], kept[-1]
 
@@ -177,8 +181,8 @@ def boltzmann(
         found = np.array(curve(np.clip(s, z[first], z[last])))
         # within the first and the last panel the density is that of the wall beside it
         lower, upper = s < z[first], s > z[last]
-        found[lower] = x[first] - (x[first] - a) * (1.0 - ndtr(s[lower]) / left[first]) if first else a
-        found[upper] = x[last] + (b - x[last]) * (1.0 - ndtr(-s[upper]) / right[last]) if last < points else b
+        found[lower] = x[first] - (x[first] - a) * (1.0 - ndtr(s[lower]) / left[first])
+        found[upper] = x[last] + (b - x[last]) * (1.0 - ndtr(-s[upper]) / right[last])
         return found
 
     def log_density(s: Array) -> Array:

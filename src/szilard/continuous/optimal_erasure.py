@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtri
 
 from ..errors import InputError, number
 from ..protocol import Protocol
@@ -100,11 +101,12 @@ def bit_erasure(
     memory = _memory(density)
     erased = below(memory, boundary)
     transport = between_lines(memory, erased, tau, mu, T)
-    landauer = -T * log(memory.share_below(boundary))
+    share = memory.share_below(boundary)
+    landauer = -T * log(share)
     if fixed == "full":
         square = transport.distance**2
     else:
-        z, weight = normal_grid(memory.marks)
+        z, weight = normal_grid(memory.marks, np.array([ndtri(share)]))
         square = float(weight @ np.maximum(memory.place(z) - boundary, 0.0) ** 2)
     return BitErasure(landauer + square / (mu * tau), landauer, square, fixed, transport)
 

@@ -81,8 +81,8 @@ class GaussianTransport:
 
     def __repr__(self) -> str:
         return (
-            f"GaussianTransport: {self.start.dim} coordinate{'s' * (self.start.dim != 1)}, distance "
-            f"{self.distance:.6g} in the time {self.duration:g}; dissipation {self.dissipation:.9g}, heat {self.heat:.9g}"
+            f"GaussianTransport: {self.start.dim} coordinate{'s' * (self.start.dim != 1)}, distance {self.distance:.6g}"
+            f" in the time {self.duration:g}; dissipation {self.dissipation:.9g}, heat {self.heat:.9g}"
         )
 
 

@@ -25,13 +25,14 @@ def search_protocol(
     nodes: int = 17,
     bounds: tuple[float, float] | None = None,
 ) -> OptimalProtocol:
-    r"""min over lambda_0 ... lambda_n of <W>: the control jumps from ``start`` to lambda_0, then goes in straight lines.
+    r"""min over lambda_0 ... lambda_n of <W>: straight lines between them, sudden changes at both ends.
 
     process: linear, one coordinate, a control, no force but that of its energy. It starts in the equilibrium of
-    ``start``; at the end the control jumps from lambda_n to ``stop``. The n + 1 = ``nodes`` values are equally apart
-    in time, all free, within ``bounds`` = (low, high) if given. <W> is exact (moments by collocation of order 6), so
-    is its slope; a quasi-Newton search walks down until neither falls. ``work`` is that of ``protocol`` itself and so
-    an upper bound on the least work; straight lines instead of a smooth curve cost O(1/nodes^4).
+    ``start``, from which the control jumps to lambda_0; at the end it jumps from lambda_n to ``stop``. The n + 1 =
+    ``nodes`` values are equally apart in time, all free, within ``bounds`` = (low, high) if given; these are needed
+    where the process is not defined at every control. <W> is exact (moments by collocation of order 6), so is its
+    slope; a quasi-Newton search walks down until neither falls. ``work`` is that of ``protocol`` itself and so an
+    upper bound on the least work; straight lines instead of a smooth curve cost O(1/nodes^4).
     duration: > 0. Returns work and free energy change in k_B T0, dissipation in nats.
 
     Raises InputError for a process that is not of this kind, a start or stop without equilibrium (stiffness <= 0),

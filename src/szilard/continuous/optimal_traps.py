@@ -94,7 +94,7 @@ def optimal_stiffened_trap(
 
     because T dS_tot = (1/mu) int (ds/dt)^2 dt is least for constant ds/dt, and <W> for this s_1. The control jumps at
     both ends. dF = (T/2) ln(stop / start). Where the trap has to widen fast, the control is below 0 for a while: the
-    trap turns into a hill.
+    trap turns into a hill. Where that cannot be, ``search_protocol`` finds the best within bounds.
 
     ``work`` is that of the curve; ``protocol`` joins ``nodes`` points of it, equally apart in time, by straight lines.
     These deviate by O(1/nodes^2), and since the curve is optimal their work exceeds it by O(1/nodes^4) only.

@@ -18,8 +18,8 @@ Array = NDArray[np.float64]
 
 
 def advance_plain(
-    process: Langevin, method: int, plan: tuple[Any, ...], media: tuple[Any, ...], first: int, key0: Any, key1: Any,
-    w: Array, books: Array, look: tuple[Array, Array], path: Array,
+    process: Langevin, method: int, plan: tuple[Any, ...], media: tuple[Any, ...], stream: tuple[Any, ...], w: Array,
+    books: Array, look: tuple[Array, Array], path: Array,
 ) -> None:  # fmt: skip
     """All steps of a plan for one block of states w (dim, replica)."""
     control, length, _, law, number, looked = plan
@@ -42,7 +42,7 @@ def advance_plain(
             last = control[s]
         h = length[s]
         if h > 0.0:
-            kernel.begin_step(method, number[s], first, key0, key1, z, chance, spare)
+            kernel.begin_step(method, number[s], *stream, z, chance, spare)
             for turn in range(n if method == kernel.SWEEP else 1):
                 only = kernel.coordinate(method, int(number[s]), turn, n)
                 kernel.make_proposal(method, only, h, media, law[min(s, len(law) - 1)], w, slope, push, z, v)

@@ -19,6 +19,8 @@ Array = NDArray[np.float64]
 COLUMNS = 600
 """The most times that are shaded; a figure has no more columns of dots to spare."""
 CONTOURS = 6
+DENSE = 500
+"""A path of more points is a thinner line: bold, it would hide where it has been."""
 HILL = "#7d8fa3"
 
 
@@ -52,8 +54,9 @@ def potential_trajectory(
     when, above = nodes[shown], U[shown] - U[shown].min(axis=1, keepdims=True)
     top = _ceiling(above, y, x) if ceiling is None else float(ceiling)
     hills = _hills(ax, when, y, above, top)
-    ax.plot(t, x, color=PAPER, linewidth=2.6, alpha=0.8, zorder=2)
-    ax.plot(t, x, color=SERIES[0][0], linewidth=1.3, zorder=3, label="path")
+    bold = 1.6 if t.size <= DENSE else 0.9
+    ax.plot(t, x, color=PAPER, linewidth=2.0 * bold, alpha=0.8, zorder=2)
+    ax.plot(t, x, color=SERIES[0][0], linewidth=bold, zorder=3, label="path")
     ax.plot(t[0], x[0], marker="o", color=INK, markersize=5.0, linestyle="none", zorder=4, label="start")
     ax.set_xlim(t[0], t[-1])
     ax.set_ylim(y[0], y[-1])

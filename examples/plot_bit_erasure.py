@@ -1,0 +1,68 @@
+"""
+What it costs to erase a bit
+============================
+
+A particle in a double well is a bit: left or right. The barrier is lowered, the potential tilted, the barrier raised
+and the tilt taken away; every bit ends on the right. Left: one that began on the left. Right: the mean work of a whole
+cycle against its duration. It falls towards T ln 2 like one over the duration, and no lower (Landauer, 1961); what is
+above is dissipated because there was no more time. The exact means (line) are those of the density on a lattice.
+
+Run it with ``python plot_bit_erasure.py figure.png``; ``SZILARD_FAST=1`` takes few replicas.
+"""
+
+import os
+import sys
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+import szilard as sz
+from szilard.plotting import house_style, potential_trajectory
+from szilard.plotting.style import MUTED, SERIES, dress
+
+FAST = bool(os.environ.get("SZILARD_FAST"))
+REPLICAS = 200 if FAST else 20_000
+DURATIONS = [0.5, 1.0, 2.0] if FAST else [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0]
+BIT = sz.systems.bit_memory(10.0, 10.0)
+
+
+def one_bit(ax, duration):
+    """A bit that began on the left, over the potential of every moment."""
+    cycle = sz.ramp(duration)
+    run = sz.simulate(BIT, [-1.0], duration, replicas=1, seed=3, protocol=cycle, dt=0.002, record="paths")
+    times, grid = np.linspace(0.0, duration, 301), np.linspace(-1.7, 1.7, 241)
+    potential = [BIT.energies(grid[:, None], cycle(t)) for t in times]
+    potential_trajectory(ax, run.paths.times, run.paths.states[0, :, 0], grid, potential, times, ceiling=14.0)
+    ax.set_title("One bit is erased")
+
+
+def main(path):
+    """Erase bits slower and slower, draw the cost, save."""
+    work, error = [], []
+    for duration in DURATIONS:
+        run = sz.simulate(
+            BIT, "equilibrium", duration, replicas=REPLICAS, seed=1, protocol=sz.ramp(duration), dt=0.002,
+            method="metropolis",
+        )  # fmt: skip
+        work.append(run.ledger.work.mean())
+        error.append(run.ledger.work.std(ddof=1) / np.sqrt(REPLICAS))
+        wrong = np.mean(run.final[:, 0] < 0.0)
+        print(f"duration {duration:4g}: <W> = {work[-1]:.3f} +- {error[-1]:.3f}, {wrong:.2%} on the wrong side")
+    with house_style():
+        figure, (left, right) = plt.subplots(1, 2, figsize=(9.8, 3.6), layout="constrained")
+        one_bit(left, 8.0)
+        right.errorbar(DURATIONS, work, 2.0 * np.array(error), fmt="o", color=SERIES[0][0], markersize=4.5)
+        right.axhline(np.log(2.0), color=SERIES[1][0], linewidth=1.4, linestyle="--")
+        right.text(DURATIONS[0], np.log(2.0), "T ln 2", color=SERIES[1][0], va="bottom")
+        right.set_xscale("log", base=2)
+        right.set_xlabel("duration of the cycle")
+        right.set_ylabel("mean work ($k_B T_0$)")
+        right.set_ylim(bottom=0.0)
+        right.set_title("Erasure in finite time")
+        dress(right)
+        figure.savefig(path, dpi=150)
+        plt.close(figure)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "bit_erasure.png")
