@@ -5,7 +5,7 @@ A gyrator between two baths
 One particle, two coordinates: x feels a hot bath, y a cold one, and a quadratic potential couples them (Filliger and
 Reimann, 2007). Nothing drives it but the difference of temperatures, yet it circulates. Left: the stationary density
 and the current of probability, both exact. Right: heat per time into either bath as the first is heated, from
-trajectories (points, two standard errors are smaller than they are) and exact (lines). All heat that leaves the hot
+trajectories (points, with bars of two standard errors) and exact (lines). All heat that leaves the hot
 bath enters the cold one; at equal temperatures none flows.
 
 Run it with ``python plot_gyrator.py figure.png``; ``SZILARD_FAST=1`` takes few replicas.
@@ -21,7 +21,7 @@ import szilard as sz
 from szilard.plotting import current_field, house_style
 from szilard.plotting.style import MUTED, SERIES, dress
 
-REPLICAS = 500 if os.environ.get("SZILARD_FAST") else 40_000
+REPLICAS = 300 if os.environ.get("SZILARD_FAST") else 20_000
 STIFFNESS, COUPLING, COLD = 1.0, 0.6, 0.5
 DURATION = 10.0
 
@@ -47,13 +47,14 @@ def main(path):
     rates, errors = [], []
     for hot in temperatures:
         process = sz.systems.gyrator(STIFFNESS, COUPLING, (hot, COLD))
-        run = sz.simulate(process, "stationary", DURATION, replicas=REPLICAS, seed=1, dt=0.02)
+        run = sz.simulate(process, "stationary", DURATION, replicas=REPLICAS, seed=1, dt=0.005)
         rates.append(run.ledger.heat.mean(axis=0) / DURATION)
         errors.append(run.ledger.heat.std(axis=0, ddof=1) / np.sqrt(REPLICAS) / DURATION)
     fine = np.linspace(0.2, 2.55, 200)
     exact = COUPLING**2 * (COLD - fine) / (2.0 * STIFFNESS)
     with house_style():
         figure, (left, right) = plt.subplots(1, 2, figsize=(9.8, 3.8), layout="constrained")
+        figure.get_layout_engine().set(wspace=0.06)
         field(left, 2.0)
         left.set_title("Density and current")
         for i, (name, sign) in enumerate((("into the first bath (x)", 1.0), ("into the second bath (y)", -1.0))):

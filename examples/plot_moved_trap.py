@@ -55,9 +55,8 @@ def main(path):
     potential = [trap.energies(grid[:, None], PULL(t)) for t in times]
     with house_style():
         figure, (left, right) = plt.subplots(1, 2, figsize=(9.8, 3.6), layout="constrained")
-        potential_trajectory(
-            left, shown.paths.times, shown.paths.states[0, :, 0], grid, potential, times, ceiling=10.0
-        )
+        figure.get_layout_engine().set(wspace=0.06)
+        potential_trajectory(left, shown.paths.times, shown.paths.states[0, :, 0], grid, potential, times, ceiling=10.0)
         left.set_title("One trajectory in the moving trap")
         histogram(right, run.ledger.work, mean)
         text = f"$\\langle e^{{-W/T}}\\rangle$ = {factor.mean():.3f} $\\pm$ {error:.3f}"

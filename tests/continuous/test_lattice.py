@@ -26,7 +26,7 @@ def lopsided() -> Langevin:
     """Two baths, a double well that leans, and a force that curls."""
     return Langevin(
         lambda w: np.stack([0.6 * np.sin(w[:, 1]), -0.3 * w[:, 0] * w[:, 1]], axis=1),
-        lambda w: energy(w[:, 0], w[:, 1]),  # type: ignore[arg-type]
+        lambda w: energy(w[:, 0], w[:, 1]),
         dim=2, mobility=FAST, temperature=WARM,
     )  # fmt: skip
 
@@ -92,24 +92,21 @@ def test_the_box_finds_a_narrow_trap_far_away() -> None:
 
 def test_walls_where_the_potential_ends() -> None:
     """U = w - 3 ln w is finite for w > 0 only: p is a Gamma density of mean 4 and variance 4."""
-
-    def potential(w: Array) -> Any:
-        with np.errstate(all="ignore"):
-            return np.where(w[:, 0] > 0.0, w[:, 0] - 3.0 * np.log(w[:, 0]), np.inf)
-
-    lattice = lattice_of(Langevin(potential=potential, dim=1, parameters=()), box=((0.0, 60.0),), cells=1600)
+    process = Langevin(potential=lambda w, k: k * (w[:, 0] - 3.0 * np.log(w[:, 0])), dim=1)
+    lattice = lattice_of(process, controls=(1.0,), cells=1600)
     p, x = stationary(lattice.process), lattice.points[:, 0]
-    # p ~ w^3 at the wall: the midpoint rule errs by 7 h^4 / 5760 times the third derivative 1 of p there, at most
+    # p ~ w^3 / 6 at the wall: the midpoint rule errs by (7 / 5760) h^4 p''' there, some 1e-8 for h = 0.05
     assert p @ x == pytest.approx(4.0, rel=1e-6)
     assert p @ (x - 4.0) ** 2 == pytest.approx(4.0, rel=1e-6)
 
 
 def test_corners_of_a_slanted_gaussian_are_no_states() -> None:
-    slanted = Langevin(linear=Linear([[26.0, -24.0], [-24.0, 26.0]], [0.0, 0.0]), dim=2)
+    H = np.array([[26.0, -24.0], [-24.0, 26.0]])
+    slanted = Langevin(linear=Linear(H, np.zeros(2)), dim=2)
     lattice = lattice_of(slanted, cells=256)
     assert lattice.states.size < 0.5 * 256**2
     p, w = stationary(lattice.process), lattice.points
-    assert (w * p[:, None]).T @ w == pytest.approx(np.linalg.inv([[26.0, -24.0], [-24.0, 26.0]]), rel=1e-9)
+    assert (w * p[:, None]).T @ w == pytest.approx(np.linalg.inv(H), rel=1e-9)
 
 
 def test_periodic_coordinates_wrap_around() -> None:
@@ -134,7 +131,7 @@ def test_a_mean_per_coordinate_and_no_other_shape() -> None:
     [
         (Langevin(lambda w: -w, dim=1), {}, "box"),
         (Langevin(potential=lambda w: -(w[:, 0] ** 2), dim=1), {}, "box"),
-        (Langevin(linear=Linear([[-1.0]], [0.0]), dim=1), {}, "process"),
+        (Langevin(linear=Linear(-np.eye(1), np.zeros(1)), dim=1), {}, "process"),
         (Langevin(potential=lambda w: (w**2).sum(axis=1), dim=3), {}, "dim"),
         (Langevin(linear=Linear(np.eye(2), np.zeros(2)), dim=2, mobility=[[2.0, 1.0], [1.0, 2.0]]), {}, "mobility"),
         (lopsided(), {"cells": 4}, "cells"),

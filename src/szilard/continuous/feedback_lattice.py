@@ -42,9 +42,10 @@ class LatticeRates:
 def feedback_jump_process(process: LabelFeedback, cells: int) -> JumpProcess:
     r"""k(w -> w +- h) = (mu T / h^2) e^{q/2T},  k(sigma -> -sigma) = gamma e^{q/2 T_l}.
 
-    State x is cell x of label -1, state cells + x the same cell of label +1. q is the heat of the jump: of the weight's, the fall of E = k w^2/2 - nu s_T w - a sigma w/2 and the drive
-    (g - a/2) sigma (w' - w); of a flip the fall of E alone. Channels "weight" and "label", symmetric kinetics; means
-    differ from those of the continuous weight by h^2. The cells reach 8 sqrt(T/k) beyond the centres.
+    State x is cell x with label -1, state cells + x the same cell with label +1. q is the heat of the jump: of the
+    weight's, the fall of E = k w^2/2 - nu s_T w - a sigma w/2 and the drive (g - a/2) sigma (w' - w); of a flip, the
+    fall of E alone. Channels "weight" and "label", symmetric kinetics; means differ from those of the continuous
+    weight by h^2. The cells reach 8 sqrt(T/k) beyond the centres.
     Raises InputError for fewer than 8 cells.
 
     >>> feedback_jump_process(LabelFeedback(push=1.0, feedback=0.25, field=1.0, flip_rate=1.0), 40).reservoirs
@@ -67,9 +68,10 @@ def feedback_jump_process(process: LabelFeedback, cells: int) -> JumpProcess:
 
 
 def feedback_on_lattice(process: LabelFeedback, cells: int = 100, levels: int = 4) -> LatticeRates:
-    r"""Q_r = sum_{jumps of r} k pi q,  Idot_r = sum_{jumps of r} k pi (i_after - i_before),  i = ln[pi / P(w) P(sigma)].
+    r"""Q_r = sum k pi q,  Idot_r = sum k pi (i' - i) over the jumps of channel r,  i = ln[pi(w, sigma) / P(w) P(sigma)].
 
-    Stationary rates per time, extrapolated from ``levels`` lattices to h = 0. The lattices have cells, 2 cells, 4 cells, ... cells; errors in h^2, h^4, ... are extrapolated away (Richardson).
+    Stationary rates per time, extrapolated from ``levels`` lattices to h = 0. They have cells, 2 cells, 4 cells, ...
+    cells; errors in h^2, h^4, ... are extrapolated away (Richardson).
     Raises InputError for fewer than 8 cells or 2 levels.
 
     >>> rates = feedback_on_lattice(LabelFeedback(push=1.0, feedback=0.25, field=1.0, flip_rate=1.0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import ceil, factorial
+from math import ceil, factorial, floor, log2
 from typing import Any
 
 import numpy as np
@@ -14,9 +14,9 @@ from scipy.linalg import lu_factor, lu_solve
 from .feedback_points import Look, Points
 
 Array = NDArray[np.float64]
-POLES = 10
+POLES = 6
 """Degree of the denominator of the Pade approximation to e^z; that of the numerator is one less."""
-FIRST, GROWTH, LONGEST = 0.05, 0.5, 0.5
+FIRST, GROWTH, LONGEST = 0.1, 0.25, 0.25
 """Steps: the first, in 1 / (fastest flip that matters); later ones, in the time passed and in the time of motion."""
 MATTERS = 1e-12
 """Flips matter where the density is above so much of its peak."""
@@ -32,11 +32,10 @@ class Moment:
     look: Look
 
 
-def march(grid: Points, p: Array, times: Array, cut: float) -> Iterator[Moment]:
+def march(grid: Points, p: Array, times: Array) -> Iterator[Moment]:
     r"""p(t + h) = sum_j c_j u_j,  int p dt = h sum_j (c_j / z_j) u_j,  (z_j - h L) u_j = p(t): a Moment at every time.
 
     e^z ~ sum_j c_j / (z_j - z). Net flips are what p gains beyond its motion, never the difference of two fast rates.
-    cut: how much longer steps are than needed.
     """
     process, n = grid.process, grid.points
     rates = process.flip_rates(grid.weights)
@@ -47,7 +46,7 @@ def march(grid: Points, p: Array, times: Array, cut: float) -> Iterator[Moment]:
     factors: dict[float, list[tuple[Any, Any]]] = {}
     heat, work, now = np.zeros(2), 0.0, 0.0
     for time in times:
-        for h in _steps(now, float(time), FIRST * cut / max(fastest, moving), GROWTH * cut, LONGEST * cut / moving):
+        for h in _steps(now, float(time), FIRST / max(fastest, moving), LONGEST / moving):
             if h not in factors:
                 factors = {h: [_factor(grid, pole / h) for pole in z]}
             told = np.concatenate([p.sum(axis=0), grid.pace * p[1]]) / h
@@ -64,12 +63,13 @@ def march(grid: Points, p: Array, times: Array, cut: float) -> Iterator[Moment]:
         yield Moment(p, heat, work, grid.look(p, flips))
 
 
-def _steps(start: float, end: float, first: float, growth: float, longest: float) -> Iterator[float]:
-    """Steps that grow with the time passed, then equal ones."""
+def _steps(start: float, end: float, first: float, longest: float) -> Iterator[float]:
+    """Steps that double as the time passed grows (so that factors serve several of them), then equal ones."""
     now = start
     while now < end:
-        step, left = max(first, growth * now), end - now
-        if step >= longest or step >= left:
+        left = end - now
+        step = first * 2.0 ** max(0, floor(log2(GROWTH * max(now, first) / first)))
+        if step >= min(longest, left):
             count = ceil(left / min(step, longest))
             yield from [left / count] * count
             return

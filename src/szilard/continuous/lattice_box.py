@@ -74,7 +74,7 @@ def _stationary(process: Langevin, control: float | None) -> tuple[Array, Array]
     A, b, D = drift_of(process, control)
     if np.linalg.eigvals(A).real.min() <= 0.0:
         raise InputError("process", process, "is a linear system that nothing confines", _fix(process))
-    return np.linalg.solve(A, b), np.asarray(solve_continuous_lyapunov(A, 2.0 * D))
+    return np.linalg.solve(A, b).astype(np.float64), np.asarray(solve_continuous_lyapunov(A, 2.0 * D))
 
 
 def _linear_box(process: Langevin, control: float | None) -> Box:

@@ -126,9 +126,7 @@ def _linear(process: Langevin, control: float) -> float:
     T = float(process.temperature[0])
     H = process.linear_at(control).hessian
     if np.linalg.eigvalsh(H)[0] <= 0.0:
-        raise InputError(
-            "process", process, "has no equilibrium at this control", "a hessian that is positive definite"
-        )
+        raise InputError("control", control, "leaves no equilibrium", "take controls with a positive definite hessian")
     bent = _slope(lambda c: process.linear_at(c).hessian, control)
     m, C = np.linalg.solve(A, b), T * np.linalg.inv(H)
     g = bent @ m - _slope(lambda c: process.linear_at(c).pull, control)

@@ -191,9 +191,8 @@ def extrapolated(rows: Array) -> tuple[Array, Array]:
     # 0.076 h where three is off by 0.5 h; by anything where a kink lies now here and now there in its cell
     first, second, change = coarse - middle, middle - fine, np.abs(three - two)
     spread = np.max(rows, axis=0) - np.min(rows, axis=0)
-    error = np.where(
-        first * second > 2.4 * second**2, change, np.where(first * second > 1.7 * second**2, 8.0 * change, spread)
-    )
+    slowly = np.where(first * second > 1.7 * second**2, 8.0 * change, spread)
+    error = np.where(first * second > 2.4 * second**2, change, slowly)
     return np.asarray(three), np.asarray(error)
 
 

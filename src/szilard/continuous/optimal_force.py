@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import LinearConstraint, minimize
+from scipy.linalg import solve_triangular
+from scipy.optimize import lsq_linear
 
 from ..errors import InputError, is_whole, number
 from ..protocol import Protocol
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Array = NDArray[np.float64]
+HEAVY = 1e7
 PLACES, SHARES = np.polynomial.legendre.leggauss(12)
 
 
@@ -77,7 +79,7 @@ def optimal_learning_force(
     relaxation to m = end / k: (k/2T)(end/k - m(tau))^2; least (end^2 / kT) / (2 + mu k tau). largest: |f| at most this.
     monotone: the force never turns round. jumps: False: the force starts at 0, and where it is fixed it ends at
     ``end``, without sudden changes. Without any of these the nodes solve linear equations (error: rounding); with
-    them it is a convex problem, solved by sequential quadratic programming (Sigma to about 1e-9, an upper bound).
+    them they solve a least squares problem with bounds, whose least is unique (Sigma to about 1e-9).
     duration, stiffness, mobility, temperature: > 0. nodes: 2 ... 400, all limits included.
 
     Raises InputError for values beyond these, or an end that the largest force cannot reach in this time.
@@ -169,37 +171,38 @@ def _limited(
     monotone: bool,
     jumps: bool,
 ) -> Array:
-    n, sign = gain.size, float(np.sign(target))
-    size = abs(target) / float(gain.sum()) if fixed == "state" else abs(target)
-    cap = np.inf if most is None else most / size
-    bounds = [(-cap, cap)] * n
-    free_end = fixed == "state"
-    if not jumps:
-        bounds[0] = (0.0, 0.0)
-        if not free_end:
-            bounds[-1] = (1.0, 1.0)
-    limits = []
-    if free_end:
-        limits.append(LinearConstraint(gain[None] * size, abs(target), abs(target)))
+    """The same within limits: |R y - q|^2 with A = R^T R, every equation between the nodes a row of great weight.
+
+    In units in which the end is 1 the unknowns are the forces, or, where these never fall, their steps and what
+    is left of the last one's room.
+    """
+    n, kept = gain.size, fixed == "force"
+    size = target if kept else target / float(gain.sum())
+    top = np.inf if most is None else most / abs(size)
+    R = np.linalg.cholesky(cost * size * size).T
+    goal = -solve_triangular(R, 0.5 * pull * size, trans="T")
+    heavy = HEAVY * float(np.abs(R).max())
+    rows, goals = [R], [goal]
+    if not kept:
+        rows.append(heavy * gain[None] / float(gain.sum()))
+        goals.append(np.array([heavy]))
+    if kept and not jumps:
+        rows.append(heavy * np.eye(n)[-1:])
+        goals.append(np.array([heavy]))
+    low, high = np.full(n, -top), np.full(n, top)
+    to_forces = np.eye(n)
     if monotone:
-        steps = np.diff(np.eye(n), axis=0)
-        limits.append(LinearConstraint(steps, 0.0, np.inf))
-        bounds[0] = (max(bounds[0][0], 0.0), bounds[0][1])
-        if not free_end:
-            bounds[-1] = (bounds[-1][0], min(bounds[-1][1], 1.0))
-    A, p = cost * size * size, sign * pull * size
-    scale = max(float(np.ones(n) @ A @ np.ones(n)), float(np.abs(p).sum()))
-    guess = np.full(n, 1.0 if free_end else 0.5)
-    found = minimize(
-        lambda f: float(f @ A @ f + p @ f) / scale,
-        np.clip(guess, [b[0] for b in bounds], [b[1] for b in bounds]),
-        jac=lambda f: (2.0 * A @ f + p) / scale,
-        method="SLSQP",
-        bounds=bounds,
-        constraints=limits,
-        options={"maxiter": 1000, "ftol": 1e-15},
-    )
-    if not found.success:
+        to_forces, low, high = np.tril(np.ones((n, n))), np.zeros(n), np.full(n, np.inf)
+        top = min(top, 1.0) if kept else top
+    first = 0 if jumps else 1
+    to_forces, low, high = to_forces[:, first:], low[first:], high[first:]
+    matrix, goal = np.concatenate(rows) @ to_forces, np.concatenate(goals)
+    if monotone and np.isfinite(top):
+        room = np.append(heavy * to_forces[-1], heavy)
+        matrix = np.vstack([np.column_stack([matrix, np.zeros(goal.size)]), room])
+        goal, low, high = np.append(goal, heavy * top), np.append(low, 0.0), np.append(high, np.inf)
+    found = lsq_linear(matrix, goal, (low, high), method="bvls", tol=1e-15, max_iter=20 * n)
+    if found.status <= 0:
         rule = f"the search for the force stopped: {found.message}"
         raise InputError("end", target, rule, "use fewer nodes or wider limits")
-    return np.asarray(sign * size * found.x)
+    return np.asarray(size * (to_forces @ found.x[: to_forces.shape[1]]))

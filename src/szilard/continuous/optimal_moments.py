@@ -60,6 +60,27 @@ class MeanWork:
         """(H, h, c) at the start and at the stop."""
         return self._force(np.array(self.start)), self._force(np.array(self.stop))
 
+    @cached_property
+    def _line(self) -> tuple[Array, Array] | None:
+        """H and h, and how they rise with the control, where both are straight lines."""
+        a, b = min(self.start, self.stop), max(self.start, self.stop)
+        at = a + (b - a) * np.array([0.0, 0.27, 0.5, 0.815, 1.0])
+        found = self._force(at)[:2]
+        if b == a:
+            return None
+        rise = (found[:, -1] - found[:, 0]) / (b - a)
+        bent = np.abs(found[:, :1] + rise[:, None] * (at - a) - found)
+        return None if np.any(bent > 1e-13 * np.abs(found).max()) else (found[:, 0] - rise * a, rise)
+
+    def _forces(self, control: Array) -> tuple[Array, Array]:
+        """H and h, and how they rise with the control, at every control: both (2, ...)."""
+        if self._line is not None:
+            origin, rise = (x.reshape(2, *[1] * control.ndim) for x in self._line)
+            return origin + rise * control, rise + np.zeros_like(control)
+        d = APART * (1.0 + np.abs(control))
+        near = [self._force(control + s * d)[:2] for s in (1.0, -1.0, 2.0, -2.0)]
+        return self._force(control)[:2], (8.0 * (near[0] - near[1]) - (near[2] - near[3])) / (12.0 * d)
+
     def _force(self, control: Array) -> Array:
         """(H, h, c) at every control: (3, ...)."""
         found = [(a.hessian[0, 0], a.pull[0], a.constant) for a in map(self._linear_at, control.ravel())]
@@ -73,7 +94,7 @@ class MeanWork:
 
     def work(self, values: Array) -> float:
         """<W> of the controls at the nodes (node,)."""
-        H, h, _ = self._force(self._weights @ values)
+        H, h = self._forces(self._weights @ values)[0]
         return float(self._of(H[None], h[None])[0])
 
     def slope(self, values: Array) -> tuple[float, Array]:
@@ -81,11 +102,7 @@ class MeanWork:
 
         An imaginary step in one node at a time: the derivative comes out without a difference of two works.
         """
-        control = self._weights @ values
-        H, h, _ = self._force(control)
-        d = APART * (1.0 + np.abs(control))
-        near = [self._force(control + s * d) for s in (1.0, -1.0, 2.0, -2.0)]
-        rise = (8.0 * (near[0] - near[1]) - (near[2] - near[3])) / (12.0 * d)
+        (H, h), rise = self._forces(self._weights @ values)
         tiny = 1e-30j * np.moveaxis(self._weights, 2, 0)
         found = self._of(H + tiny * rise[0], h + tiny * rise[1])
         return float(found[0].real), np.asarray(found.imag / 1e-30)

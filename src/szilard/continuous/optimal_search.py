@@ -14,6 +14,7 @@ from .optimal_traps import OptimalProtocol, above
 from .process import Langevin, langevin
 
 ROUNDS = 2000
+MOST_STEPS = 32
 
 
 def search_protocol(
@@ -55,8 +56,12 @@ def search_protocol(
         raise InputError("bounds", bounds, "must leave room between low and high", "give (low, high)")
     mu, T = float(process.mobility.ravel()[0]), float(process.temperature[0])
     stiffest = max(float(process.linear_at(x).hessian[0, 0]) for x in (first, last))
-    # relaxation by the half within a step leaves collocation an error below 1e-9
-    steps = min(max(2, ceil(2.0 * mu * stiffest * tau / (nodes - 1))), 200)
+    # two relaxation times of the variance in one step of collocation: what moves within them is slow
+    steps = max(3, ceil(mu * stiffest * tau / (nodes - 1)))
+    if steps > MOST_STEPS:
+        rule = f"is {mu * stiffest * tau:.3g} relaxation times, too long for {nodes} nodes"
+        fix = "use more nodes; so slowly, the excess work is that of the thermodynamic length"
+        raise InputError("duration", duration, rule, fix)
     books = MeanWork(process, first, last, tau, nodes, steps)
     guess = np.clip(first + (last - first) * (np.arange(nodes) + 0.5) / nodes, low, high)
     found = minimize(
@@ -67,11 +72,12 @@ def search_protocol(
         bounds=[(low, high)] * nodes,
         options={"maxiter": ROUNDS, "maxfun": 2 * ROUNDS, "maxcor": 2 * nodes, "ftol": 0.0, "gtol": 1e-9},
     )
-    if not np.isfinite(found.fun) or found.nit >= ROUNDS:
-        raise InputError("nodes", nodes, f"did not settle in {ROUNDS} rounds", "use fewer nodes, or bounds")
+    downhill = np.clip(found.x - found.jac, low, high) - found.x
+    if not (np.isfinite(found.fun) and np.abs(downhill).max() < 1e-5):
+        raise InputError("nodes", nodes, f"did not settle in {found.nit} rounds", "use fewer nodes, or bounds")
     t = np.linspace(0.0, tau, nodes)
     protocol = Protocol((0.0, *t, tau), (first, *found.x, last))
-    work = books.work(found.x)
+    work = MeanWork(process, first, last, tau, nodes, 3 * steps).work(found.x)
     return OptimalProtocol(protocol, work, free, (work - free) / T, "search")
 
 

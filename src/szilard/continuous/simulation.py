@@ -109,7 +109,7 @@ def simulate(  # noqa: PLR0913
     tell(1.0)
     final = ensemble.states()
     if name in ("euler", "heun") and not process.is_linear:
-        rates = relaxation_rates(process, final[:CHECKED], controls[-1])
+        rates = relaxation_rates(process, final[:CHECKED], controls[-1], step)
         refuse_unstable(rates, float(steps.length.max()), name)
     looked, booked = ensemble.looked()
     entropies = None

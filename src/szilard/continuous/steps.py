@@ -22,6 +22,8 @@ Method = Literal["euler", "heun", "exact", "metropolis"]
 METHODS = ("euler", "heun", "exact", "metropolis")
 RESOLUTION = 0.02
 """Default step in units of the fastest relaxation time."""
+NEAR = 0.01
+"""The distance over which the slope of a force is taken where the step is not known."""
 MOST_STEPS = 1 << 40
 
 
@@ -128,7 +130,7 @@ def dt_of(course: Course, method: Method, dt: float | None, states: Array, contr
         return float(dt)
     if method == "exact" and not process.controlled and not process.driven_at() and process.temperatures.size == 1:
         return course.duration
-    rates = np.concatenate([relaxation_rates(process, states, control) for control in controls])
+    rates = np.concatenate([relaxation_rates(process, states, control, dt) for control in controls])
     if dt is not None:
         refuse_unstable(rates, float(dt), method)
         return float(dt)
@@ -149,18 +151,23 @@ def refuse_unstable(rates: NDArray[np.complex128], dt: float, method: str) -> No
         raise InputError("dt", dt, rule, fix)
 
 
-def relaxation_rates(process: Langevin, states: Array, control: float | None) -> NDArray[np.complex128]:
-    """Eigenvalues of -mobility dF/dw at every state: (replica * dim,); those of A for a linear system."""
+def relaxation_rates(
+    process: Langevin, states: Array, control: float | None, dt: float | None
+) -> NDArray[np.complex128]:
+    """Eigenvalues of -mobility dF/dw at every state: (replica * dim,); those of A for a linear system.
+
+    Slopes are taken over the distance sqrt(2 D dt) that a step diffuses: a force may jump, or have a kink.
+    """
     if process.is_linear:
         return np.asarray(eigvals(drift_of(process, control)[0]), dtype=np.complex128)
     n = process.dim
     jacobian = np.empty((states.shape[0], n, n))
     for j in range(n):
-        h = 1e-4 * (1.0 + np.abs(states[:, j]))
+        h = NEAR if dt is None else float(np.sqrt(2.0 * process.diffusion[j] * dt))
         up, down = states.copy(), states.copy()
         up[:, j] += h
         down[:, j] -= h
-        jacobian[:, :, j] = (process.forces(up, control) - process.forces(down, control)) / (2.0 * h[:, None])
+        jacobian[:, :, j] = (process.forces(up, control) - process.forces(down, control)) / (2.0 * h)
     return np.asarray(np.linalg.eigvals(-process.mobility[:, None] * jacobian).ravel(), dtype=np.complex128)
 
 
