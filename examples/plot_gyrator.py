@@ -30,7 +30,7 @@ def field(ax, hot):
     """p(x, y) of the stationary Gaussian and J = (-A - D grad ln p) p."""
     process = sz.systems.gyrator(STIFFNESS, COUPLING, (hot, COLD))
     state = sz.stationary(process)
-    x, y = np.linspace(-4.2, 4.2, 120), np.linspace(-3.2, 3.2, 100)
+    x, y = np.linspace(-4.2, 4.2, 120), np.linspace(-3.3, 3.3, 100)
     w = np.stack(np.meshgrid(x, y, indexing="ij"), axis=-1).reshape(-1, 2)
     density = np.exp(state.log_density(w))
     current = (process.mobility * process.forces(w) + process.diffusion * (w @ state.precision)) * density[:, None]

@@ -59,7 +59,7 @@ def main(path):
         potential_trajectory(left, shown.paths.times, shown.paths.states[0, :, 0], grid, potential, times, ceiling=10.0)
         left.set_title("One trajectory in the moving trap")
         histogram(right, run.ledger.work, mean)
-        text = f"$\\langle e^{{-W/T}}\\rangle$ = {factor.mean():.3f} $\\pm$ {error:.3f}"
+        text = f"$\\langle e^{{-W/T}}\\rangle$\n= {factor.mean():.3f} $\\pm$ {error:.3f}"
         right.text(0.98, 0.62, text, transform=right.transAxes, ha="right", color=INK)
         right.set_title("Work of many")
         figure.savefig(path, dpi=150)

@@ -2,10 +2,10 @@
 A driven particle on a ring
 ===========================
 
-A constant force drives a particle around a ring of three hills per turn shown. No energy explains such a force: the
-work it does becomes heat, for ever. Left: one trajectory over the potential, in which the tilt is not drawn; it waits in
-the valleys and slips over the hills. Right: the mean velocity against the force, from trajectories (points, bars of two
-standard errors) and from Stratonovich's formula (lines). Entropy is produced at the rate force x velocity / T.
+A constant force drives a particle around a ring with one hill per turn. No energy explains such a force: the work it
+does becomes heat, for ever. Left: one trajectory over the potential, turn after turn; it waits in the valleys and
+slips over the hills. Right: the mean velocity against the force, from trajectories (points, with bars of two standard
+errors) and from Stratonovich's formula (lines). Entropy is produced at the rate force x velocity / T.
 
 Run it with ``python plot_tilted_ring.py figure.png``; ``SZILARD_FAST=1`` takes few replicas.
 """

@@ -72,13 +72,8 @@ def test_a_double_well_in_equilibrium_has_the_moments_of_quadrature() -> None:
     assert lattice_equilibrium(process).values == pytest.approx(found.values, rel=1e-12)
 
 
-def test_a_tilted_ring_carries_the_current_of_stratonovich() -> None:
+def stratonovich(a: float, f: float) -> float:
     """J = mu T (1 - e^{-2 pi f / T}) / int dx int_x^{x + 2 pi} dy e^{[V(y) - V(x)] / T}, V = a cos x - f x."""
-    a, f = 1.3, 0.45
-    ring = Langevin(
-        lambda w: np.full_like(w, f), lambda w: a * np.cos(w[:, 0]),
-        dim=1, temperature=T, mobility=MU, period=2.0 * np.pi,
-    )  # fmt: skip
 
     def V(x: float) -> float:
         return float(a * np.cos(x) - f * x)
@@ -86,7 +81,16 @@ def test_a_tilted_ring_carries_the_current_of_stratonovich() -> None:
     def climb(x: float) -> float:
         return quad(lambda y: np.exp((V(y) - V(x)) / T), x, x + 2 * np.pi, epsabs=0, epsrel=1e-12, limit=200)[0]  # type: ignore[no-any-return]
 
-    J = MU * T * -np.expm1(-2 * np.pi * f / T) / quad(climb, 0, 2 * np.pi, epsabs=0, epsrel=1e-11)[0]
+    return float(MU * T * -np.expm1(-2 * np.pi * f / T) / quad(climb, 0, 2 * np.pi, epsabs=0, epsrel=1e-11)[0])
+
+
+def test_a_tilted_ring_carries_the_current_of_stratonovich() -> None:
+    a, f = 1.3, 0.45
+    ring = Langevin(
+        lambda w: np.full_like(w, f), lambda w: a * np.cos(w[:, 0]),
+        dim=1, temperature=T, mobility=MU, period=2.0 * np.pi,
+    )  # fmt: skip
+    J = stratonovich(a, f)
     sigma = f * 2 * np.pi * J / T
     field = probability_current(ring)
     # currents of a line are exact to O(h^4): (2 pi / 400)^4 = 6e-8, times derivatives of order 1 over 180
@@ -98,6 +102,34 @@ def test_a_tilted_ring_carries_the_current_of_stratonovich() -> None:
     assert run.entropy_production == pytest.approx(3.0 * sigma, abs=run.error)
     assert run.work == pytest.approx(3.0 * T * sigma, abs=run.error)
     assert run.adiabatic == pytest.approx(3.0 * sigma, abs=run.error) and run.error < 1e-8
+
+
+def test_a_tilted_ring_beside_a_hotter_trap() -> None:
+    """A cylinder: one coordinate wraps around, the other is confined, has a bath of its own and knows nothing of it."""
+    a, f = 1.3, 0.45
+    cylinder = Langevin(
+        lambda w: np.stack([np.full(w.shape[0], f), np.zeros(w.shape[0])], axis=1),
+        lambda w: a * np.cos(w[:, 0]) + 1.1 * (w[:, 1] - 0.3) ** 2,
+        dim=2, temperature=[T, 1.9], mobility=[MU, 0.4], period=[2.0 * np.pi, np.inf],
+    )  # fmt: skip
+    J = stratonovich(a, f)
+    assert lattice_entropy_rate(cylinder, cells=64) == pytest.approx(f * 2 * np.pi * J / T, rel=1e-6)
+    field = probability_current(cylinder, cells=(64, 48))
+    assert field.components[0].sum(axis=1) * field.lattice.spacing[1] == pytest.approx(np.full(64, J), rel=1e-4)
+    assert np.abs(field.components[1]).max() < 1e-12
+    found = field.density
+    assert found.mean[1] == pytest.approx(0.3, rel=1e-9)
+    assert found.covariance[1, 1] == pytest.approx(1.9 / 2.2, rel=1e-9)
+
+
+def test_scalar_functions_give_the_same_lattice() -> None:
+    def potential(w: Any, control: float, parameters: Any) -> float:
+        return float(0.25 * w[0] ** 4 - parameters[0] * w[0] ** 2)
+
+    point = Langevin(potential=potential, dim=1, temperature=T, compiled=True, parameters=(1.2,))
+    arrays = Langevin(potential=lambda w: 0.25 * w[:, 0] ** 4 - 1.2 * w[:, 0] ** 2, dim=1, temperature=T)
+    one, other = lattice_stationary(point, cells=64), lattice_stationary(arrays, cells=64)
+    assert one.values == pytest.approx(other.values, rel=1e-10)
 
 
 def test_moments_of_a_gyrator_converge_to_its_lyapunov_equation_in_the_square_of_h() -> None:
@@ -285,6 +317,27 @@ def test_sudden_changes_alone() -> None:
     run = lattice_energetics(course_of(process, sz.Protocol((0.0, 0.0), (1.0, 3.0)), 0.0), Gaussian(0.4, 0.3))
     assert run.work == pytest.approx(0.46, rel=1e-10) and run.heat[0] == 0.0
     assert run.energy_change == pytest.approx(run.work, rel=1e-12)
+
+
+def test_the_error_counts_kinks_and_jumps() -> None:
+    """Relaxation to Laplace's density e^{-a|w - c|/T} a/2T from a Gaussian, and to a Gaussian from a box."""
+    a, c = 2.0, 0.13
+    kinked = Langevin(potential=lambda w: a * np.abs(w[:, 0] - c), dim=1, temperature=T, mobility=MU)
+    run = lattice_energetics(course_of(kinked, None, 200.0), Gaussian(1.0, 0.3))
+    start = quad(lambda x: a * abs(x - c) * np.exp(-((x - 1) ** 2) / 0.6) / np.sqrt(0.6 * np.pi), -9, 9, points=[c])[0]
+    gained = 1.0 + np.log(2 * T / a) - 0.5 * np.log(2 * np.pi * np.e * 0.3)
+    assert run.heat[0] == pytest.approx(start - T, abs=run.error)
+    assert run.system_entropy_change == pytest.approx(gained, abs=run.error)
+    assert run.entropy_production == pytest.approx(gained + (start - T) / T, abs=run.error)
+    assert run.error < 0.05
+    smooth = Langevin(potential=lambda w: 0.5 * w[:, 0] ** 2, dim=1, temperature=T, mobility=MU)
+    jump = lattice_energetics(course_of(smooth, None, 30.0), lambda w: 1.0 * (np.abs(w[:, 0] - 0.2) < 0.77))
+    energy = 0.5 * (0.2**2 + 0.77**2 / 3.0)
+    assert jump.heat[0] == pytest.approx(energy - 0.5 * T, abs=jump.error)
+    assert jump.system_entropy_change == pytest.approx(
+        0.5 * np.log(2 * np.pi * np.e * T) - np.log(1.54), abs=jump.error
+    )
+    assert jump.error < 0.1
 
 
 def test_initial_states_of_all_kinds_agree() -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 WRAPPED = 8
 """Cells of a periodic coordinate repeated at either end before splines are laid through."""
+SEEN = 1e-5
 RARE = 1e-20
 """Probability of a cell that cannot matter."""
 
@@ -116,22 +117,27 @@ class Density:
         h, others = self.lattice.spacing, tuple(j for j in range(self.lattice.dim) if j != i)
         return self.lattice.centres[i], np.asarray(self.values.sum(axis=others) * np.prod(h) / h[i])
 
+    @property
+    def seen(self) -> tuple[slice, ...]:
+        """Per coordinate the cells from the first to the last that hold more than 1e-5 of the largest marginal."""
+        found = []
+        for i in range(self.dim):
+            _, p = self.marginal(i)
+            inside = np.flatnonzero(p > SEEN * p.max())
+            found.append(slice(int(inside[0]), int(inside[-1]) + 1))
+        return tuple(found)
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """p over w as a line, or as shades over two coordinates; on the Axes given or a new figure's."""
-        from ..plotting import axes_or_new, house_style, lines
-        from ..plotting.style import dress
+        from ..plotting import axes_or_new, current_field, house_style, lines
 
-        x = self.lattice.centres
+        x, p = [c[s] for c, s in zip(self.lattice.centres, self.seen, strict=True)], self.values[self.seen]
         with house_style():
             ax = axes_or_new(ax)
-            if self.lattice.dim == 1:
-                lines(ax, x[0], self.values, "w", "density")
-                return ax
-            mesh = ax.pcolormesh(*self.lattice.edges, self.values.T, cmap="Blues", rasterized=True)
-            ax.figure.colorbar(mesh, ax=ax, label="density")
-            ax.set_xlabel("w 0")
-            ax.set_ylabel("w 1")
-            dress(ax)
+            if self.dim == 1:
+                lines(ax, x[0], p, "w", "density")
+            else:
+                current_field(ax, x[0], x[1], p, np.zeros_like(p), np.zeros_like(p))
         return ax
 
     def __repr__(self) -> str:
@@ -174,7 +180,10 @@ class Densities:
             return self.at(-1).plot(ax)
         with house_style():
             ax = axes_or_new(ax)
-            lines(ax, self.lattice.centres[0], self.values, "w", "density", [f"t = {t:g}" for t in self.times])
+            parts = [self.at(i).seen[0] for i in range(len(self))]
+            part = slice(min(s.start for s in parts), max(s.stop for s in parts))
+            names = [f"t = {t:g}" for t in self.times]
+            lines(ax, self.lattice.centres[0][part], self.values[:, part], "w", "density", names)
         return ax
 
     def __repr__(self) -> str:

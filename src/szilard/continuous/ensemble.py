@@ -103,7 +103,10 @@ class Ensemble:
         """control, length, parameters, law, number and look of the entries, the one before them first."""
         s, process = self.steps, self.process
         control, length = s.control[rows].copy(), s.length[rows]
-        control[0] = s.control[np.flatnonzero(s.look[: rows.start + 1] < 0)[-1]]
+        real = rows.start
+        while s.look[real] >= 0:
+            real -= 1
+        control[0] = s.control[real]
         parameters = np.array([process.parameters or (0.0,)])
         law = np.zeros((1, 1))
         if process.is_linear:

@@ -31,7 +31,8 @@ class FeedbackRates:
     information: I(w; sigma) at the given true label, in nats. information_flow: (reservoir,), how fast the weight's own
     motion and the label's flips change it, in nats per time; they add up to 0. mean_weight, variance_weight,
     mean_label; covariance: <sigma w> - <sigma><w>. points: the grid; densities: (label, point), p_sigma(w) of
-    label -1 and +1 on it. error: the largest change of any rate from a coarser to this grid, absolute.
+    label -1 and +1 on it. error: the largest change of any rate from a coarser to this grid, or of
+    what breaks sum Q = W and sum Idot = 0, absolute.
     """
 
     process: LabelFeedback
@@ -118,7 +119,8 @@ def feedback_stationary(process: LabelFeedback) -> FeedbackRates:
         p = grid.stationary()
         found = grid.look(p)
         if last is not None:
-            change = float(np.abs(_rates(found) - _rates(last)).max())
+            broken = [found.heat.sum() - found.work, found.information_flow.sum()]
+            change = float(np.abs([*(_rates(found) - _rates(last)), *broken]).max())
             if change < error:
                 best, error = (grid, p, found), change
             if change <= ENOUGH * max(pace, np.abs(_rates(found)).max()) or change > ROUNDING * error:

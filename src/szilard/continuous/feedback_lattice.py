@@ -68,7 +68,7 @@ def feedback_jump_process(process: LabelFeedback, cells: int) -> JumpProcess:
 
 
 def feedback_on_lattice(process: LabelFeedback, cells: int = 100, levels: int = 4) -> LatticeRates:
-    r"""Q_r = sum k pi q,  Idot_r = sum k pi (i' - i) over the jumps of channel r,  i = ln[pi(w, sigma) / P(w) P(sigma)].
+    r"""Q_r = sum k pi q,  Idot_r = sum k pi (i' - i) over the jumps of channel r,  i = ln[pi / P(w) P(sigma)].
 
     Stationary rates per time, extrapolated from ``levels`` lattices to h = 0. They have cells, 2 cells, 4 cells, ...
     cells; errors in h^2, h^4, ... are extrapolated away (Richardson).

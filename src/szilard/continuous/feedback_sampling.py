@@ -225,7 +225,7 @@ def _stationary(process: LabelFeedback, z: Array) -> tuple[Array, Array]:
     """The label from its probability, then the weight where the integral of its density is a uniform number."""
     rates = feedback_stationary(process)
     ends = rates.points.weights[[0, -1]]
-    fine = np.linspace(*ends, FINER * rates.points.points)
+    fine: Array = np.linspace(ends[0], ends[1], FINER * rates.points.points)
     labels = np.where(ndtr(z[1]) < 0.5 * (1.0 + rates.mean_label), 1.0, -1.0)
     w = np.empty(labels.size)
     for label, density in zip(LABELS, rates.density(fine).T, strict=True):

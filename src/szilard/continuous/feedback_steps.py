@@ -99,7 +99,9 @@ def _pade(m: int) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
     ]
     P = np.polynomial.Polynomial(np.array(over) / over[0])
     Q = np.polynomial.Polynomial(np.array(under) / under[0])
-    z = np.array([x for x in Q.roots() if x.imag > 0.0])
+    roots = np.asarray(Q.roots(), dtype=np.complex128)
+    z = roots[roots.imag > 0.0]
+    slope = Q.deriv()
     for _ in range(3):
-        z = z - Q(z) / Q.deriv()(z)
-    return z, -P(z) / Q.deriv()(z)
+        z = z - np.asarray(Q(z) / slope(z))
+    return z, np.asarray(-P(z) / slope(z), dtype=np.complex128)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,6 +127,7 @@ def _held_sums(process: Langevin, piece: Piece, m: Array, C: Array) -> Sums:
     turned = total @ wide.T
     X = -0.5 * (later - Y) + 0.5 * (turned - turned.T)
     K = np.column_stack([at.matrix, at.matrix @ origin - at.offset])
+    assert at.swirl is not None and at.push is not None
     pushed = np.column_stack([at.swirl, at.swirl @ origin + at.push])
     heat = np.einsum("ij,ji->i", K, X[:, :n])
     work = -float(np.einsum("ij,ji->", pushed, X[:, :n]))
@@ -181,5 +183,5 @@ def _kept_rates(A: Array, v: Array, D: Array, C: Array) -> Array:
     return np.asarray(np.sum(centre @ inverse * centre, axis=1) + np.sum(R * (inverse @ R @ C), axis=(1, 2)))
 
 
-def _of(matrices: Array, vectors: Array) -> Array:
+def _of(matrices: Array, vectors: Any) -> Array:
     return np.asarray(np.einsum("tij,tj->ti", matrices, vectors))

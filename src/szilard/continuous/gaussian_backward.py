@@ -30,7 +30,7 @@ def tilted(course: Course, tilt: Array, phi: Exponent) -> Exponent:
     n, N = course.process.dim, np.diag(tilt)
     for piece in reversed(course.pieces()):
         along = Moving(course.process, piece)
-        M, D, span = along.M, along.D, along.end - along.start
+        D, span = along.D, along.end - along.start
 
         def motion(back: float, y: Array, along: Moving = along) -> Array:
             (K, k), (P, q, _) = force_at(along, back), apart(y, n, 1)
@@ -54,9 +54,7 @@ def force_at(along: Moving, back: float) -> tuple[Array, Array]:
     return H[0] - G[0], h[0] + g[0]
 
 
-def solved(
-    along: Moving, motion: Callable[[float, Array], Array], phi: Exponent, limit: float | None = None
-) -> Array:
+def solved(along: Moving, motion: Callable[[float, Array], Array], phi: Exponent, limit: float | None = None) -> Array:
     """phi at the start in a row; raises InputError where it becomes infinite or its quadratic part passes the limit."""
     y, size = np.concatenate([part.ravel() for part in phi]), phi[0].size
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.integrate import solve_ivp
 from scipy.special import roots_jacobi
 
+from ..errors import InputError
 from .gaussian_control import Moving, finite
 
 Array = NDArray[np.float64]
@@ -23,6 +24,8 @@ LARGEST = 10
 """Coordinates from which the dense systems of collocation cost more than small steps."""
 AGREE = 1e-11
 """One step of order 19 and its halves; the error of the halves is smaller by 2^10 at least."""
+MOST = 20000
+"""Steps through one piece."""
 STIFF = 2e4
 """Rate x time from which small steps have to be implicit."""
 
@@ -53,11 +56,14 @@ def halved(step: Step, start: float, end: float, state: State, agree: Callable[[
 
     Raises InputError where it leaves floating point.
     """
-    left = [(start, end)]
+    left, steps = [(start, end)], 0
     with np.errstate(over="ignore", invalid="ignore"):
         whole = step(start, end, state)
         while left:
             start, end = left.pop()
+            if (steps := steps + 1) > MOST:
+                rule = f"needs more than {MOST} steps: forces vary too fast along it"
+                raise InputError("protocol", f"the time from {start:g} on", rule, "give it in shorter pieces")
             middle = 0.5 * (start + end)
             first = step(start, middle, state)
             second = step(middle, end, first)

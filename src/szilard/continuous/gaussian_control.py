@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.polynomial.chebyshev import chebder, chebval
 from numpy.typing import NDArray
@@ -49,7 +51,7 @@ class Moving:
             return None
         return self.split(chebval(2.0 * (times - self.start) / (self.end - self.start) - 1.0, self.slopes).T)
 
-    def split(self, numbers: Array) -> Numbers:
+    def split(self, numbers: Any) -> Numbers:
         """H, h, c, G and g of packed numbers (time, number)."""
         n = self.n
         H, h, c, G, g = np.split(numbers, np.cumsum([n * n, n, 1, n * n]), axis=-1)

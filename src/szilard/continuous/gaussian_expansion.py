@@ -30,7 +30,9 @@ def expanded(course: Course, tilt: Array, phi: Exponent) -> Exponent:
             phi = apart(solved(along, _motion(along, np.diag(tilt)), phi), n, ORDERS)
             continue
 
-        P, q, r = halved(_stepper(along, np.diag(tilt)), 0.0, along.end - along.start, _gross(phi), _judge(along, tilt, phi))
+        P, q, r = halved(
+            _stepper(along, np.diag(tilt)), 0.0, along.end - along.start, _gross(phi), _judge(along, tilt, phi)
+        )
         phi = P, q, r[:ORDERS]
     return phi
 
@@ -80,14 +82,18 @@ def _step(along: Moving, N: Array, start: float, end: float, phi: State) -> Stat
 
 
 def _judge(along: Moving, tilt: Array, phi: Exponent) -> Callable[[State, State], bool]:
-    """Whether two answers agree in every order of P, q and r: to its size now, at first, or n (n T)^{order - 1} F's."""
+    """Whether two answers agree in every order of P, q and r: to its size now, at first, or of what drives it.
+
+    That is n K, n (k + sqrt(T K)) and n T in the first order, n T times more in every further one.
+    """
     H, h, _, G, g = along.seen
-    n, powers = np.abs(tilt).max(), np.arange(ORDERS)
-    each = n * (n * along.process.temperature.max()) ** powers
-    floor = each * np.abs(H - G).max() + _largest(phi[0]), each * np.abs(h + g).max() + _largest(phi[1])
+    n, T = np.abs(tilt).max(), along.process.temperature.max()
+    each, K = n * (n * T) ** np.arange(ORDERS), np.abs(H - G).max()
+    floor = (each * K, each * (np.abs(h + g).max() + np.sqrt(K * T)), each * T)
+    floor = floor[0] + _largest(phi[0]), floor[1] + _largest(phi[1]), floor[2] + np.abs(phi[2])
 
     def agree(whole: State, halves: State) -> bool:
-        sizes = floor[0] + _largest(halves[0]), floor[1] + _largest(halves[1]), halves[2][ORDERS:]
+        sizes = floor[0] + _largest(halves[0]), floor[1] + _largest(halves[1]), floor[2] + halves[2][ORDERS:]
         apart = whole[0] - halves[0], whole[1] - halves[1], (whole[2] - halves[2])[:ORDERS]
         return all(np.all(_largest(gap) <= AGREE * size) for gap, size in zip(apart, sizes, strict=True))
 

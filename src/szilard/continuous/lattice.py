@@ -129,6 +129,7 @@ def lattice_of(
     cells: int | Sequence[int] | None = None,
     controls: Sequence[float] = (),
     others: Sequence[Other] = (),
+    nudge: float = 0.0,
 ) -> Lattice:
     r"""k[x +- h e_i, x] = (D_i / h^2) a e^{q/2T_i},  q = U(x) - U(x +- h e_i) +- int f_i dx: local detailed balance.
 
@@ -142,6 +143,7 @@ def lattice_of(
     controls: those that occur, where the process follows a control; with one, its jumps are those at this control, with
     several the energy is a function of the control (a force that follows it too is that at the first).
     others: what has to fit into the box as well: log densities of points (point, dim), not normalised, -inf allowed.
+    nudge: by which part of their width the cells of a box that was found are moved.
 
     Raises InputError for dim > 2, a mobility matrix that is not diagonal, a box that does not fit or cannot be found,
     or more than a million cells.
@@ -160,7 +162,8 @@ def lattice_of(
     given = box is not None
     reach = [] if given else [confined(process, partial(_negative, log)) for log in others]
     span = checked_box(process, box) if given else box_of(process, held, reach)
-    edges = tuple(np.linspace(low, high, n + 1) for (low, high), n in zip(span, shape, strict=True))
+    moved = [0.0 if given else nudge * (high - low) / n for (low, high), n in zip(span, shape, strict=True)]
+    edges = tuple(np.linspace(a + s, b + s, n + 1) for (a, b), s, n in zip(span, moved, shape, strict=True))
     wraps = tuple(bool(x) for x in np.isfinite(process.period))
     blank = Lattice(JumpProcess([0.0], Channel([[0.0]])), edges, wraps, np.arange(prod(shape)))
     deep = np.min([depths(process, blank.points, c) for c in held], axis=0) if not (given and process.is_linear) else 0

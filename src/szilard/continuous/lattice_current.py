@@ -50,19 +50,17 @@ class CurrentField:
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """The current over w as a line, or as arrows over the density of two coordinates."""
-        from ..plotting import axes_or_new, house_style, lines
+        from ..plotting import axes_or_new, current_field, house_style, lines
 
-        x = self.lattice.centres
-        if self.lattice.dim > 1:
-            from ..plotting import current_field
-
-            with house_style():
-                ax = axes_or_new(ax)
-                current_field(ax, x[0], x[1], self.density.values, self.components[0], self.components[1])
-            return ax
+        seen = self.density.seen
+        x = [c[s] for c, s in zip(self.lattice.centres, seen, strict=True)]
         with house_style():
             ax = axes_or_new(ax)
-            lines(ax, x[0], self.components, "w", "current")
+            if self.lattice.dim == 1:
+                lines(ax, x[0], self.components[:, seen[0]], "w", "current")
+            else:
+                jx, jy = (j[seen] for j in self.components)
+                current_field(ax, x[0], x[1], self.density.values[seen], jx, jy)
         return ax
 
     def __repr__(self) -> str:

@@ -52,10 +52,10 @@ def controls_of(course: Course) -> list[float]:
     return list(dict.fromkeys(found))
 
 
-def lattice_for(course: Course, initial: Any, box: Any, cells: Any) -> Lattice:
+def lattice_for(course: Course, initial: Any, box: Any, cells: Any, nudge: float = 0.0) -> Lattice:
     """The lattice for all controls of a course and its initial state, with jumps as at its first control."""
     others = reach_of(initial, course.process)
-    found = lattice_of(course.process, box=box, cells=cells, controls=controls_of(course), others=others)
+    found = lattice_of(course.process, box=box, cells=cells, controls=controls_of(course), others=others, nudge=nudge)
     return found.held(course.process, course.controls[0])
 
 
@@ -153,7 +153,7 @@ def initial_on(initial: Any, process: Langevin, lattice: Lattice, control: float
         mixed = Mixture([1.0], [initial]) if isinstance(initial, Gaussian) else initial
         parts = zip(mixed.weights, mixed.components, strict=True)
         p = np.sum([share * _images(part, lattice, w) for share, part in parts], axis=0)
-        if abs(float(p.sum()) * lattice.volume - 1.0) > 1e-6:
+        if abs(float(p.sum()) * lattice.volume - 1.0) > 1e-3:
             rule = f"must fit into the box {lattice.box} and span some cells of width {lattice.spacing.tolist()}"
             raise InputError("initial", initial, rule, "give box= or more cells=")
     elif callable(initial):

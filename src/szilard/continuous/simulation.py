@@ -63,8 +63,8 @@ def simulate(  # noqa: PLR0913
     the trapezoid.
 
     initial: sz.Gaussian | "equilibrium" (at the initial control) | "stationary" | states (replica, dim) | one state
-    (dim,) | a sz.continuous.Mixture or Density. times: when to look on the way, increasing, within [0, duration]; gives ``states``
-    and ``books``. record="paths" keeps the state after every step; more than ``max_bytes`` in all is an error, raised
+    (dim,) | a sz.continuous.Mixture or Density. times: when to look on the way, increasing, within [0, duration]; gives
+    ``states`` and ``books``. record="paths" keeps the state after every step; more than ``max_bytes`` in all is an error, raised
     before the memory is taken. entropy: None: the entropy of the system is booked where p(w, t) is known in closed form
     (linear systems with a Gaussian start, whatever stays at rest); True: p is solved on a lattice in 1 or 2 dimensions
     elsewhere; False: left out. progress(share done) is called now and then.
@@ -96,10 +96,10 @@ def simulate(  # noqa: PLR0913
     for control in controls:
         process.check(few, control)
     step = dt_of(course, name, dt, few, controls[:16])
-    steps = steps_of(course, step, grid)
     if record == "paths":
-        needed += 8.0 * replicas * (steps.count + 1) * process.dim
+        needed += 8.0 * replicas * (course.duration / step + 1.0) * process.dim
         refuse_size("paths", needed, max_bytes, "ask for fewer replicas, a larger dt, or raise max_bytes")
+    steps = steps_of(course, step, grid, max_bytes)
     ensemble = Ensemble(
         process, steps, name, start.states, grid.size, seed=int(seed), cell=cell, path=record == "paths",
         threads=threads,

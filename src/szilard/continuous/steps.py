@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.linalg import eigvals
 
 from ..errors import InputError, is_number
+from ..request import refuse_size
 from .course import Course
 from .process import Langevin
 from .transition import drift_of, transition
@@ -24,7 +25,8 @@ RESOLUTION = 0.02
 """Default step in units of the fastest relaxation time."""
 NEAR = 0.01
 """The distance over which the slope of a force is taken where the step is not known."""
-MOST_STEPS = 1 << 40
+PLAN_BYTES = 96.0
+"""What a step takes while the plan is made."""
 
 
 @dataclass(frozen=True)
@@ -51,19 +53,20 @@ class Steps:
         return np.concatenate([[0.0], np.cumsum(self.length[self.length > 0.0])])
 
 
-def steps_of(course: Course, dt: float, grid: Array) -> Steps:
-    """Steps of at most dt; during each the control is held at its value in the middle of the step."""
-    control, length, look = [_held(course.controls[0])], [0.0], [-1]
+def steps_of(course: Course, dt: float, grid: Array, max_bytes: float = 2e9) -> Steps:
+    """Steps of at most dt; during each the control is held at its value in the middle of the step.
+
+    Raises InputError where the plan alone would take more than ``max_bytes``.
+    """
+    expected = sum(end - start for start, end, _, _ in course.pieces()) / dt
+    refuse_size("duration / dt", PLAN_BYTES * expected, max_bytes, "a larger dt, or raise max_bytes")
     times, seen = grid.tolist(), 0
-    if sum(end - start for start, end, _, _ in course.pieces()) / dt > MOST_STEPS:
-        raise InputError("dt", dt, "would take more steps than can be counted", "a larger dt")
+    runs: list[tuple[Array | list[float], float, int]] = [([_held(course.controls[0])], 0.0, -1)]
 
     def look_at(time: float) -> None:
         nonlocal seen
         while seen < len(times) and times[seen] <= time:
-            control.append(_held(course.at(times[seen])))
-            length.append(0.0)
-            look.append(seen)
+            runs.append(([_held(course.at(times[seen]))], 0.0, seen))
             seen += 1
 
     for start, end, before, after in course.pieces():
@@ -83,21 +86,17 @@ def steps_of(course: Course, dt: float, grid: Array) -> Steps:
                 (a - start + h * (np.arange(n) + 0.5)) / (end - start)
                 for a, h, n in zip(edges.tolist(), lengths, counts, strict=False)
             ]
-        for t, n, h, share in zip([*inside, end], counts, lengths, shares, strict=True):
-            if before is None or after is None:
-                control += [0.0] * n
-            else:
-                control += (before + share * (after - before)).tolist()
-            length += [h] * n
-            look += [-1] * n
+        first, last = _held(before), _held(after)
+        for t, h, share in zip([*inside, end], lengths, shares, strict=True):
+            runs.append((first + share * (last - first), h, -1))
             look_at(t)
     look_at(course.duration)
-    control.append(_held(course.controls[-1]))
-    length.append(0.0)
-    look.append(-1)
-    h = np.array(length)
-    number = np.concatenate([[0], np.cumsum(h[:-1] > 0.0)]).astype(np.int64)
-    return Steps(np.array(control), h, number, np.array(look, dtype=np.int64))
+    runs.append(([_held(course.controls[-1])], 0.0, -1))
+    sizes = [len(controls) for controls, _, _ in runs]
+    length = np.repeat([h for _, h, _ in runs], sizes)
+    number = np.concatenate([[0], np.cumsum(length[:-1] > 0.0)]).astype(np.int64)
+    look = np.repeat(np.array([place for _, _, place in runs], dtype=np.int64), sizes)
+    return Steps(np.concatenate([controls for controls, _, _ in runs]), length, number, look)
 
 
 def method_of(process: Langevin, method: str | None) -> Method:

@@ -19,6 +19,7 @@ from .process import Langevin, langevin
 
 Array = NDArray[np.float64]
 
+
 def generating_function(
     process: Langevin,
     initial: Gaussian | Mixture | str,
