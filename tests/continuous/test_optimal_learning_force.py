@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import exp, expm1, nan, sqrt
 from typing import Any
 
@@ -19,7 +20,7 @@ from szilard.theory import additive_heat, ramp_heat
 
 Array = NDArray[np.float64]
 K, MU, WARM, TAU = 1.7, 0.6, 0.4, 1.3
-SCALES = {"stiffness": K, "mobility": MU, "temperature": WARM}
+SCALES: dict[str, Any] = {"stiffness": K, "mobility": MU, "temperature": WARM}
 
 
 def by_integration(protocol: sz.Protocol) -> tuple[float, float]:
@@ -116,9 +117,9 @@ def test_without_sudden_changes_the_nodes_solve_linear_equations() -> None:
     for size in (0.1, 1e-2, 1e-3):
         for _ in range(15):
             tried = np.array(found.protocol.values[1:-1]) + size * rng.standard_normal(9) * (np.arange(9) > 0)
-            _, m = by_integration(sz.Protocol(found.times, tried))
+            _, m = by_integration(sz.Protocol(found.times.tolist(), tried.tolist()))
             # the mean is linear in the force: rescaled, it ends where it should
-            sigma, m = by_integration(sz.Protocol(found.times, tried * 0.9 / m))
+            sigma, m = by_integration(sz.Protocol(found.times.tolist(), (tried * 0.9 / m).tolist()))
             assert m == pytest.approx(0.9, abs=1e-9)
             assert sigma > found.dissipation
     assert found.dissipation > free.dissipation * (1 + 1e-4)
@@ -151,8 +152,9 @@ def test_weak_and_stiff_weights(stiffness: float) -> None:
 
 
 def test_equilibrium_asks_for_no_force() -> None:
-    for kind in ({}, {"largest": 1.0}, {"monotone": True}, {"fixed": "force"}):
-        still = optimal_learning_force(0.0, TAU, **SCALES, **kind)  # type: ignore[arg-type]
+    kinds: list[dict[str, Any]] = [{}, {"largest": 1.0}, {"monotone": True}, {"fixed": "force"}]
+    for kind in kinds:
+        still = optimal_learning_force(0.0, TAU, **SCALES, **kind)
         assert still.dissipation == 0.0
         assert not np.any(still.protocol.values)
     assert repr(still).startswith("LearningForce: the mean reaches 0 in the time 1.3")
@@ -167,7 +169,7 @@ def test_more_time_costs_less() -> None:
 
 
 def test_bad_input() -> None:
-    for field, call in [
+    cases: list[tuple[str, Callable[[], Any]]] = [
         ("end", lambda: optimal_learning_force(nan, 1.0)),
         ("end", lambda: optimal_learning_force(1.0, 1.0, largest=1.5)),
         ("end", lambda: optimal_learning_force(1.6, 1.0, fixed="force", largest=1.5)),
@@ -177,6 +179,7 @@ def test_bad_input() -> None:
         ("nodes", lambda: optimal_learning_force(1.0, 1.0, nodes=1000)),
         ("largest", lambda: optimal_learning_force(1.0, 1.0, largest=-1.0)),
         ("fixed", lambda: optimal_learning_force(1.0, 1.0, fixed="label")),  # type: ignore[arg-type]
-    ]:
+    ]
+    for field, call in cases:
         with pytest.raises(InputError, match=f"^{field}"):
             call()

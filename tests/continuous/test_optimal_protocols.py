@@ -23,19 +23,21 @@ Array = NDArray[np.float64]
 MU, WARM, K = 0.6, 0.4, 1.7
 
 
+def line(hessian: float, pull: float, constant: float = 0.0, push: float = 0.0) -> Linear:
+    return Linear(np.array([[hessian]]), np.array([pull]), constant, push=np.array([push]))
+
+
 def moved(constant: float = 1.0) -> Langevin:
-    return Langevin(
-        linear=lambda x: Linear([[K]], [K * x], constant * 0.5 * K * x * x), dim=1, mobility=MU, temperature=WARM
-    )
+    return Langevin(linear=lambda x: line(K, K * x, constant * 0.5 * K * x * x), dim=1, mobility=MU, temperature=WARM)
 
 
 def stiffened() -> Langevin:
-    return Langevin(linear=lambda x: Linear([[x]], [0.0]), dim=1, mobility=MU, temperature=WARM)
+    return Langevin(linear=lambda x: line(x, 0.0), dim=1, mobility=MU, temperature=WARM)
 
 
 def bent() -> Langevin:
     """Both the stiffness and the centre follow the control, not in straight lines."""
-    return Langevin(linear=lambda x: Linear([[1.0 + x * x]], [x], 0.3 * x), dim=1, mobility=MU, temperature=WARM)
+    return Langevin(linear=lambda x: line(1.0 + x * x, x, 0.3 * x), dim=1, mobility=MU, temperature=WARM)
 
 
 def work_by_integration(process: Langevin, protocol: sz.Protocol) -> float:
@@ -70,7 +72,7 @@ def work_by_integration(process: Langevin, protocol: sz.Protocol) -> float:
 def test_reference_value_of_the_moved_trap() -> None:
     found = optimal_moved_trap(2.0, 1.5)
     assert found.work == pytest.approx(1.1428571428571428, rel=1e-14)
-    trap = Langevin(linear=lambda x: Linear([[1.0]], [x], 0.5 * x * x), dim=1)
+    trap = Langevin(linear=lambda x: line(1.0, x, 0.5 * x * x), dim=1)
     assert search_protocol(trap, 0.0, 2.0, 1.5).work == pytest.approx(1.1428571428571428, rel=1e-7)
 
 
@@ -146,7 +148,7 @@ def test_the_work_and_its_slope_are_exact() -> None:
     values = np.array([0.4, 1.9, -0.3, 0.8, 2.2, 1.0])
     work, slope = books.slope(values)
     t = np.linspace(0.0, 1.5, 6)
-    protocol = sz.Protocol((0.0, *t, 1.5), (0.3, *values, 2.0))
+    protocol = sz.Protocol((0.0, *t.tolist(), 1.5), (0.3, *values.tolist(), 2.0))
     assert work == pytest.approx(work_by_integration(bent(), protocol), abs=1e-8)
     assert work == pytest.approx(books.work(values), rel=1e-15)
     h = 1e-5
@@ -189,7 +191,7 @@ def test_bounds_are_kept_and_cost() -> None:
 
 def test_two_stiffnesses_that_follow_the_control_in_other_ways() -> None:
     """H = 1 + 2 x is a stiffened trap too: the same work for the same stiffnesses."""
-    process = Langevin(linear=lambda x: Linear([[1.0 + 2.0 * x]], [0.0]), dim=1, mobility=MU, temperature=WARM)
+    process = Langevin(linear=lambda x: line(1.0 + 2.0 * x, 0.0), dim=1, mobility=MU, temperature=WARM)
     found = optimal_protocol(process, 0.0, 1.0, 1.5)
     assert found.work == pytest.approx(optimal_protocol(stiffened(), 1.0, 3.0, 1.5).work, rel=1e-13)
     assert found.method == "closed form"
@@ -206,7 +208,7 @@ def test_results_tell_the_physics_and_plot() -> None:
 
 
 def test_bad_input() -> None:
-    for field, call in [
+    cases: list[tuple[str, Callable[[], Any]]] = [
         ("duration", lambda: optimal_moved_trap(1.0, -1.0)),
         ("distance", lambda: optimal_moved_trap(nan, 1.0)),
         ("temperature", lambda: optimal_moved_trap(1.0, 1.0, temperature=0.0)),
@@ -219,9 +221,10 @@ def test_bad_input() -> None:
         ("control", lambda: optimal_protocol(stiffened(), 1.0, -1.0, 1.0)),
         ("process", lambda: optimal_protocol("trap", 0.0, 1.0, 1.0)),  # type: ignore[arg-type]
         ("process", lambda: optimal_protocol(Langevin(lambda w: -w, dim=1), 0.0, 1.0, 1.0)),
-    ]:
+    ]
+    for field, call in cases:
         with pytest.raises(InputError, match=f"^{field}"):
             call()
-    pushed: Any = Langevin(linear=lambda x: Linear([[1.0]], [0.0], push=[x]), dim=1)
+    pushed: Any = Langevin(linear=lambda x: line(1.0, 0.0, push=x), dim=1)
     with pytest.raises(InputError, match="driving"):
         optimal_protocol(pushed, 0.0, 1.0, 1.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import log, nan, pi, sqrt
 from typing import Any
 
@@ -13,7 +14,7 @@ from scipy.linalg import sqrtm
 from scipy.special import ndtri
 
 from szilard.continuous import Gaussian
-from szilard.continuous.optimal_density import LineDensity, below, boltzmann, box, by_quantile, normal
+from szilard.continuous.optimal_density import LineDensity, below, boltzmann, box, normal
 from szilard.continuous.optimal_gaussians import GaussianTransport
 from szilard.continuous.optimal_passage import optimal_transport
 from szilard.errors import InputError
@@ -100,9 +101,7 @@ def test_lines_and_gaussians_agree_on_the_potential() -> None:
         apart = line.energies(x, time) - closed.force_at(time).energies(x[:, None])
         # splines through numbers of size 10 give them back to 1e-10
         assert np.ptp(apart) < 1e-9
-        assert line.process.slopes(x[:, None], time) == pytest.approx(
-            closed.process.slopes(x[:, None], time), abs=1e-8
-        )
+        assert line.process.slopes(x[:, None], time) == pytest.approx(closed.process.slopes(x[:, None], time), abs=1e-8)
         assert np.exp(now.log_density(line.places(time)[:, None])) == pytest.approx(line.densities(time), rel=1e-11)
 
 
@@ -123,6 +122,28 @@ def test_the_force_of_the_potential_is_the_velocity_and_the_gradient_of_the_dens
         step = np.diff(x) * 0.5 * (velocity[1:] + velocity[:-1]) / MU
         assert np.abs(rest - step).max() < 2e-4 * np.abs(np.diff(x)).max() + 1e-6
         assert float(np.sum(np.diff(x) * 0.5 * (p[1:] + p[:-1]))) == pytest.approx(1.0, abs=1e-3)
+
+
+def test_walkers_in_the_potential_arrive_for_the_heat_claimed() -> None:
+    """Heun's steps of 8000 walkers from a Gaussian to a double well; heat is the fall of U at fixed time."""
+    found = optimal_transport(*lines()[1], TAU, mobility=MU, temperature=WARM)
+    process, n, steps = found.process, 8000, 400
+    rng = np.random.default_rng(11)
+    w, heat, dt = found.start.place(rng.standard_normal(n))[:, None], np.zeros(n), TAU / steps
+    for i in range(steps):
+        time = (i + 0.5) * dt
+        kick = sqrt(2.0 * MU * WARM * dt) * rng.standard_normal((n, 1))
+        first = process.slopes(w, time)
+        there = w + MU * dt * first + kick
+        there = w + 0.5 * MU * dt * (first + process.slopes(there, time)) + kick
+        heat += process.energies(w, time) - process.energies(there, time)
+        w = there
+    # five standard errors, and a step of 0.003 against relaxation times of 0.06: below 1e-2 of the heat and the moments
+    assert w.mean() == pytest.approx(found.stop.mean, abs=5.0 * w.std() / sqrt(n) + 0.01)
+    assert w.var() == pytest.approx(found.stop.variance, abs=5.0 * ((w - w.mean()) ** 2).std() / sqrt(n) + 0.01)
+    assert heat.mean() == pytest.approx(found.heat, abs=5.0 * heat.std() / sqrt(n) + 0.01 * abs(found.heat))
+    share = float(np.mean(w < 0.0))
+    assert share == pytest.approx(found.stop.share_below(0.0), abs=5.0 * sqrt(0.25 / n))
 
 
 def test_the_rate_of_the_potential_is_that_of_a_gauge_without_a_constant() -> None:
@@ -201,11 +222,12 @@ def test_nothing_moves_at_no_cost() -> None:
 def test_slow_transport_costs_only_the_entropy() -> None:
     fast, slow = (optimal_transport(*lines()[0], tau, mobility=MU, temperature=WARM) for tau in (1.0, 1e6))
     assert slow.dissipation * 1e6 == pytest.approx(fast.dissipation, rel=1e-13)
-    assert slow.heat == pytest.approx(-WARM * slow.entropy_change, rel=1e-5)
+    assert slow.heat == pytest.approx(-WARM * slow.entropy_change, abs=2e-6)
+    assert slow.heat > -WARM * slow.entropy_change
 
 
 def test_results_tell_the_physics_and_plot() -> None:
-    assert repr(lopsided()).startswith("GaussianTransport: 2 coordinates, distance 1.9")
+    assert repr(lopsided()).startswith("GaussianTransport: 2 coordinates, distance 2.06761 in the time 1.3")
     found = optimal_transport(*lines()[0], TAU)
     assert repr(found).startswith("LineTransport: distance")
     assert len(found.plot().lines) == 5
@@ -214,7 +236,7 @@ def test_results_tell_the_physics_and_plot() -> None:
 def test_bad_input() -> None:
     g, two = Gaussian(0.0, 1.0), Gaussian([0.0, 0.0], 1.0)
     bad: Any = "density"
-    for field, call in [
+    cases: list[tuple[str, Callable[[], Any]]] = [
         ("duration", lambda: optimal_transport(g, g, 0.0)),
         ("mobility", lambda: optimal_transport(g, g, 1.0, mobility=nan)),
         ("stop", lambda: optimal_transport(g, two, 1.0)),
@@ -231,6 +253,7 @@ def test_bad_input() -> None:
         ("potential", lambda: boltzmann(lambda x: x * nan, 0.0, 1.0)),
         ("time", lambda: optimal_transport(g, g, 1.0).at(1.1)),
         ("time", lambda: optimal_transport(box(0.0, 1.0), g, 1.0).places(-0.1)),
-    ]:
+    ]
+    for field, call in cases:
         with pytest.raises(InputError, match=f"^{field}"):
             call()

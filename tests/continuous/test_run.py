@@ -88,7 +88,7 @@ def test_it_draws_distributions_and_paths() -> None:
         way = WAY if process.controlled else None
         run = sz.simulate(process, [0.1] * process.dim, 1.2, replicas=2, seed=1, protocol=way, dt=0.02, record="paths")
         run.trajectories().plot(ax, replica=1)
-        ax.figure.canvas.draw()
+        ax.figure.draw_without_rendering()  # type: ignore[union-attr]
         assert ax.lines or ax.collections
 
 

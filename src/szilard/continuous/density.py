@@ -23,6 +23,7 @@ Array = NDArray[np.float64]
 WRAPPED = 8
 """Cells of a periodic coordinate repeated at either end before splines are laid through."""
 SEEN = 1e-5
+"""Share of the largest marginal density below which a figure ends."""
 RARE = 1e-20
 """Probability of a cell that cannot matter."""
 

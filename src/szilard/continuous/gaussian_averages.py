@@ -156,12 +156,17 @@ def _moving_sums(process: Langevin, piece: Piece, m: Array, C: Array) -> Sums:
         v, X = F @ moving.M, C @ A.transpose(0, 2, 1) - moving.D
         heat = F * v + np.einsum("tij,tji->ti", K, X)
         work = np.sum(f * v, axis=1) - np.einsum("tij,tji->t", G, X)
-        spent = np.abs(F * v).sum(axis=1) + np.abs(K * X.transpose(0, 2, 1)).sum(axis=(1, 2)) + np.abs(work)
+        spent = np.abs(F * v).sum(axis=1) + np.abs(K * moving.D).sum(axis=(1, 2)) + np.abs(work)
         changed = moving.rates(times)
         if changed is not None:
             dH, dh, dc, _, _ = changed
-            moved = 0.5 * (np.sum(_of(dH, m) * m, axis=1) + np.sum(dH * C, axis=(1, 2))) - np.sum(dh * m, axis=1) + dc
-            work, spent = work + moved, spent + np.abs(moved)
+            terms = (
+                0.5 * np.sum(_of(dH, m) * m, axis=1),
+                0.5 * np.sum(dH * C, axis=(1, 2)),
+                -np.sum(dh * m, axis=1),
+                dc,
+            )
+            work, spent = work + sum(terms), spent + sum(np.abs(term) for term in terms)
         ss = _kept_rates(A, v, moving.D, C) if kept else np.zeros(times.size)
         return np.column_stack([heat, work, ss, spent])
 

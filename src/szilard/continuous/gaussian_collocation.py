@@ -24,8 +24,8 @@ LARGEST = 10
 """Coordinates from which the dense systems of collocation cost more than small steps."""
 AGREE = 1e-11
 """One step of order 19 and its halves; the error of the halves is smaller by 2^10 at least."""
-MOST = 20000
-"""Steps through one piece."""
+MOST, SHORTEST = 20000, 1e-15
+"""Steps through one piece, and the part of it at which a kink of the control counts as met."""
 STIFF = 2e4
 """Rate x time from which small steps have to be implicit."""
 
@@ -56,7 +56,7 @@ def halved(step: Step, start: float, end: float, state: State, agree: Callable[[
 
     Raises InputError where it leaves floating point.
     """
-    left, steps = [(start, end)], 0
+    left, steps, least = [(start, end)], 0, SHORTEST * (end - start)
     with np.errstate(over="ignore", invalid="ignore"):
         whole = step(start, end, state)
         while left:
@@ -69,7 +69,7 @@ def halved(step: Step, start: float, end: float, state: State, agree: Callable[[
             second = step(middle, end, first)
             for array in second:
                 finite(array)
-            if agree(whole, second) or not start < middle < end:
+            if agree(whole, second) or end - start <= least:
                 state = second
                 if left:
                     whole = step(*left[-1], state)

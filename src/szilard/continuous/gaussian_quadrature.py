@@ -84,7 +84,7 @@ def plane_integral(function: Callable[[Array], Array], parts: Sequence[Gaussian]
         found *= h * h * volume
         # the error of the rule falls like e^{-c/h}: it is the square of this difference, or smaller
         if abs(found - last) <= 1e-9 * (1.0 + abs(found)):
-            return found
+            return float(found)
         last, h = found, 0.5 * h
     rule = "are too unlike for a grid of the plane"
     raise InputError("components", f"widths down to {width:.3g}", rule, "compare components of similar width")

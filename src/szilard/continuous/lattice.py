@@ -23,7 +23,7 @@ Index = NDArray[np.int64]
 Other = Callable[[Array], Array]
 CELLS = {1: (400,), 2: (96, 96)}
 FEWEST, MOST = 8, 1_000_000
-"""Cells per coordinate at least, and in all at most: a million take about a minute and some GB."""
+"""Cells per coordinate at least, and in all at most: a million take 40 s and 2 GB for a stationary state."""
 STEEP = 300.0
 """Exponents beyond which an attempt rate is not made smaller still: nobody climbs there."""
 NODES, WEIGHTS = (0.5 - 0.15**0.5, 0.5, 0.5 + 0.15**0.5), (5.0 / 18.0, 8.0 / 18.0, 5.0 / 18.0)

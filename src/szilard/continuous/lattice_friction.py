@@ -37,7 +37,7 @@ def friction(process: Langevin, control: float, *, box: Any = None) -> float:
     Raises InputError where the process follows no control, is driven, has several temperatures, or has more than one
     coordinate and is not linear.
 
-    Sivak and Crooks, PRL 108, 190602 (2012); Zulkowski and DeWeese, PRE 92, 032113 (2015), for the quadrature.
+    Sivak and Crooks, PRL 108, 190602 (2012).
 
     >>> trap = Langevin(potential=lambda w, k: 0.5 * k * w[:, 0] ** 2, dim=1)
     >>> round(friction(trap, 2.0), 10)  # T / (4 mu k^3)

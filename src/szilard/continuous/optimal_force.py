@@ -171,7 +171,7 @@ def _limited(
     monotone: bool,
     jumps: bool,
 ) -> Array:
-    """The same within limits: |R y - q|^2 with A = R^T R, every equation between the nodes a row of great weight.
+    """min |R y - q|^2 within limits, R^T R the cost, every equation between the nodes a row of great weight.
 
     In units in which the end is 1 the unknowns are the forces, or, where these never fall, their steps and what
     is left of the last one's room.

@@ -57,10 +57,10 @@ def simulate(  # noqa: PLR0913
     method: "exact", the transition of a linear force, right for any drift matrix and any dt (the default for linear
     systems); "heun" (the default for others; weak order 2), "euler" (weak order 1); "metropolis": steps of euler that
     are accepted or refused so that ln P(w -> w')/P(w' -> w) = Q/T exactly: Jarzynski's equality and Crooks' theorem
-    hold at any dt, at the price of slower dynamics where dt is long. dt: the longest step; steps end at the nodes of
-    the protocol and at ``times``. None: 1/50 of the fastest relaxation time found at the start. Means of the "exact"
-    method have no bias but that of the staircase of the control, and, for a force that no energy explains, O(dt) of
-    the trapezoid.
+    hold at any dt, but means have a bias of order dt: refused steps slow the dynamics (see ``run.acceptance``). dt: the
+    longest step; steps end at the nodes of the protocol and at ``times``. None: 1/50 of the fastest relaxation time
+    found at the start. Means of the "exact" method have no bias but that of the staircase of the control, and, where a
+    force has no energy or baths differ in temperature, one of order dt from the trapezoid.
 
     initial: sz.Gaussian | "equilibrium" (at the initial control) | "stationary" | states (replica, dim) | one state
     (dim,) | a sz.continuous.Mixture or Density. times: when to look on the way, increasing, within [0, duration]; gives

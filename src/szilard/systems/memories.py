@@ -23,14 +23,15 @@ def bit_memory(
     r"""U(w, lambda) = barrier [(x^2 - 1)^2 + 2 sin^2(pi lambda) x^2] - tilt sin^2(pi lambda^2) x,  x = w/well.
 
     The control runs from 0 to 1. At both ends U is the untilted double well of height ``barrier``, so the cycle is
-    closed and work and heat of a whole cycle have one mean. In between a second trap lowers the barrier to
-    barrier cos^4(pi lambda), none at 1/2; the tilt comes later, is full at lambda = 1/sqrt(2) while the barrier rises
-    again, and is gone at 1. A bit that was 0 or 1 with equal probability ends at w > 0 (tilt > 0) or w < 0 (tilt < 0).
-    Erased in the time tau: <W> >= T [ln 2 - h(e)], h(e) = -e ln e - (1 - e) ln(1 - e) for the share e of bits that
-    end on the wrong side and balanced within each well; <W> exceeds the bound by about 1/tau when tau is long against
-    the relaxation within a well, well^2/(8 mobility barrier), and short against hops over the full barrier.
-    barrier > 0 and tilt (of either sign) in k_B T0; 10 T and 10 T erase to better than one percent. well > 0, a length;
-    mobility > 0, in length^2/(time k_B T0); temperature > 0, in T0. Controls beyond [0, 1] are allowed.
+    closed. In between a second trap lowers the barrier to barrier cos^4(pi lambda), none at 1/2; the tilt
+    comes later, is full at lambda = 1/sqrt(2) while the barrier rises again, and is gone at 1. A bit that was 0
+    or 1 with equal probability ends at w > 0 (tilt > 0) or w < 0 (tilt < 0).
+    Erased from equilibrium in any time: <W> >= T [ln 2 - h(e)], h(e) = -e ln e - (1 - e) ln(1 - e) for the share e of
+    bits that end on the wrong side. In the time tau, <W> lies above the bound by a term in 1/tau once tau is long
+    against the relaxation within a well, well^2/(8 mobility barrier), and short against hops over the full barrier.
+    barrier > 0 and tilt (of either sign) in k_B T0; 10 T and 10 T leave less than one bit in 100 on the wrong side
+    for times from 0.5 to 30 well^2/(mobility T). well > 0, a length; mobility > 0, in
+    length^2/(time k_B T0); temperature > 0, in T0. Controls beyond [0, 1] are allowed.
     Raises InputError for values that are not finite or beyond these.
 
     Source: Landauer, IBM J. Res. Dev. 5, 183 (1961); Berut et al., Nature 483, 187 (2012), and Jun, Gavrilov and
