@@ -15,7 +15,7 @@ import szilard as sz
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-BLOCK = re.compile(r"^```(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NUMBER = re.compile(r"([-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?)(?: \+- (\d+(?:\.\d+)?(?:e[-+]?\d+)?)|\((\d+)\))?( s\b)?")
 SIGMAS = 5.0
 ROUNDING = 1e-9

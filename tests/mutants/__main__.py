@@ -19,13 +19,13 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from . import discrete, exact, learning
+from . import continuous, discrete, exact, learning
 from .case import Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT = 900.0
-MUTANTS = (*learning.MUTANTS, *discrete.MUTANTS, *exact.MUTANTS)
-FILES = learning.FILES | discrete.FILES | exact.FILES
+MUTANTS = (*learning.MUTANTS, *discrete.MUTANTS, *exact.MUTANTS, *continuous.MUTANTS)
+FILES = learning.FILES | discrete.FILES | exact.FILES | continuous.FILES
 
 
 def copied(place: Path) -> Path:

@@ -26,7 +26,7 @@ from .lattice import lattice_of as lattice_of
 from .lattice_current import probability_current as probability_current
 from .lattice_friction import friction as friction
 from .lattice_friction import thermodynamic_length as thermodynamic_length
-from .linear import Linear as Linear
+from .linear_force import Linear as Linear
 from .mixture import Mixture as Mixture
 from .optimal import optimal_protocol as optimal_protocol
 from .optimal_density import LineDensity as LineDensity

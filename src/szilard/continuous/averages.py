@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil, inf, log10
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,10 +41,16 @@ class Energetics:
         return broken / self.gross if self.gross > 0.0 else broken
 
     def __repr__(self) -> str:
-        heat = ", ".join(f"{name} {q:.9g}" for name, q in zip(self.reservoirs, self.heat, strict=True))
-        split = "" if self.adiabatic is None else f" = adiabatic {self.adiabatic:.9g} + nonadiabatic "
-        rest = "" if self.nonadiabatic is None else f"{self.nonadiabatic:.9g}"
+        def shown(value: float) -> str:
+            known = 0.0 < self.error < inf
+            return f"{round(float(value), -ceil(log10(self.error))) + 0.0 if known else value:.9g}"
+
+        heat = ", ".join(f"{name} {shown(q)}" for name, q in zip(self.reservoirs, self.heat, strict=True))
+        split = ""
+        if self.adiabatic is not None and self.nonadiabatic is not None:
+            split = f" = adiabatic {shown(self.adiabatic)} + nonadiabatic {shown(self.nonadiabatic)}"
         return (
-            f"Energetics ({self.method}): heat ({heat}), work {self.work:.9g}, energy change {self.energy_change:.9g}; "
-            f"entropy production {self.entropy_production:.9g}{split}{rest}; error {self.error:.1g}"
+            f"Energetics ({self.method}): heat ({heat}), work {shown(self.work)}, "
+            f"energy change {shown(self.energy_change)}; "
+            f"entropy production {shown(self.entropy_production)}{split}; error {self.error:.1g}"
         )

@@ -37,8 +37,7 @@ def maintenance_ceiling(process: Langevin, control: float | None = None) -> Ceil
     linear process the ceiling is met and checks the rate, which comes from the currents.
     Raises InputError if the process is not linear, has no stationary state, or a control is missing.
 
-    The bound and its proof are derived here; the same integration by parts stands behind C. Maes and K. Netocny,
-    J. Stat. Phys. 154, 188 (2014).
+    The bound and its proof are derived here.
 
     >>> from szilard.continuous import Langevin, Linear
     >>> rule = Langevin(linear=Linear([[2.0, 0.0], [0.0, 1.0]], [0.0, 0.0], swirl=[[0.0, -0.8], [0.1, 0.0]]), dim=2)

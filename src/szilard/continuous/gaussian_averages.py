@@ -16,7 +16,7 @@ from .gaussian_collocation import through
 from .gaussian_control import Moving, Piece, finite, held
 from .gaussian_motion import advance, moments_integral
 from .gaussian_route import initial_gaussian, stationary_or_none
-from .linear import Linear
+from .linear_force import Linear
 from .mixture import Mixture
 from .process import Langevin
 from .transition import drift_of, transition

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..protocol import Protocol
 from .gaussian import Gaussian
-from .linear import Linear
+from .linear_force import Linear
 from .optimal_traps import not_negative
 from .process import Langevin
 

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._kernels.source import reads, refuse_captures
 from ..errors import InputError, is_number, is_whole, number
-from .linear import Linear
+from .linear_force import Linear
 from .response import block_by_block, compile_response, finite_difference, point_by_point
 
 Array = NDArray[np.float64]
