@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from . import continuous, discrete
     from .continuous import Density, Gaussian, Langevin
     from .discrete import JumpProcess
+    from .discrete.propagation import Propagation
 
 Options = Any
 
@@ -55,7 +56,7 @@ def simulate(
 @overload
 def simulate(
     process: Langevin,
-    initial: str | ArrayLike | Gaussian | Density,
+    initial: Any,
     duration: float,
     *,
     replicas: int,
@@ -94,9 +95,9 @@ def simulate(
 
     Jump processes are sampled exactly, jump by jump: see ``sz.discrete.simulate``. Langevin processes take time steps:
     see ``sz.continuous.simulate`` for ``method`` and ``dt``. Common to both: W > 0 on the system, Q > 0 into the bath,
-    in k_B T0; ``run.ledger`` holds heat (replica, reservoir), work, energy change and entropies; protocol: the control in
-    time; times: when to look on the way (``run.states``, ``run.books``); record="paths" keeps whole trajectories, up to
-    ``max_bytes``; the same seed (and ``cell``) gives the same bits for any number of ``threads``; progress(share) is
+    in k_B T0; ``run.ledger`` holds heat (replica, reservoir), work, energy change and entropies; protocol: the control
+    in time; times: when to look on the way (``run.states``, ``run.books``); record="paths" keeps whole trajectories, up
+    to ``max_bytes``; the same seed (and ``cell``) gives the same bits for any number of ``threads``; progress(share) is
     called now and then. ``currents`` counts jumps and belongs to jump processes.
 
     Raises InputError for bad input, as the two say.
@@ -128,7 +129,7 @@ def simulate(
 @overload
 def propagate(
     process: JumpProcess, initial: Any, times: ArrayLike, protocol: Protocol | None = None, **options: Options
-) -> discrete.Propagation: ...
+) -> Propagation: ...
 @overload
 def propagate(
     process: Langevin, initial: Any, times: ArrayLike, protocol: Protocol | None = None, **options: Options

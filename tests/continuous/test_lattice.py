@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.integrate import quad
 
 from szilard.continuous import Langevin, Linear
-from szilard.continuous.lattice import Lattice, lattice_of
+from szilard.continuous.lattice_cells import Lattice, lattice_of
 from szilard.discrete import edge_currents, stationary
 from szilard.errors import InputError
 

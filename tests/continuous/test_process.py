@@ -134,9 +134,9 @@ def captured(w: Any, control: Any, parameters: Any) -> Any:
         ("linear", lambda: sz.Langevin(linear=Linear(np.eye(2), [0, 0]), dim=3)),
         ("linear", lambda: sz.Langevin(potential=flat, linear=Linear([[1.0]], [0]), dim=1)),
         ("linear", lambda: sz.Langevin(linear=[[1.0]], dim=1)),  # type: ignore[arg-type]
-        ("hessian", lambda: Linear([[1.0, 0.5], [0.0, 1.0]], [0, 0])),  # type: ignore[arg-type,list-item]
-        ("hessian", lambda: Linear([[np.nan]], [0])),  # type: ignore[arg-type]
-        ("pull", lambda: Linear([[1.0]], [0, 0])),  # type: ignore[arg-type]
+        ("hessian", lambda: Linear([[1.0, 0.5], [0.0, 1.0]], [0, 0])),
+        ("hessian", lambda: Linear([[np.nan]], [0])),
+        ("pull", lambda: Linear([[1.0]], [0, 0])),
         ("covariance", lambda: sz.Gaussian([0.0, 0.0], [[1.0, 2.0], [2.0, 1.0]])),
         ("covariance", lambda: sz.Gaussian(0.0, 0.0)),
         ("mean", lambda: sz.Gaussian(np.nan, 1.0)),

@@ -110,7 +110,7 @@ def test_the_exact_transition_is_right_for_drift_that_is_not_normal() -> None:
         linear=Linear((drift + drift.T) / 4.0, [0.0, 0.0], swirl=(drift.T - drift) / 4.0), dim=2, mobility=2.0
     )
     by_hand = np.array([[4.25, -1.5], [-1.5, 2.0]])
-    np.testing.assert_allclose(sz.stationary(process).covariance, by_hand, rtol=1e-14)  # type: ignore[union-attr]
+    np.testing.assert_allclose(sz.stationary(process).covariance, by_hand, rtol=1e-14)
     run = sz.simulate(process, [3.0, -2.0], 60.0, replicas=200_000, seed=9, dt=1.5, method="exact")
     for i in range(2):
         for j in range(2):

@@ -68,7 +68,7 @@ WALL = sz.Langevin(potential=lambda w: w[:, 0] ** 4, gradient=lambda w: 4 * w**3
         ("dt", lambda: sz.simulate(WALL, [0.0], 50.0, replicas=400, seed=1, dt=0.25, method="euler")),
         ("dt", lambda: sz.simulate(WALL, [0.0], 1.0, replicas=3, seed=1, dt=0.0)),
         ("dt", lambda: sz.simulate(WALL, [0.0], 1.0, replicas=3, seed=1, dt=np.nan)),
-        ("dt", lambda: sz.simulate(WALL, [0.0], 1.0, replicas=3, seed=1, dt="fast")),  # type: ignore[arg-type]
+        ("dt", lambda: sz.simulate(WALL, [0.0], 1.0, replicas=3, seed=1, dt="fast")),  # type: ignore[call-overload]
         ("duration / dt", lambda: sz.simulate(WALL, [0.0], 1.0, replicas=3, seed=1, dt=1e-300)),
         ("method", lambda: sz.simulate(WALL, [0.0], 1.0, replicas=3, seed=1, method="exact")),
         ("method", lambda: sz.simulate(WALL, [0.0], 1.0, replicas=3, seed=1, method="milstein")),

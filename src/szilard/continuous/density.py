@@ -12,7 +12,7 @@ from scipy.special import entr
 
 from ..errors import InputError
 from .gaussian import Gaussian
-from .lattice import Lattice
+from .lattice_cells import Lattice
 from .mixture import Mixture
 
 if TYPE_CHECKING:

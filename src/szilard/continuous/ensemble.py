@@ -142,13 +142,12 @@ class Ensemble:
             method = kernel.SWEEP
         moves = int(np.count_nonzero(plan[1][1:])) if self.path is not None else 0
         path = np.empty((moves, *w.shape))
-        go = (process.response,) if self.compiled else (process,)
-        advance = kernel.advance if self.compiled else advance_plain
+        advance, respond = (kernel.advance, process.response) if self.compiled else (advance_plain, process)
         look = (self.look_w[block], self.look_books[block])
         books = self.books[block]
         if low == 0:
             self._begin(w, plan, books)
-        advance(*go, method, plan, media, (self.first[block], *self.key), w, books, look, path)
+        advance(respond, method, plan, media, (self.first[block], *self.key), w, books, look, path)
         if not np.all(np.abs(w) < FAR):
             rule = f"a trajectory left every bound by step {int(plan[4][-1])}: the steps are too long for this force"
             fix = 'a smaller dt, or method="metropolis", which is stable at any dt'

@@ -33,10 +33,10 @@ def propagate(
 ) -> GaussianPropagation | Densities:
     r"""dp/dt = sum_i d_i [mu_i (T_i d_i - F_i) p] from p(0) = initial: p at every time.
 
-    times: >= 0, not decreasing. method "gaussian": means and covariances of a linear process, to 1e-12 under any protocol; initial: a Gaussian |
-    "equilibrium" | "stationary" | a point (dim,). method "lattice": densities on a lattice in 1 or 2 dimensions, O(h^2)
-    (see ``lattice_propagate`` for initial, box and cells). None: the first where the process is linear and the start
-    is Gaussian. Raises InputError for input that does not fit.
+    times: >= 0, not decreasing. method "gaussian": means and covariances of a linear process, to 1e-12 under any
+    protocol; initial: a Gaussian | "equilibrium" | "stationary" | a point (dim,). method "lattice": densities on a
+    lattice in 1 or 2 dimensions, O(h^2) (see ``lattice_propagate`` for initial, box and cells). None: the first where
+    the process is linear and the start is Gaussian. Raises InputError for input that does not fit.
 
     >>> import szilard as sz
     >>> sz.propagate(sz.systems.moved_trap(), sz.Gaussian(2.0, 1.0), [np.log(2.0)], sz.Protocol([0], [0])).means

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..discrete import edge_currents
 from .density import Density
-from .lattice import Lattice
+from .lattice_cells import Lattice
 from .lattice_route import Cells, lattice_stationary
 from .process import Langevin, control_of, langevin
 

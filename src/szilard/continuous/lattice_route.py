@@ -16,7 +16,7 @@ from .averages import Energetics
 from .course import Course
 from .density import Densities, Density
 from .gaussian import Gaussian
-from .lattice import CELLS, Lattice, Other, lattice_of
+from .lattice_cells import CELLS, Lattice, Other, lattice_of
 from .lattice_stages import beyond_wall, initial_on, lattice_for, reach_of, stages
 from .mixture import Mixture
 from .process import Langevin, control_of, langevin

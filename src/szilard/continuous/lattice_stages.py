@@ -16,7 +16,7 @@ from ..protocol import Protocol
 from .course import Course
 from .density import Density
 from .gaussian import Gaussian
-from .lattice import Lattice, lattice_of
+from .lattice_cells import Lattice, lattice_of
 from .mixture import Mixture
 from .process import Langevin
 

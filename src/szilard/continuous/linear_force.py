@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
 
@@ -27,31 +27,34 @@ class Linear:
 
     hessian: Array
     pull: Array
-    constant: float = 0.0
-    swirl: Array | None = None
-    push: Array | None = None
+    constant: float
+    swirl: Array
+    push: Array
 
-    def __post_init__(self) -> None:
-        H = _numbers("hessian", self.hessian)
+    def __init__(
+        self,
+        hessian: ArrayLike,
+        pull: ArrayLike,
+        constant: float = 0.0,
+        swirl: ArrayLike | None = None,
+        push: ArrayLike | None = None,
+    ) -> None:
+        H = _numbers("hessian", hessian)
         if H.ndim != 2 or H.shape[0] != H.shape[1] or H.shape[0] == 0:
             raise InputError("hessian", H.shape, "must be a square matrix", "give the second derivatives of U")
         n = H.shape[0]
         if np.any(np.abs(H - H.T) > 1e-14 * np.abs(H).max()):
             fix = "put what is antisymmetric into swirl: no energy explains it"
             raise InputError("hessian", H.tolist(), "must be symmetric", fix)
-        shapes: dict[str, tuple[int, ...]] = {"pull": (n,), "swirl": (n, n), "push": (n,), "constant": ()}
-        for name, shape in shapes.items():
-            given = getattr(self, name)
-            found = np.zeros(shape) if given is None else _numbers(name, given)
-            if found.shape != shape:
-                raise InputError(name, found.shape, f"must have shape {shape}", "as many rows as the hessian")
-            object.__setattr__(self, name, found if shape else float(found))
         object.__setattr__(self, "hessian", H)
+        object.__setattr__(self, "constant", float(_shaped("constant", constant, ())))
+        for name, given, shape in (("pull", pull, (n,)), ("swirl", swirl, (n, n)), ("push", push, (n,))):
+            object.__setattr__(self, name, np.zeros(shape) if given is None else _shaped(name, given, shape))
 
     @property
     def conservative(self) -> bool:
         """Whether the energy explains the whole force."""
-        return not (np.any(self.swirl) or np.any(self.push))  # type: ignore[arg-type]
+        return not (np.any(self.swirl) or np.any(self.push))
 
     @property
     def matrix(self) -> Array:
@@ -73,13 +76,18 @@ class Linear:
 
     def pushes(self, w: Array) -> Array:
         """f: (replica, dim)."""
-        assert self.swirl is not None
         return np.asarray(self.push + w @ self.swirl.T)
 
     def packed(self) -> Array:
         """All numbers in a row, as the kernel reads them: H, h, c, G, g."""
-        assert self.swirl is not None and self.push is not None
         return np.concatenate([self.hessian.ravel(), self.pull, [self.constant], self.swirl.ravel(), self.push])
+
+
+def _shaped(name: str, given: Any, shape: tuple[int, ...]) -> Array:
+    found = _numbers(name, given)
+    if found.shape != shape:
+        raise InputError(name, found.shape, f"must have shape {shape}", "as many rows as the hessian")
+    return found
 
 
 def _numbers(name: str, given: Any) -> Array:

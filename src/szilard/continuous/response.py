@@ -56,9 +56,9 @@ def compile_response(process: Langevin) -> Any:
         return linear_response
     if not process.compiled:
         return None
-    given = (process.function(role) for role in ("potential", "gradient", "force"))
+    potential, gradient, force = (process.function(role) for role in ("potential", "gradient", "force"))
     try:
-        return compile_functions(*given, process.dim, process.parameters)
+        return compile_functions(potential, gradient, force, process.dim, process.parameters)
     except Exception as error:  # Numba has no common base for what it cannot compile
         first = (str(error).strip() or type(error).__name__).splitlines()[0]
         text = f"{process.name} cannot be compiled ({first}); it runs in Python, many times slower"

@@ -64,10 +64,10 @@ def simulate(  # noqa: PLR0913
 
     initial: sz.Gaussian | "equilibrium" (at the initial control) | "stationary" | states (replica, dim) | one state
     (dim,) | a sz.continuous.Mixture or Density. times: when to look on the way, increasing, within [0, duration]; gives
-    ``states`` and ``books``. record="paths" keeps the state after every step; more than ``max_bytes`` in all is an error, raised
-    before the memory is taken. entropy: None: the entropy of the system is booked where p(w, t) is known in closed form
-    (linear systems with a Gaussian start, whatever stays at rest); True: p is solved on a lattice in 1 or 2 dimensions
-    elsewhere; False: left out. progress(share done) is called now and then.
+    ``states`` and ``books``. record="paths" keeps the state after every step; more than ``max_bytes`` in all is an
+    error, raised before the memory is taken. entropy: None: the entropy of the system is booked where p(w, t) is known
+    in closed form (linear systems with a Gaussian start, whatever stays at rest); True: elsewhere p is solved on a
+    lattice in 1 or 2 dimensions; False: left out. progress(share done) is called now and then.
 
     The random numbers are a function of seed, ``cell`` and the number of the replica: no number of threads and no
     record changes a bit, nor do ``times`` that are whole steps. Raises InputError for bad input, for a dt beyond

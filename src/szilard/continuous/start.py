@@ -14,7 +14,7 @@ from .course import Course
 from .density import Density
 from .gaussian import Gaussian
 from .gaussian_route import initial_gaussian
-from .lattice import lattice_of
+from .lattice_cells import lattice_of
 from .lattice_draw import drawn_states
 from .lattice_stages import initial_on
 from .mixture import Mixture

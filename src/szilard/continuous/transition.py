@@ -25,8 +25,8 @@ def drift_of(process: Langevin, control: float | None) -> tuple[Array, Array, Ar
 def transition(A: Array, b: Array, D: Array, time: float) -> tuple[Array, Array, Array]:
     r"""w(t) ~ N(decay w_0 + shift, C): decay = e^{-At}, shift = int e^{-As} b ds, C = int e^{-As} 2D e^{-A^T s} ds.
 
-    By their power series over a short time h, where ||A|| h <= 1/8, then doubled: C(2t) = C(t) + decay C(t) decay^T adds
-    positive matrices only, so that C is accurate for any A (not normal, singular, unstable) and any time.
+    By their power series over a short time h, where ||A|| h <= 1/8, then doubled: C(2t) = C(t) + decay C(t) decay^T
+    adds positive matrices only, so that C is accurate for any A (not normal, singular, unstable) and any time.
 
     >>> decay, shift, C = transition(np.array([[1.0, 1.5], [0.0, 1.0]]), np.zeros(2), np.eye(2), 60.0)
     >>> C.round(3)
