@@ -51,11 +51,14 @@ def main(path):
         figure, (left, right) = plt.subplots(1, 2, figsize=(9.8, 3.6), layout="constrained")
         figure.get_layout_engine().set(wspace=0.06)
         one_bit(left, 8.0)
-        right.errorbar(DURATIONS, work, 2.0 * np.array(error), fmt="o", color=SERIES[0][0], markersize=4.5)
+        right.errorbar(
+            DURATIONS, work, 2.0 * np.array(error), fmt="o", color=SERIES[0][0], markersize=4.5, label="simulated"
+        )
         slow = np.array(DURATIONS[len(DURATIONS) // 2 :])
         height = np.mean((np.array(work[-slow.size :]) - np.log(2.0)) * slow)
         fine = np.geomspace(DURATIONS[0], DURATIONS[-1], 100)
-        right.plot(fine, np.log(2.0) + height / fine, color=SERIES[0][0], linewidth=1.0, zorder=0)
+        label = f"T ln 2 + {height:.2g} / duration"
+        right.plot(fine, np.log(2.0) + height / fine, color=SERIES[0][0], linewidth=1.0, zorder=0, label=label)
         right.axhline(np.log(2.0), color=SERIES[1][0], linewidth=1.4, linestyle="--")
         right.text(DURATIONS[0], 0.55, "T ln 2", color=SERIES[1][0], va="top")
         right.set_xscale("log")
@@ -66,6 +69,7 @@ def main(path):
         right.set_ylim(bottom=0.0)
         right.set_title("Erasure in finite time")
         dress(right)
+        right.legend()
         figure.savefig(path, dpi=150)
         plt.close(figure)
 

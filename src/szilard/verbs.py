@@ -209,7 +209,7 @@ def energetics(
     >>> import szilard as sz
     >>> pulled = sz.Protocol([0.0, 1.0], [0.0, 1.5])
     >>> round(sz.energetics(sz.systems.moved_trap(2.0), "equilibrium", 1.0, pulled).work, 9)
-    1.277250938
+    1.277252194
     """
     if _is_langevin(process):
         from .continuous.exact import energetics as solve
