@@ -183,7 +183,7 @@ def rate(process: sz.Langevin, n: int, seed: int) -> Any:
 
 def noisy(n: int, seed: int) -> Any:
     """The same where all rates are ten times slower."""
-    run = sz.simulate(NOISY, "stationary", 40.0, replicas=n // 4, seed=seed, dt=0.02)
+    run = sz.simulate(NOISY, "stationary", 40.0, replicas=n // 4, seed=seed, dt=0.01)
     return run.ledger.entropy_production / 40.0
 
 

@@ -15,6 +15,7 @@ from ..learning import rules, tasks
 from ..learning.rule import Rule
 from ..learning.training import train
 from ..theory import hebbian_finite, single_synapse
+from .verification_diffusion import diffusion_rows
 from .verification_jumps import jump_rows
 
 T, K, MU = 1.3, 0.7, 1.9
@@ -51,6 +52,8 @@ def verification(seed: int, replicas: int = 60000) -> Iterator[Line]:
     for rule in (rules.perceptron, rules.adatron):
         yield _equilibrium_heat(rule, seed, replicas)
     for row in jump_rows(seed, replicas):
+        yield Line(*row)
+    for row in diffusion_rows(seed, replicas):
         yield Line(*row)
 
 
