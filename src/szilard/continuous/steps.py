@@ -15,7 +15,7 @@ from ..errors import InputError, is_number
 from ..request import refuse_size
 from .course import Course
 from .process import Langevin
-from .transition import drift_of, transition
+from .transition import drift_of, held_transition
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -171,21 +171,22 @@ def relaxation_rates(
 
 
 class Laws:
-    """The exact transition of every (control, length) that occurs, computed once each."""
+    """The exact transition of every step: what a moved centre leaves as it is, is computed once."""
 
     def __init__(self, process: Langevin) -> None:
         self.process = process
-        self._known: dict[tuple[float, float], tuple[Array, Array, Array]] = {}
+        self._known: dict[tuple[bytes, float], tuple[Array, Array, Array]] = {}
 
     def __call__(self, control: float, length: float) -> tuple[Array, Array, Array]:
         """decay, shift and covariance of one step."""
-        key = (control, length)
+        A, b, D = drift_of(self.process, control if self.process.controlled else None)
+        key = (A.tobytes(), length)
         if key not in self._known:
             if len(self._known) > 4096:
                 self._known.clear()
-            held = control if self.process.controlled else None
-            self._known[key] = transition(*drift_of(self.process, held), length)
-        return self._known[key]
+            self._known[key] = held_transition(A, D, length)
+        decay, reach, C = self._known[key]
+        return decay, reach @ b, C
 
 
 def _held(control: float | None) -> float:

@@ -56,14 +56,24 @@ def _changes(density: Any, initial: Array, known: list[Any], states: list[Array]
 
 
 def _followed(course: Course, steps: Steps, density: Gaussian) -> list[Gaussian]:
-    """p at the times asked for and at the end, from step to step."""
+    """p at the times asked for and at the end; steps under one control are taken together."""
     laws, found = Laws(course.process), []
     m, C = np.array(density.mean), np.array(density.covariance)
+    held, waited = 0.0, 0.0
+
+    def advanced() -> None:
+        nonlocal m, C, waited
+        if waited > 0.0:
+            decay, shift, spread = laws(held, waited)
+            m, C, waited = decay @ m + shift, decay @ C @ decay.T + spread, 0.0
+
     entries = zip(steps.control.tolist(), steps.length.tolist(), steps.look.tolist(), strict=True)
-    for control, length, look in list(entries)[1:]:
-        if length > 0.0:
-            decay, shift, spread = laws(control, length)
-            m, C = decay @ m + shift, decay @ C @ decay.T + spread
+    for control, length, look in entries:
+        if look >= 0 or control != held:
+            advanced()
         if look >= 0:
             found.append(Gaussian(m, 0.5 * (C + C.T)))
+        else:
+            held, waited = control, waited + length
+    advanced()
     return [*found, Gaussian(m, 0.5 * (C + C.T))]

@@ -33,18 +33,24 @@ def transition(A: Array, b: Array, D: Array, time: float) -> tuple[Array, Array,
     array([[ 2.125, -0.75 ],
            [-0.75 ,  1.   ]])
     """
+    decay, reach, C = held_transition(A, D, time)
+    return decay, reach @ b, C
+
+
+def held_transition(A: Array, D: Array, time: float) -> tuple[Array, Array, Array]:
+    """decay, int e^{-As} ds and C of ``transition``: what does not depend on b."""
     size = 8.0 * float(np.abs(A).sum(axis=1).max()) * time
     doublings = max(0, ceil(log2(size))) if size > 0.0 else 0
     h = time / 2.0**doublings
-    decay, shift, C = np.eye(A.shape[0]), h * b, h * 2.0 * D
-    power, rest, spread = decay, shift, C
+    one = np.eye(A.shape[0])
+    decay, reach, C = one, h * one, h * 2.0 * D
+    power, spread = decay, C
     for k in range(1, TERMS):
         power = -(h / k) * (A @ power)
-        rest = -(h / (k + 1)) * (A @ rest)
         spread = -(h / (k + 1)) * (A @ spread + spread @ A.T)
-        decay, shift, C = decay + power, shift + rest, C + spread
+        decay, reach, C = decay + power, reach + h / (k + 1) * power, C + spread
     for _ in range(doublings):
         C = C + decay @ C @ decay.T
-        shift = shift + decay @ shift
+        reach = reach + decay @ reach
         decay = decay @ decay
-    return decay, shift, 0.5 * (C + C.T)
+    return decay, reach, 0.5 * (C + C.T)
