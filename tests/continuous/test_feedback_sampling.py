@@ -98,12 +98,13 @@ def test_entropy_production_obeys_the_integral_theorem(name: str, initial: str) 
     [((1.0, 1.0, 3.0, 1.0), -0.04536088681992387), ((1.0, 0.25, 1.0, 1.0), -0.03018527412048841)],
 )
 def test_reference_values(case: tuple[float, float, float, float], exact: float) -> None:
-    process = LabelFeedback(**dict(zip(("push", "feedback", "field", "flip_rate"), case, strict=True)))
+    push, feedback, field, flip_rate = case
+    process = LabelFeedback(push=push, feedback=feedback, field=field, flip_rate=flip_rate)
     run = sample_feedback(process, 200.0, replicas=4096, seed=6, dt=0.05, initial="stationary")
     weight, label = run.heat_rates()
     # the steps shift both by less than 2e-3 of themselves, see test_means_err_by_the_square_of_the_step
     assert_agrees(weight, exact, relative=0.02)
-    assert_agrees(label, -0.5 * case[2] / case[1] * exact, relative=0.02)
+    assert_agrees(label, -0.5 * field / feedback * exact, relative=0.02)
 
 
 def test_exact_means_with_two_baths() -> None:
@@ -201,6 +202,7 @@ def test_a_label_that_is_steep_takes_its_side_at_once() -> None:
         ({"replicas": 2.5}, "replicas"),
         ({"seed": -1}, "seed"),
         ({"threads": -2}, "threads"),
+        ({"threads": 0}, "threads"),
         ({"times": [3.0]}, "times"),
         ({"times": "soon"}, "times"),
         ({"initial": "somewhere"}, "initial"),

@@ -166,6 +166,45 @@ def test_metropolised_steps_of_a_driven_process_obey_the_integral_theorem_at_any
     assert abs(sigmas["heun"]) > 6.0
 
 
+@pytest.mark.parametrize("temperature", [0.8, (1.7, 0.6)])
+def test_the_detailed_theorem_holds_at_a_long_step_bin_by_bin(temperature: Any) -> None:
+    """<e^{-S}; S in B> there = P(-S in B) on the way back from p1, for three steps of a driven process."""
+    process = stirred(list(temperature) if isinstance(temperature, tuple) else temperature)
+    p0, p1 = sz.Gaussian([0.2, 0.1], [0.4, 0.5]), sz.Gaussian([-0.2, 0.0], [[0.3, -0.1], [-0.1, 0.6]])
+    entropies = []
+    for start, end, seed in ((p0, p1, 24), (p1, p0, 25)):
+        run = sz.simulate(process, start, 1.2, replicas=200_000, seed=seed, dt=0.4, method="metropolis", entropy=False)
+        assert run.steps == 3
+        flow = (run.ledger.heat / run.ledger.temperatures).sum(axis=1)
+        entropies.append(flow - end.log_density(run.final) + start.log_density(run.initial))
+    there, back = entropies
+    for low, high in ((-np.inf, -0.4), (-0.4, 0.0), (0.0, 0.5), (0.5, np.inf)):
+        weights = np.exp(-there) * ((there > low) & (there <= high))
+        backward = ((-back > low) & (-back <= high)).astype(float)
+        error = np.hypot(weights.std() / np.sqrt(weights.size), backward.std() / np.sqrt(backward.size))
+        assert backward.mean() > 0.02
+        assert abs(weights.mean() - backward.mean()) <= 4.0 * error
+
+
+def test_a_step_with_two_temperatures_is_its_own_mirror_image() -> None:
+    """<g(w, w') e^{-S}> there = <g(w', w)> on the way back for any g, in one step: an order of moves would show."""
+    pair = Linear([[2.0, 1.5], [1.5, 2.5]], [0.3, -0.2])
+    process = sz.Langevin(linear=pair, dim=2, temperature=[1.7, 0.6], mobility=[1.0, 0.7])
+    p0, p1 = sz.Gaussian([0.2, 0.1], [0.8, 0.5]), sz.Gaussian([-0.2, 0.0], [[0.7, -0.3], [-0.3, 0.6]])
+    runs = [
+        sz.simulate(process, start, 0.3, replicas=200_000, seed=seed, dt=0.3, method="metropolis", entropy=False)
+        for start, seed in ((p0, 26), (p1, 27))
+    ]
+    there, back = runs
+    assert there.steps == 1
+    flow = (there.ledger.heat / there.ledger.temperatures).sum(axis=1)
+    weights = np.exp(-flow + p1.log_density(there.final) - p0.log_density(there.initial))
+    for i, j in ((0, 1), (1, 0)):
+        forward, backward = weights * there.initial[:, i] * there.final[:, j], back.final[:, i] * back.initial[:, j]
+        error = np.hypot(forward.std(), backward.std()) / np.sqrt(forward.size)
+        assert abs(forward.mean() - backward.mean()) <= 4.0 * error
+
+
 def test_a_mixture_starts_in_its_components() -> None:
     process = sz.Langevin(linear=Linear([[2.0]], [1.0]), dim=1, temperature=0.7, mobility=0.9)
     start = Mixture([0.3, 0.7], [sz.Gaussian(-1.0, 0.5), sz.Gaussian(2.0, 0.3)])

@@ -7,6 +7,7 @@ from .case import mutant
 STEPS, PROCESS, RESPONSE = "_kernels/diffusion.py", "continuous/process.py", "_kernels/response.py"
 ENSEMBLE, PLAN, SURPRISE = "continuous/ensemble.py", "continuous/steps.py", "continuous/surprise.py"
 SIMULATION, TRANSITION, FORCE = "continuous/simulation.py", "continuous/transition.py", "continuous/linear_force.py"
+AVERAGES, LATTICE, FEEDBACK = "continuous/gaussian_averages.py", "continuous/lattice_cells.py", "_kernels/feedback.py"
 
 MUTANTS = (
     mutant(
@@ -95,7 +96,7 @@ MUTANTS = (
     mutant(
         "diffusion: sweeps always upwards",
         "diffusion",
-        (STEPS, "return turn if number % 2 == 0 else n - 1 - turn", "return turn"),
+        (STEPS, "return turn if half == 0 else n - 1 - turn", "return turn"),
     ),
     mutant(
         "diffusion: both steps use one number of a pair",
@@ -119,7 +120,7 @@ MUTANTS = (
     ),
     mutant(
         "diffusion: spread of a normal drift",
-        "diffusion",
+        "transition",
         (TRANSITION, "A @ spread + spread @ A.T", "A @ spread + spread @ A"),
     ),
     mutant(
@@ -151,11 +152,125 @@ MUTANTS = (
         "process",
         (RESPONSE, "slope[i, lane] = -g[i]", "slope[i, lane] = g[i]"),
     ),
+    mutant(
+        "langevin exact: heat of a steady drift of the wrong sense",
+        "gaussian",
+        (AVERAGES, "0.5 * (turned - turned.T)", "0.5 * (turned.T - turned)"),
+    ),
+    mutant(
+        "langevin exact: force forgotten in work",
+        "gaussian",
+        (AVERAGES, 'work = -float(np.einsum("ij,ji->", pushed, X[:, :n]))', "work = 0.0"),
+        (
+            AVERAGES,
+            'work = np.sum(f * v, axis=1) - np.einsum("tij,tji->t", G, X)',
+            "work = 0.0 * np.sum(f * v, axis=1)",
+        ),
+    ),
+    mutant(
+        "langevin exact: work of a sudden change dropped",
+        "gaussian",
+        (AVERAGES, "energy, work, gross = energy + step, work + step,", "energy, work, gross = energy + step, work,"),
+    ),
+    mutant(
+        "langevin exact: temperatures lost in Q/T",
+        "gaussian",
+        (AVERAGES, "total = float(entropy + np.sum(into / T))", "total = float(entropy + np.sum(into))"),
+    ),
+    mutant(
+        "langevin exact: entropy of the wrong sign",
+        "gaussian",
+        (AVERAGES, "entropy = last.entropy - first.entropy", "entropy = first.entropy - last.entropy"),
+    ),
+    mutant(
+        "langevin exact: adiabatic part with the stationary state upside down",
+        "gaussian",
+        (AVERAGES, "R = A - D @ steady.precision", "R = A + D @ steady.precision"),
+    ),
+    mutant(
+        "langevin exact: counted without the tilt of the noise",
+        "counting",
+        ("continuous/gaussian_backward.py", "k @ M @ a + a @ D @ a - np.sum(D * B)", "k @ M @ a + a @ D @ a"),
+    ),
+    mutant(
+        "lattice: force backwards",
+        "lattice",
+        (
+            LATTICE,
+            "drive = sparse.coo_array((np.concatenate([given, -given])",
+            "drive = sparse.coo_array((np.concatenate([-given, given])",
+        ),
+    ),
+    mutant(
+        "lattice: mobility lost",
+        "lattice",
+        (LATTICE, "process.diffusion[i] / h**2 / mean", "process.temperature[i] / h**2 / mean"),
+        (LATTICE, "np.full(low.size, process.diffusion[i] / h**2)", "np.full(low.size, process.temperature[i] / h**2)"),
+    ),
+    mutant(
+        "lattice: every coordinate in the first bath",
+        "lattice",
+        (LATTICE, "temperature=float(process.temperatures[r])", "temperature=float(process.temperatures[0])"),
+    ),
+    mutant(
+        "lattice: rates without their mean",
+        "lattice",
+        (LATTICE, "process.diffusion[i] / h**2 / mean)", "process.diffusion[i] / h**2 / np.sqrt(mean))"),
+    ),
+    mutant(
+        "friction: temperature lost",
+        "friction",
+        ("continuous/lattice_friction.py", "/ (mu * T**2)", "/ mu"),
+    ),
+    mutant(
+        "feedback: the label pushes backwards",
+        "feedback",
+        (FEEDBACK, "force = pull + feedback * label[lane]", "force = pull - feedback * label[lane]"),
+    ),
+    mutant(
+        "feedback: heat of a flip of the wrong sign",
+        "feedback",
+        (FEEDBACK, "heat = -field * w[lane]", "heat = field * w[lane]"),
+    ),
+    mutant(
+        "feedback: temperature of the label lost",
+        "feedback",
+        (FEEDBACK, "label[lane] / warm)", "label[lane])"),
+    ),
+    mutant(
+        "feedback: work forgotten",
+        "feedback",
+        (FEEDBACK, "books[2, lane] += work", "books[2, lane] += 0.0"),
+    ),
+    mutant(
+        "control: trap leads by half of what it should",
+        "optimal",
+        ("continuous/optimal_traps.py", "first, last = end / (2.0 + x)", "first, last = 0.5 * end / (2.0 + x)"),
+    ),
+    mutant(
+        "control: best work without the lag",
+        "optimal",
+        ("continuous/optimal_traps.py", "work = k * end * end / (2.0 + x)", "work = k * end * end / (1.0 + x)"),
+    ),
+    mutant(
+        "systems: vortex of a linear drift backwards",
+        "continuous-systems",
+        ("systems/drifts.py", "swirl=np.array([[0.0, -r], [r, 0.0]])", "swirl=np.array([[0.0, r], [-r, 0.0]])"),
+    ),
 )
 
 FILES = {
+    "gaussian": "tests/continuous/test_gaussian_averages.py",
+    "counting": "tests/continuous/test_gaussian_counting.py",
+    "lattice": "tests/continuous/test_lattice.py tests/continuous/test_lattice_route.py "
+    "tests/continuous/test_lattice_energetics.py",
+    "friction": "tests/continuous/test_friction.py",
+    "feedback": "tests/continuous/test_feedback_sampling.py",
+    "optimal": "tests/continuous/test_optimal_protocols.py",
+    "continuous-systems": "tests/systems/test_drifts.py tests/systems/test_diffusion_oracles.py",
     "diffusion": "tests/continuous/test_simulation.py",
     "order": "tests/continuous/test_order.py",
+    "transition": "tests/continuous/test_transition.py",
     "steps": "tests/continuous/test_steps.py",
     "process": "tests/continuous/test_process.py",
     "reference": "tests/continuous/test_reference.py",

@@ -28,7 +28,7 @@ def empty(width: float = 5.0, height: float = 3.4) -> Axes:
 
 def drawn(ax: Axes) -> Axes:
     """Warnings are errors: nothing is clipped into one or left without a glyph."""
-    ax.figure.canvas.draw()
+    ax.figure.draw_without_rendering()  # type: ignore[union-attr]
     return ax
 
 

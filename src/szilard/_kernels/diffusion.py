@@ -6,7 +6,8 @@ A step of length h holds the control lambda. With F = -dU/dw + f at fixed lambda
     heun         w' = w + mu h [F(w) + F(v)]/2 + sqrt(2 mu T h) z,  v the step of euler
     exact        w' = decay w + shift + root z, the transition of a linear force
     metropolis   v of euler, accepted with probability min(1, e^{Q/T} q(v -> w)/q(w -> v)), q its density
-    sweep        the same for one coordinate at a time, each with its own temperature; upwards and downwards in turn
+    sweep        the same for one coordinate at a time, each with its own temperature: half a step upwards through all,
+                 half a step downwards, so that a step is its own mirror image
 
 Books of a step: Q = U(w) - U(w') + [f(w) + f(w')].(w' - w)/2 into the bath, W = [f(w) + f(w')].(w' - w)/2; a change of
 lambda before it is work at fixed w. Both f and the way are the same seen backwards, so that a metropolised step obeys
@@ -161,7 +162,7 @@ def _settle(only, bath, old, new, books, scratch):  # type: ignore[no-untyped-de
         heat = books[bath[max(only, 0)]]
         for lane in range(lanes):
             heat[lane] += (energy[lane] - new_energy[lane]) + given[lane]
-    part = 1.0 if only < 0 else 1.0 / n
+    part = 1.0 if only < 0 else 0.5 / n
     for lane in range(lanes):
         books[baths + WORK, lane] += given[lane]
         books[baths + GROSS, lane] += abs(energy[lane]) + abs(new_energy[lane])
@@ -227,11 +228,11 @@ def _look(look, place, begin, w, energy, new_energy, books):  # type: ignore[no-
         look[1][place, baths + ENERGY, begin + lane] = new_energy[lane]
 
 
-def coordinate(method: int, number: int, turn: int, n: int) -> int:
-    """Which coordinate moves: all (-1), or one after the other, upwards in even steps and downwards in odd ones."""
+def coordinate(method: int, half: int, turn: int, n: int) -> int:
+    """Which coordinate moves: all (-1), or one after the other, upwards in the first half, then downwards."""
     if method != SWEEP:
         return -1
-    return turn if number % 2 == 0 else n - 1 - turn
+    return turn if half == 0 else n - 1 - turn
 
 
 _coordinate = numba.njit(error_model="numpy", nogil=True)(coordinate)
@@ -250,7 +251,7 @@ def _walk(respond, method, plan, media, stream, begin, w, books, look, path):  #
     new_slope, new_push = np.empty((n, lanes)), np.empty((n, lanes))
     old, new = (w, energy, slope, push), (v, new_energy, new_slope, new_push)
     respond(w, control[0], parameters[0], energy, slope, push)
-    turns = n if method == SWEEP else 1
+    turns, halves = (n, 2) if method == SWEEP else (1, 1)
     last, walked = control[0], 0
     for s in range(1, control.shape[0]):
         given = parameters[min(s, parameters.shape[0] - 1)]
@@ -264,16 +265,18 @@ def _walk(respond, method, plan, media, stream, begin, w, books, look, path):  #
             last = control[s]
         h = length[s]
         if h > 0.0:
-            _draw(method, number[s], first + begin, key0, key1, z, chance, spare, fresh)
-            fresh = False
-            for turn in range(turns):
-                only = _coordinate(method, number[s], turn, n)
-                _propose(method, only, h, media, law[min(s, law.shape[0] - 1)], w, slope, push, z, v)
-                respond(v, control[s], given, new_energy, new_slope, new_push)
-                if method == HEUN:
-                    _correct(h, media, slope, push, new_slope, new_push, v)
+            h /= halves
+            for half in range(halves):
+                _draw(method, halves * number[s] + half, first + begin, key0, key1, z, chance, spare, fresh)
+                fresh = False
+                for turn in range(turns):
+                    only = _coordinate(method, half, turn, n)
+                    _propose(method, only, h, media, law[min(s, law.shape[0] - 1)], w, slope, push, z, v)
                     respond(v, control[s], given, new_energy, new_slope, new_push)
-                _finish(method, only, h, media, chance, z, old, new, books, scratch)
+                    if method == HEUN:
+                        _correct(h, media, slope, push, new_slope, new_push, v)
+                        respond(v, control[s], given, new_energy, new_slope, new_push)
+                    _finish(method, only, h, media, chance, z, old, new, books, scratch)
             if path.shape[0]:
                 path[walked, :, begin : begin + lanes] = w
                 walked += 1

@@ -136,7 +136,11 @@ def sample_feedback(
     """
     if not isinstance(process, LabelFeedback):
         raise InputError("process", process, "must be a LabelFeedback", "sz.LabelFeedback(push=1.0, ...)")
-    for name, given, least in (("replicas", replicas, 1), ("seed", seed, 0), ("threads", threads or 1, 1)):
+    for name, given, least in (
+        ("replicas", replicas, 1),
+        ("seed", seed, 0),
+        ("threads", 1 if threads is None else threads, 1),
+    ):
         if not is_whole(given, least):
             raise InputError(name, given, f"must be a whole number >= {least}", "give a count")
     step = number("dt", dt)

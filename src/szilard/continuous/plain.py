@@ -30,6 +30,7 @@ def advance_plain(
     new_energy, new_slope, new_push = np.empty(lanes), np.empty((n, lanes)), np.empty((n, lanes))
     old, new = (w, energy, slope, push), (v, new_energy, new_slope, new_push)
     _respond(process, w, control[0], energy, slope, push)
+    turns, halves = (n, 2) if method == kernel.SWEEP else (1, 1)
     last, walked = control[0], 0
     for s in range(1, control.size):
         if looked[s] >= 0:
@@ -42,15 +43,17 @@ def advance_plain(
             last = control[s]
         h = length[s]
         if h > 0.0:
-            kernel.begin_step(method, number[s], *stream, z, chance, spare)
-            for turn in range(n if method == kernel.SWEEP else 1):
-                only = kernel.coordinate(method, int(number[s]), turn, n)
-                kernel.make_proposal(method, only, h, media, law[min(s, len(law) - 1)], w, slope, push, z, v)
-                _respond(process, v, control[s], new_energy, new_slope, new_push)
-                if method == kernel.HEUN:
-                    kernel.make_correction(h, media, slope, push, new_slope, new_push, v)
+            h /= halves
+            for half in range(halves):
+                kernel.begin_step(method, halves * number[s] + half, *stream, z, chance, spare)
+                for turn in range(turns):
+                    only = kernel.coordinate(method, half, turn, n)
+                    kernel.make_proposal(method, only, h, media, law[min(s, len(law) - 1)], w, slope, push, z, v)
                     _respond(process, v, control[s], new_energy, new_slope, new_push)
-                kernel.finish_step(method, only, h, media, chance, z, old, new, books, scratch)
+                    if method == kernel.HEUN:
+                        kernel.make_correction(h, media, slope, push, new_slope, new_push, v)
+                        _respond(process, v, control[s], new_energy, new_slope, new_push)
+                    kernel.finish_step(method, only, h, media, chance, z, old, new, books, scratch)
             if path.shape[0]:
                 path[walked] = w
                 walked += 1
