@@ -15,7 +15,7 @@ import time
 from importlib import import_module
 from pathlib import Path
 
-BLOCKS = ("jumps", "driven", "master", "learning", "start")
+BLOCKS = ("jumps", "driven", "master", "learning", "diffusion", "start")
 RESULTS = Path(__file__).with_name("results.json")
 BUSY = 0.3
 

@@ -50,9 +50,12 @@ def _linear_response(w, control, parameters, energy, slope, push):  # type: igno
             push[i, lane] = parameters[swirl + n * n + i]
         for j in range(n):
             H, G = parameters[i * n + j], parameters[swirl + i * n + j]
-            for lane in range(w.shape[1]):
-                slope[i, lane] -= H * w[j, lane]
-                push[i, lane] += G * w[j, lane]
+            if H != 0.0:
+                for lane in range(w.shape[1]):
+                    slope[i, lane] -= H * w[j, lane]
+            if G != 0.0:
+                for lane in range(w.shape[1]):
+                    push[i, lane] += G * w[j, lane]
         for lane in range(w.shape[1]):
             energy[lane] -= w[i, lane] * (0.5 * slope[i, lane] + parameters[pull + i])
             slope[i, lane] += parameters[pull + i]
