@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .errors import InputError
 from .ledger import Ledger
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Array = NDArray[np.float64]
 UNITS = {
@@ -73,3 +76,34 @@ def booked_variables(book: Ledger, books: Books | None) -> dict[str, Any]:
         for name in ("work", "energy_change"):
             data[f"{name}_on_the_way"] = (("replica", "time"), getattr(books, name), UNITS[name])
     return data
+
+
+def booked_attributes(process: Any, times: tuple[float, ...], controls: tuple[float | None, ...]) -> dict[str, Any]:
+    """What stands beside the variables of a Dataset: the process, how long, and the nodes of its control."""
+    nodes = [(t, c) for t, c in zip(times, controls, strict=True) if c is not None]
+    return {
+        "process": repr(process),
+        "duration": times[-1],
+        "control_times": [t for t, _ in nodes],
+        "control_values": [c for _, c in nodes],
+    }
+
+
+def booked_coordinates(process: Any, times: Array) -> dict[str, Any]:
+    """The coordinates of a Dataset: times, reservoirs and their temperatures."""
+    return {
+        "time": times,
+        "reservoir": list(process.reservoirs),
+        "temperature": ("reservoir", process.temperatures, {"units": "T0"}),
+    }
+
+
+def draw_books(book: Ledger, reservoirs: tuple[str, ...], ax: Axes | None) -> Axes:
+    """How work and heat are spread over replicas, their means dotted; on the Axes given or a new figure's."""
+    from .plotting import axes_or_new, distributions, house_style
+
+    samples = {"work": book.work} | {f"heat {name}": book.heat[:, r] for r, name in enumerate(reservoirs)}
+    with house_style():
+        ax = axes_or_new(ax)
+        distributions(ax, {k: v for k, v in samples.items() if np.ptp(v) > 0.0} or samples, "k_B T0 per replica")
+    return ax

@@ -204,3 +204,12 @@ def test_what_is_no_process_is_refused_by_every_verb() -> None:
         extra = {"replicas": 1, "seed": 1} if verb is sz.simulate else {}
         with pytest.raises(sz.InputError, match="must be a JumpProcess or a Langevin process"):
             anything([[1.0]], *arguments.get(verb.__name__, ()), **extra)
+
+
+def test_a_function_that_writes_into_its_states_is_refused() -> None:
+    def greedy(w: Any) -> Any:
+        w *= 2.0
+        return w[:, 0] ** 2
+
+    with pytest.raises(sz.InputError, match="read-only"):
+        sz.Langevin(potential=greedy, dim=1)

@@ -232,7 +232,9 @@ class Langevin:
                 elif self.compiled:
                     found = point_by_point(function, w, control, self.parameters, shape)
                 else:
-                    found = np.array(function(w, control) if takes else function(w), dtype=np.float64)
+                    seen = w.view()
+                    seen.flags.writeable = False
+                    found = np.array(function(seen, control) if takes else function(seen), dtype=np.float64)
         except InputError:
             raise
         except Exception as error:

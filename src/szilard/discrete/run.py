@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..books import Books, booked_samples, booked_variables
+from ..books import (
+    Books,
+    booked_attributes,
+    booked_coordinates,
+    booked_samples,
+    booked_variables,
+    draw_books,
+)
 from ..errors import InputError
 from ..estimate import Estimate, Sampled
 from ..ledger import Ledger
@@ -90,35 +97,13 @@ class Run:
         data |= {f"current {name}": ("replica", values) for name, values in self.currents.items()}
         if self.books is not None:
             data["states"] = (("replica", "time"), self.states)
-        return xr.Dataset(
-            data,
-            coords={
-                "time": self.times,
-                "reservoir": list(process.reservoirs),
-                "temperature": ("reservoir", process.temperatures, {"units": "T0"}),
-            },
-            attrs={
-                "process": repr(process),
-                "duration": self.duration,
-                "seed": self.seed,
-                "cell": self.cell,
-                "control_times": [
-                    t for t, c in zip(self.course.times, self.course.controls, strict=True) if c is not None
-                ],
-                "control_values": [c for c in self.course.controls if c is not None],
-            },
-        )
+        attributes = booked_attributes(process, self.course.times, self.course.controls)
+        attributes |= {"seed": self.seed, "cell": self.cell}
+        return xr.Dataset(data, coords=booked_coordinates(process, self.times), attrs=attributes)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """How work and heat are spread over replicas, their means dotted; on the Axes given or a new figure's."""
-        from ..plotting import axes_or_new, distributions, house_style
-
-        names = self.course.process.reservoirs
-        samples = {"work": self.ledger.work} | {f"heat {n}": self.ledger.heat[:, r] for r, n in enumerate(names)}
-        with house_style():
-            ax = axes_or_new(ax)
-            distributions(ax, {k: v for k, v in samples.items() if np.ptp(v) > 0.0} or samples, "k_B T0 per replica")
-        return ax
+        return draw_books(self.ledger, self.course.process.reservoirs, ax)
 
     def _repr_html_(self) -> str:
         return f"<pre>{escape(repr(self))}</pre>"

@@ -78,7 +78,7 @@ def _reset(seed: int, replicas: int) -> Iterator[Row]:
     def surprise(x: float) -> float:
         return (log(cosh(a * (x + a))) - 0.5 * a * a) * exp(-0.5 * x * x) / sqrt(2.0 * pi)
 
-    exact = quad(surprise, -12.0, 12.0)[0]
+    exact = float(quad(surprise, -12.0, 12.0)[0])
     yield "sudden reset: entropy production", run.means["entropy production"], exact
 
 
