@@ -73,7 +73,7 @@ def _reset(seed: int, replicas: int) -> Iterator[Row]:
     learned = Mixture([0.5, 0.5], [Gaussian(-mean, spread), Gaussian(mean, spread)])
     weight = linear([[MU * K]], MU * T, temperature=T)
     run = simulate(weight, learned, 12.0 / (MU * K), replicas=replicas, seed=seed)
-    a = mean / spread**0.5
+    a = mean / sqrt(spread)
 
     def surprise(x: float) -> float:
         return (log(cosh(a * (x + a))) - 0.5 * a * a) * exp(-0.5 * x * x) / sqrt(2.0 * pi)
