@@ -16,7 +16,9 @@ MOST = 1 << 32
 """Trajectories that the counter of the random numbers tells apart."""
 
 
-def refuse_request(replicas: Any, seed: Any, threads: Any, max_bytes: Any, cell: Any, record: Any) -> None:
+def refuse_request(
+    replicas: Any, seed: Any, threads: Any, max_bytes: Any, cell: Any, record: Any, progress: Any
+) -> None:
     """Raise InputError unless all of these make sense."""
     for name, value in (("replicas", replicas), ("seed", seed), ("threads", 1 if threads is None else threads)):
         least, most = int(name != "seed"), MOST if name == "replicas" else inf
@@ -29,6 +31,8 @@ def refuse_request(replicas: Any, seed: Any, threads: Any, max_bytes: Any, cell:
         raise InputError("cell", cell, "must be a text", "leave it out, or name the run")
     if record not in ("ledger", "paths"):
         raise InputError("record", record, 'must be "ledger" or "paths"', "name one of them")
+    if progress is not None and not callable(progress):
+        raise InputError("progress", progress, "must be a function of the share done", "progress=print, for instance")
 
 
 def refuse_size(name: str, needed: float, allowed: float, fix: str) -> None:

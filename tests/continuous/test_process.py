@@ -94,6 +94,14 @@ def flat(w: Any) -> Any:
 NUMBER = 2.0
 
 
+def hidden_capture(w: Any, control: Any, parameters: Any) -> Any:
+    return sum([NUMBER * x * x for x in w])
+
+
+def hidden_control(w: Any, control: Any, parameters: Any) -> Any:
+    return 0.5 * sum([(x - control) ** 2 for x in w])
+
+
 def captured(w: Any, control: Any, parameters: Any) -> Any:
     return NUMBER * w[0] ** 2
 
@@ -125,6 +133,10 @@ def captured(w: Any, control: Any, parameters: Any) -> Any:
         ("potential", lambda: sz.Langevin(potential=lambda w: 1.0 / 0.0, dim=1)),
         ("potential", lambda: sz.Langevin(potential=not_finite, dim=1, compiled=True)),
         ("potential", lambda: sz.Langevin(potential=captured, dim=1, compiled=True)),
+        ("potential", lambda: sz.Langevin(potential=hidden_capture, dim=1, compiled=True)),
+        ("potential", lambda: sz.Langevin(potential=lambda w: w[:, 0] ** 2 + 1j, dim=1)),
+        ("parameters", lambda: sz.Langevin(potential=well, dim=1, compiled=True, parameters=3.0)),  # type: ignore[arg-type]
+        ("parameters", lambda: sz.Langevin(potential=well, dim=1, compiled=True, parameters=np.eye(2))),  # type: ignore[arg-type]
         ("potential", lambda: sz.Langevin(potential=lambda w: w[0] ** 2, dim=1, compiled=True)),
         ("gradient", lambda: sz.Langevin(potential=lambda w: w[:, 0] ** 2, gradient=lambda w: -2 * w, dim=1)),
         ("gradient", lambda: sz.Langevin(potential=lambda w: (w**2).sum(axis=1), gradient=lambda w: w, dim=2)),
@@ -167,8 +179,11 @@ def test_bad_definitions(field: str, call: Callable[[], object]) -> None:
         ("record", {"record": "everything"}),
         ("times", {"times": [0.5, 0.5]}),
         ("times", {"times": [2.0]}),
-        ("paths", {"record": "paths", "max_bytes": 5e3}),
+        ("paths", {"record": "paths", "replicas": 1000, "max_bytes": 5e5}),
         ("replicas x times", {"max_bytes": 100.0}),
+        ("entropy", {"entropy": True}),
+        ("entropy", {"entropy": "x"}),
+        ("progress", {"progress": 3}),
         ("currents", {"currents": {"turns": [[0.0]]}}),
     ],
 )
@@ -190,6 +205,26 @@ def test_a_gradient_of_a_controlled_potential_is_checked_when_the_control_is_kno
     with pytest.raises(sz.InputError, match="derivative of the potential"):
         sz.simulate(wrong, np.linspace(-1, 1, 10)[:, None], 1.0, replicas=10, seed=1, protocol=sz.Protocol([0], [0.1]))
     assert well_slope((0.5,), 0.0, (1.5, 0.3)) != 0.0
+
+
+def test_a_control_that_a_comprehension_reads_is_seen() -> None:
+    assert sz.Langevin(potential=hidden_control, dim=1, compiled=True).controlled
+
+
+def test_a_gradient_that_is_wrong_between_two_nodes_is_refused() -> None:
+    """Right at controls 0 and 1, of the wrong sign between them."""
+    cycle = sz.Langevin(
+        potential=lambda w, c: 0.5 * w[:, 0] ** 2 - 3.0 * np.sin(np.pi * c) * w[:, 0],
+        gradient=lambda w, c: w + 3.0 * np.sin(np.pi * c), dim=1,
+    )  # fmt: skip
+    with pytest.raises(sz.InputError, match="derivative of the potential"):
+        sz.simulate(cycle, [0.3], 2.0, replicas=10, seed=1, protocol=sz.Protocol([0.0, 2.0], [0.0, 1.0]))
+
+
+def test_a_linear_force_that_fails_says_where() -> None:
+    broken = sz.Langevin(linear=lambda c: Linear([[1.0 / c]], [0.0]), dim=1)
+    with pytest.raises(sz.InputError, match="ZeroDivisionError"):
+        sz.simulate(broken, [0.0], 1.0, replicas=2, seed=1, protocol=sz.Protocol([0.0, 1.0], [0.0, 1.0]))
 
 
 def test_no_common_equilibrium_of_two_baths() -> None:

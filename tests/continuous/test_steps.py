@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
+from scipy.special import gamma
 
 import szilard as sz
 from szilard.continuous import Linear
 from szilard.continuous.course import course_of
-from szilard.continuous.steps import dt_of, steps_of
+from szilard.continuous.steps import steps_of
+from szilard.continuous.time_step import time_step
 from tests.continuous.cases import WAY, moved, sheared, stirred
+from tests.statistics import z_of_mean
 
 
 def test_steps_end_at_nodes_and_hold_the_control_of_their_middle() -> None:
@@ -42,9 +46,44 @@ def test_looks_between_steps_end_a_step() -> None:
 def test_the_default_step_resolves_what_is_fastest() -> None:
     course = course_of(sheared(), None, 10.0)
     fastest = np.abs(np.linalg.eigvals(np.diag(sheared().mobility) @ sheared().linear_at().matrix)).max()
-    assert dt_of(course, "heun", None, np.zeros((1, 3)), [None]) == pytest.approx(0.02 / fastest)
+    assert time_step(course, "heun", None, np.zeros((1, 3)), 1, "") == pytest.approx(0.005 / fastest)
     slow = sz.Langevin(linear=Linear([[1e-9]], [0.0]), dim=1)
-    assert dt_of(course_of(slow, None, 10.0), "euler", None, np.zeros((1, 1)), [None]) == 0.2
+    assert time_step(course_of(slow, None, 10.0), "euler", None, np.zeros((1, 1)), 1, "") == 0.2
+
+
+@pytest.mark.parametrize(("k", "duration"), [(3.0, 10.0), (30.0, 2.0), (100.0, 1.0), (300.0, 1.0)])
+def test_the_default_step_resolves_forces_that_are_met_later(k: float, duration: float) -> None:
+    """From the flat bottom of k w^4 / 4: <w^2> = 2 Gamma(3/4) / Gamma(1/4) / sqrt(k), and k <w^4> = 1."""
+    process = sz.Langevin(potential=quartic, gradient=quartic_slope, dim=1, compiled=True, parameters=(k,))
+    run = sz.simulate(process, [0.0], duration, replicas=20_000, seed=1)
+    w = run.final[:, 0]
+    assert abs(z_of_mean(w**2, 2.0 * gamma(0.75) / gamma(0.25) / np.sqrt(k))) <= 4.0
+    assert abs(z_of_mean(run.ledger.heat, -0.25)) <= 4.0
+
+
+def test_the_default_step_resolves_controls_between_and_beyond_the_first_nodes() -> None:
+    """A stiffness that peaks late, and one that peaks between two nodes: the work is that of the exact solution."""
+    times = np.linspace(0.0, 1.0, 41)
+    peak = sz.Protocol(times.tolist(), np.where(abs(np.arange(41) - 25) < 4, 300.0, 1.0 + times).tolist())
+    trap = sz.systems.stiffened_trap()
+    exact = sz.energetics(trap, "equilibrium", 1.0, peak).work
+    for method in ("exact", "heun"):
+        run = sz.simulate(trap, "equilibrium", 1.0, replicas=20_000, seed=1, protocol=peak, method=method)
+        assert abs(z_of_mean(run.ledger.work, exact)) <= 4.0
+    hidden = sz.Langevin(potential=lambda w, c: 0.5 * (1.0 + 1000.0 * np.sin(np.pi * c)) * w[:, 0] ** 2, dim=1)
+    run = sz.simulate(hidden, [0.5], 1.0, replicas=100, seed=1, protocol=sz.Protocol([0.0, 1.0], [0.0, 1.0]))
+    assert run.dt < 5e-4
+    assert np.all(np.abs(run.ledger.work) < 1e3)
+    with pytest.raises(sz.InputError, match="stability"):
+        sz.simulate(trap, "equilibrium", 1.0, replicas=100, seed=1, protocol=peak, dt=0.01, method="euler")
+
+
+def quartic(w: Any, control: Any, parameters: Any) -> Any:
+    return 0.25 * parameters[0] * w[0] ** 4
+
+
+def quartic_slope(w: Any, control: Any, parameters: Any) -> Any:
+    return parameters[0] * w[0] ** 3
 
 
 def test_a_linear_system_at_rest_takes_one_step() -> None:

@@ -36,10 +36,16 @@ def refuse_captures(name: str, function: Callable[..., Any], arguments: Sequence
 def reads(function: Callable[..., Any], index: int) -> bool:
     """Whether the function reads its argument number ``index``."""
     name = function.__code__.co_varnames[index]
+    if name in function.__code__.co_cellvars:  # an inner function or a comprehension holds it
+        return True
     for instruction in dis.get_instructions(function.__code__):
         value = instruction.argval
         read = value if isinstance(value, tuple) else (value,)
-        if "FAST" in instruction.opname and "STORE" not in instruction.opname and name in read:
+        if instruction.opname == "STORE_FAST_LOAD_FAST":
+            read = read[1:]
+        elif "FAST" not in instruction.opname or "STORE" in instruction.opname:
+            continue
+        if name in read:
             return True
     return False
 
@@ -51,4 +57,8 @@ def described(code: CodeType) -> bytes:
 
 
 def _global_names(code: CodeType) -> set[str]:
-    return {i.argval for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
+    found = {i.argval for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            found |= _global_names(inner)
+    return found

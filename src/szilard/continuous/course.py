@@ -12,6 +12,8 @@ from ..protocol import Protocol
 from .process import Langevin, langevin
 
 Array = NDArray[np.float64]
+WITHIN = (0.1727, 0.382, 0.5, 0.618, 0.8273)
+"""Where between two nodes a control is looked at: what repeats itself is not met at its nodes only."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,18 @@ class Course:
         if self.controls[0] is None:
             return None
         return Protocol(self.times, [c for c in self.controls if c is not None])(time)
+
+    def occurring(self, most: int) -> list[float | None]:
+        """Controls at the nodes and between them, at most ``most``: evenly by value, the extremes included."""
+        if self.controls[0] is None:
+            return [None]
+        found = {c for c in self.controls if c is not None}
+        for _, _, a, b in self.pieces():
+            if a is not None and b is not None and a != b:
+                found |= {a + share * (b - a) for share in WITHIN}
+        values = sorted(found)
+        picked = np.unique(np.linspace(0, len(values) - 1, min(most, len(values))).round().astype(int))
+        return [values[i] for i in picked]
 
     def reversed(self) -> Course:
         """The same nodes run backwards: the control at duration - t."""

@@ -18,6 +18,7 @@ from ..errors import InputError
 from ..request import Progress
 from .plain import advance_plain
 from .process import Langevin
+from .stability import EXPLICIT, refuse_unstable, relaxation_rates
 from .steps import Laws, Method, Steps
 
 Array = NDArray[np.float64]
@@ -30,6 +31,9 @@ TABLE = 1 << 22
 PAUSE = 0.1
 """Seconds between two calls of progress."""
 FAR = 1e100
+CHECKED = 256
+"""Trajectories that are looked at, between chunks of steps, of which there are at least so many:"""
+PARTS = 16
 
 
 class Ensemble:
@@ -78,6 +82,14 @@ class Ensemble:
                         self._tell(progress, total)
 
                 each_block(pool, work, len(self.w), halt)
+                self._refuse_unstable(plan)
+
+    def _refuse_unstable(self, plan: tuple[Any, ...]) -> None:
+        """Look at some trajectories where they have come to: the steps may be too long for what they meet there."""
+        if self.method in EXPLICIT:
+            control, longest = float(plan[0][-1]) if self.process.controlled else None, float(plan[1].max())
+            rates = relaxation_rates(self.process, self.w[0][:, :CHECKED].T.copy(), control, longest or None)
+            refuse_unstable(rates, longest, self.method)
 
     def states(self) -> Array:
         """(replica, dim)."""
@@ -97,7 +109,9 @@ class Ensemble:
         size = max(1, WORK // (BLOCK * n))
         if self.method == "exact" or self.process.is_linear:
             size = min(size, max(1, TABLE // (4 * n * n + 3 * n + 1)))
-        return max(1, min(size, TABLE // (n * BLOCK)) if self.path is not None else size)
+        if self.path is not None:
+            size = min(size, TABLE // (n * BLOCK))
+        return max(1, min(size, -(-self.steps.control.size // PARTS)))
 
     def _plan(self, rows: slice) -> tuple[Any, ...]:
         """control, length, parameters, law, number and look of the entries, the one before them first."""
@@ -149,6 +163,9 @@ class Ensemble:
             self._begin(w, plan, books)
         advance(respond, method, plan, media, (self.first[block], *self.key), w, books, look, path)
         if not np.all(np.abs(w) < FAR):
+            if self.method == "exact":
+                rule = "the system is not bound: a trajectory left every bound"
+                raise InputError("duration", float(self.steps.ends[-1]), rule, "a shorter time")
             rule = f"a trajectory left every bound by step {int(plan[4][-1])}: the steps are too long for this force"
             fix = 'a smaller dt, or method="metropolis", which is stable at any dt'
             raise InputError("dt", float(plan[1].max()), rule, fix)

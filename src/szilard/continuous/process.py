@@ -75,6 +75,9 @@ class Langevin:
         given = {"force": force, "potential": potential, "gradient": gradient}
         self._functions = {role: function for role, function in given.items() if function is not None}
         self._linear = linear
+        if np.ndim(parameters) != 1:
+            got, fix = f"{np.ndim(parameters)} dimensions", "parameters=(1.0, 2.0); a matrix has to be flattened"
+            raise InputError("parameters", got, "must be one row of numbers", fix)
         self.parameters = tuple(number(f"parameters[{i}]", p) for i, p in enumerate(parameters))
         self._refuse_roles()
         self.temperature = self._per_coordinate("temperature", temperature)
@@ -134,7 +137,13 @@ class Langevin:
             return self._linear
         if control is None:
             raise InputError("control", None, "this process follows a control", "pass control= or protocol=")
-        found = self._linear(number("control", control))
+        try:
+            found = self._linear(number("control", control))
+        except (ArithmeticError, ValueError, TypeError) as error:
+            if isinstance(error, InputError):
+                raise
+            got = f"{type(error).__name__}: {error}"
+            raise InputError(f"linear({control:g})", got, "must give a Linear", "guard its domain") from error
         if not isinstance(found, Linear) or found.pull.size != self.dim:
             rule = f"must be a Linear of {self.dim} coordinates"
             raise InputError(f"linear({control:g})", found, rule, "return sz.continuous.Linear(hessian, pull)")
@@ -234,7 +243,10 @@ class Langevin:
                 else:
                     seen = w.view()
                     seen.flags.writeable = False
-                    found = np.array(function(seen, control) if takes else function(seen), dtype=np.float64)
+                    given = function(seen, control) if takes else function(seen)
+                    if np.iscomplexobj(given):
+                        raise TypeError("complex numbers")
+                    found = np.array(given, dtype=np.float64)
         except InputError:
             raise
         except Exception as error:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..books import Books
+from ..errors import InputError
 from ..ledger import Ledger
 from ..protocol import Protocol
 from ..request import Progress, refuse_request, refuse_size, time_grid
@@ -19,8 +20,9 @@ from .gaussian import Gaussian
 from .process import Langevin
 from .run import Paths, Run
 from .start import start_of
-from .steps import Steps, dt_of, method_of, refuse_unstable, relaxation_rates, steps_of
-from .surprise import surprises
+from .steps import Steps, method_of, steps_of
+from .surprise import refuse_unsolvable, surprises
+from .time_step import time_step
 
 Array = NDArray[np.float64]
 CHECKED = 64
@@ -58,9 +60,11 @@ def simulate(  # noqa: PLR0913
     systems); "heun" (the default for others; weak order 2), "euler" (weak order 1); "metropolis": steps of euler that
     are accepted or refused so that ln P(w -> w')/P(w' -> w) = Q/T exactly: Jarzynski's equality and Crooks' theorem
     hold at any dt, but means have a bias of order dt: refused steps slow the dynamics (see ``run.acceptance``). dt: the
-    longest step; steps end at the nodes of the protocol and at ``times``. None: 1/50 of the fastest relaxation time
-    found at the start. Means of the "exact" method have no bias but that of the staircase of the control, and, where a
-    force has no energy or baths differ in temperature, one of order dt from the trapezoid.
+    longest step; steps end at the nodes of the protocol and at ``times``. None: found by pilot runs of a few replicas,
+    so that the forces met are resolved to 1/20 of their relaxation time ("heun", "exact"), 1/100 ("euler",
+    "metropolis"), or 1/200 where heat is the trapezoid's; often a longer one will do. Means of the "exact" method have
+    no bias but that of the staircase of the control, and, where a force has no energy or baths differ in temperature,
+    one of order dt from the trapezoid.
 
     initial: sz.Gaussian | "equilibrium" (at the initial control) | "stationary" | states (replica, dim) | one state
     (dim,) | a sz.continuous.Mixture or Density. times: when to look on the way, increasing, within [0, duration]; gives
@@ -85,21 +89,25 @@ def simulate(  # noqa: PLR0913
     """
     started = clock.perf_counter()
     course = course_of(process, protocol, duration)
-    refuse_request(replicas, seed, threads, max_bytes, cell, record)
+    refuse_request(replicas, seed, threads, max_bytes, cell, record, progress)
     grid = time_grid(times, course.duration)
     name = method_of(process, method)
-    needed = 8.0 * replicas * (4 * process.dim + 10 + grid.size * (2 * process.dim + 10))
+    columns = process.dim + process.temperatures.size + 4
+    needed = 8.0 * replicas * (4 * columns + grid.size * 3 * columns)
     refuse_size("replicas x times", needed, max_bytes, "ask for fewer times or replicas, or raise max_bytes")
+    if entropy not in (None, True, False):
+        raise InputError("entropy", entropy, "must be True, False or None", "leave it out")
     start = start_of(course, initial, int(replicas), int(seed), cell)
-    controls = list(dict.fromkeys(course.controls))
+    if entropy is True:
+        refuse_unsolvable(course, start)
     few = start.states[:CHECKED]
-    for control in controls:
+    for control in course.occurring(CHECKED):
         process.check(few, control)
-    step = dt_of(course, name, dt, few, controls[:16])
-    if record == "paths":
-        needed += 8.0 * replicas * (course.duration / step + 1.0) * process.dim
-        refuse_size("paths", needed, max_bytes, "ask for fewer replicas, a larger dt, or raise max_bytes")
+    step = time_step(course, name, dt, few, int(seed), cell)
     steps = steps_of(course, step, grid, max_bytes)
+    if record == "paths":
+        needed += 8.0 * replicas * (steps.count + 1) * process.dim
+        refuse_size("paths", needed, max_bytes, "ask for fewer replicas, a larger dt, or raise max_bytes")
     ensemble = Ensemble(
         process, steps, name, start.states, grid.size, seed=int(seed), cell=cell, path=record == "paths",
         threads=threads,
@@ -108,9 +116,6 @@ def simulate(  # noqa: PLR0913
     ensemble.run(tell)
     tell(1.0)
     final = ensemble.states()
-    if name in ("euler", "heun") and not process.is_linear:
-        rates = relaxation_rates(process, final[:CHECKED], controls[-1], step)
-        refuse_unstable(rates, float(steps.length.max()), name)
     looked, booked = ensemble.looked()
     entropies = None
     if entropy is not False:

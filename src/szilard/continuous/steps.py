@@ -9,9 +9,8 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import eigvals
 
-from ..errors import InputError, is_number
+from ..errors import InputError
 from ..request import refuse_size
 from .course import Course
 from .process import Langevin
@@ -21,10 +20,6 @@ Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 Method = Literal["euler", "heun", "exact", "metropolis"]
 METHODS = ("euler", "heun", "exact", "metropolis")
-RESOLUTION = 0.02
-"""Default step in units of the fastest relaxation time."""
-NEAR = 0.01
-"""The distance over which the slope of a force is taken where the step is not known."""
 PLAN_BYTES = 96.0
 """What a step takes while the plan is made."""
 
@@ -111,63 +106,6 @@ def method_of(process: Langevin, method: str | None) -> Method:
     if method != "exact" and process.mobility.ndim == 2:
         raise InputError("method", method, "a mobility matrix is for the exact transition", 'method="exact"')
     return method  # type: ignore[return-value]
-
-
-def dt_of(course: Course, method: Method, dt: float | None, states: Array, controls: list[float | None]) -> float:
-    """The time step: as given if it is stable at these states and controls, else one that resolves what is fastest.
-
-    Raises InputError where dt is no positive number, or beyond the stability of the method: euler and heun need
-    |1 - dt r| < 1 for every rate of relaxation r (eigenvalues of -mobility dF/dw with positive real part).
-    """
-    if dt is not None and not (is_number(dt) and dt > 0.0):
-        raise InputError("dt", dt, "must be finite and > 0", "a time step, e.g. 0.01")
-    if course.duration == 0.0:
-        return 1.0
-    process = course.process
-    explicit = method in ("euler", "heun")
-    if dt is not None and not explicit:
-        return float(dt)
-    if method == "exact" and not process.controlled and not process.driven_at() and process.temperatures.size == 1:
-        return course.duration
-    rates = np.concatenate([relaxation_rates(process, states, control, dt) for control in controls])
-    if dt is not None:
-        refuse_unstable(rates, float(dt), method)
-        return float(dt)
-    fastest = float(np.abs(rates).max(initial=0.0))
-    return min(course.duration / 50.0, RESOLUTION / fastest if fastest > 0.0 else np.inf)
-
-
-def refuse_unstable(rates: NDArray[np.complex128], dt: float, method: str) -> None:
-    """Raise InputError where a step of dt makes a mode grow that should relax."""
-    falling = rates[rates.real > 1e-12]
-    if falling.size == 0:
-        return
-    limits = 2.0 * falling.real / np.abs(falling) ** 2
-    limit = float(limits.min())
-    if dt >= limit:
-        rule = f"beyond the stability of {method}: a mode that relaxes at the rate {falling[limits.argmin()]:.3g} grows"
-        fix = f'dt < {limit:.2g}, better {0.1 * limit:.1g}, or method="metropolis", which is stable at any dt'
-        raise InputError("dt", dt, rule, fix)
-
-
-def relaxation_rates(
-    process: Langevin, states: Array, control: float | None, dt: float | None
-) -> NDArray[np.complex128]:
-    """Eigenvalues of -mobility dF/dw at every state: (replica * dim,); those of A for a linear system.
-
-    Slopes are taken over the distance sqrt(2 D dt) that a step diffuses: a force may jump, or have a kink.
-    """
-    if process.is_linear:
-        return np.asarray(eigvals(drift_of(process, control)[0]), dtype=np.complex128)
-    n = process.dim
-    jacobian = np.empty((states.shape[0], n, n))
-    for j in range(n):
-        h = NEAR if dt is None else float(np.sqrt(2.0 * process.diffusion[j] * dt))
-        up, down = states.copy(), states.copy()
-        up[:, j] += h
-        down[:, j] -= h
-        jacobian[:, :, j] = (process.forces(up, control) - process.forces(down, control)) / (2.0 * h)
-    return np.asarray(np.linalg.eigvals(-process.mobility[:, None] * jacobian).ravel(), dtype=np.complex128)
 
 
 class Laws:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import InputError
 from .course import Course
 from .gaussian import Gaussian
 from .mixture import Mixture
@@ -48,6 +49,17 @@ def surprises(
     else:
         return None
     return _changes(start.density, start.states, known, states)
+
+
+def refuse_unsolvable(course: Course, start: Start) -> None:
+    """Raise InputError where the density cannot be solved although that was asked for."""
+    process = course.process
+    if start.density is None:
+        rule = "states that were given have no density, and so no entropy"
+        raise InputError("entropy", True, rule, "start from a Gaussian, a Mixture or a Density, or leave entropy out")
+    if process.dim > 2 and not process.is_linear and not (start.rests and len(set(course.controls)) == 1):
+        rule = f"the density is solved in 1 or 2 dimensions, not in {process.dim}"
+        raise InputError("entropy", True, rule, "leave entropy out")
 
 
 def _changes(density: Any, initial: Array, known: list[Any], states: list[Array]) -> Array:

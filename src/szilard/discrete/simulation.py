@@ -81,7 +81,7 @@ def simulate(  # noqa: PLR0913
     """
     started = clock.perf_counter()
     course = course_of(process, protocol, duration)
-    refuse_request(replicas, seed, threads, max_bytes, cell, record)
+    refuse_request(replicas, seed, threads, max_bytes, cell, record, progress)
     for name, given in (("dt", dt), ("method", method)):
         if given is not None:
             raise InputError(name, given, "jump processes are sampled exactly, jump by jump", "leave it out")
