@@ -15,7 +15,7 @@ import szilard as sz
 from szilard.continuous import Langevin, Linear
 from szilard.continuous.optimal import optimal_protocol
 from szilard.continuous.optimal_moments import MeanWork
-from szilard.continuous.optimal_search import free_energy, search_protocol
+from szilard.continuous.optimal_search import search_protocol, trap_free_energy
 from szilard.continuous.optimal_traps import optimal_moved_trap, optimal_stiffened_trap
 from szilard.errors import InputError
 
@@ -196,7 +196,9 @@ def test_two_stiffnesses_that_follow_the_control_in_other_ways() -> None:
     assert found.work == pytest.approx(optimal_protocol(stiffened(), 1.0, 3.0, 1.5).work, rel=1e-13)
     assert found.method == "closed form"
     assert work_by_integration(process, found.protocol) == pytest.approx(found.work, abs=1e-9)
-    assert free_energy(process, 1.0) - free_energy(process, 0.0) == pytest.approx(0.5 * WARM * log(3.0), rel=1e-14)
+    assert trap_free_energy(process, 1.0) - trap_free_energy(process, 0.0) == pytest.approx(
+        0.5 * WARM * log(3.0), rel=1e-14
+    )
 
 
 def test_results_tell_the_physics_and_plot() -> None:

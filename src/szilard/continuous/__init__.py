@@ -52,6 +52,7 @@ from .optimal_search import search_protocol as search_protocol
 from .optimal_traps import OptimalProtocol as OptimalProtocol
 from .optimal_traps import optimal_moved_trap as optimal_moved_trap
 from .optimal_traps import optimal_stiffened_trap as optimal_stiffened_trap
+from .partition import free_energy as free_energy
 from .process import Langevin as Langevin
 from .run import Paths as Paths
 from .run import Run as Run

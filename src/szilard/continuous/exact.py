@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -48,7 +50,8 @@ def propagate(
         return gaussian_propagate(course, initial, times)
     from .lattice_route import lattice_propagate
 
-    return lattice_propagate(course, initial, times, **lattice)
+    with _explained(lattice, "box", "cells", "parts"):
+        return lattice_propagate(course, initial, times, **lattice)
 
 
 def stationary(
@@ -69,7 +72,8 @@ def stationary(
         return gaussian_stationary(process, held)
     from .lattice_route import lattice_stationary
 
-    return lattice_stationary(process, held, **lattice)
+    with _explained(lattice, "box", "cells"):
+        return lattice_stationary(process, held, **lattice)
 
 
 def energetics(
@@ -85,8 +89,10 @@ def energetics(
 
     Heat > 0 into the bath, work > 0 on the system, dE = W - sum_r Q_r; entropies, and the split of their production
     into the adiabatic part int <v_ss.D^{-1} v_ss> dt (v_ss the mean velocity in the stationary state of the moment) and
-    the rest. p0: as ``initial`` in ``propagate``; on the Gaussian route also a Mixture. ``error`` says what the method
-    leaves unknown: rounding and integration, or the spacing of three lattices. Raises InputError as ``propagate`` does.
+    the rest. p0: as ``initial`` in ``propagate``, also a Mixture. ``error`` says what the method leaves unknown:
+    rounding and integration, or the spacing of three lattices; not what lies beyond a ``box`` that was given. A lattice
+    takes 0.1 to 2 s in one dimension and where nothing moves, more where a potential bends with its control, and up to
+    a minute for a driven process in two dimensions under a moving potential. Raises InputError as ``propagate`` does.
 
     >>> import szilard as sz
     >>> jump = sz.Protocol([0.0, 0.0], [1.0, 3.0])
@@ -99,7 +105,8 @@ def energetics(
         return gaussian_energetics(course, p0)
     from .lattice_route import lattice_energetics
 
-    return lattice_energetics(course, p0, **lattice)
+    with _explained(lattice, "box", "cells", "parts"):
+        return lattice_energetics(course, p0, **lattice)
 
 
 def entropy_production_rate(
@@ -118,7 +125,24 @@ def entropy_production_rate(
         return gaussian_entropy_rate(process, p, held)
     from .lattice_route import lattice_entropy_rate
 
-    return lattice_entropy_rate(process, p, held, **lattice)
+    with _explained(lattice, "box", "cells"):
+        return lattice_entropy_rate(process, p, held, **lattice)
+
+
+@contextmanager
+def _explained(options: dict[str, Any], *known: str) -> Iterator[None]:
+    """Errors of the jumps on a lattice in the words of who asked for a density."""
+    for name, value in options.items():
+        if name not in known:
+            raise InputError(name, value, f"is no option of this route, which has {', '.join(known)}", "drop it")
+    try:
+        yield
+    except InputError as error:
+        if not error.field.startswith("rate of"):
+            raise
+        rule = "at some control the energy changes too much from cell to cell for floating point"
+        fix = "box=((low, high),): leave out what is never reached; or more cells="
+        raise InputError("box", options.get("box"), rule, fix) from error
 
 
 def _by_gaussians(process: Langevin, method: Route | None, p: Any, lattice: dict[str, Any]) -> bool:

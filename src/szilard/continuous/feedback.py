@@ -59,7 +59,7 @@ class LabelFeedback:
             if name not in ("push", "feedback", "field") and not value > 0.0:
                 raise InputError(name, value, "must be > 0", "only push, feedback and field may have any sign")
             object.__setattr__(self, name, value)
-        if isinstance(self.label, bool) or self.label not in (-1, 1):
+        if isinstance(self.label, bool) or np.ndim(self.label) != 0 or self.label not in (-1, 1):
             raise InputError("label", self.label, "must be +1 or -1", "the label to be learnt")
         object.__setattr__(self, "label", int(self.label))
 

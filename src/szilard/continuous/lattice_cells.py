@@ -122,6 +122,10 @@ class Lattice:
         return f"Lattice: {sides} cells on {spans}, {self.states.size} states"
 
 
+DEEP, MATTERS = 1.5, 10.0
+"""A well between two cells that they may miss, and how far above the lowest energy it still counts, in T."""
+
+
 def lattice_of(
     process: Langevin,
     *,
@@ -219,10 +223,23 @@ def _held(lattice: Lattice, process: Langevin, control: float | None) -> JumpPro
         rise = (U[high] - first - second - U[low]) / T
         bump = (process.energies(middle, control) - first - U[low]) / T - 0.5 * rise
         # e^(rise/2) and e^-(rise/2) at the ends, e^bump in the middle
+        _refuse_hidden_wells(w[low], i, bump * T, U[low], U.min(), float(T), lattice.shape)
         mean = (np.cosh(np.clip(0.5 * rise, -STEEP, STEEP)) + 2.0 * np.exp(np.minimum(bump, STEEP))) / 3.0
         attempts.append(process.diffusion[i] / h**2 / mean)
         drives.append(first + second)
     return JumpProcess(U, _channels(lattice, process, attempts, drives))
+
+
+def _refuse_hidden_wells(
+    w: Array, i: int, bump: Array, U: Array, lowest: float, T: float, shape: tuple[int, ...]
+) -> None:
+    """Raise InputError where the energy between two cells is far below both, where it matters: they miss a well."""
+    hidden = (bump < -DEEP * T) & (U + bump < lowest + MATTERS * T)
+    if np.any(hidden):
+        k = int(np.flatnonzero(hidden)[np.argmin(bump[hidden])])
+        rule = f"miss a well: between two, near w = {w[k].tolist()}, the energy is {-bump[k] / T:.2g} T lower"
+        fix = f"cells={4 * shape[i]} or more, or a box around what matters"
+        raise InputError("cells", " x ".join(map(str, shape)), rule, fix)
 
 
 def _moved(lattice: Lattice, process: Langevin, control: float) -> JumpProcess:

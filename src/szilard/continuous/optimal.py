@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import number
 from ..protocol import Protocol
-from .optimal_search import free_energy, search_protocol
+from .optimal_search import search_protocol, trap_free_energy
 from .optimal_traps import OptimalProtocol, not_negative, optimal_moved_trap, optimal_stiffened_trap
 from .process import Langevin
 
@@ -33,7 +33,7 @@ def optimal_protocol(
     (0.0, 0.5714285714285714, 1.4285714285714286, 2.0)
     """
     first, last, tau = number("start", start), number("stop", stop), not_negative("duration", duration)
-    free = free_energy(process, last) - free_energy(process, first)
+    free = trap_free_energy(process, last) - trap_free_energy(process, first)
     mu, T = float(process.mobility.ravel()[0]), float(process.temperature[0])
     forces = [process.linear_at(first + x * (last - first)) for x in SHARES]
     H, h = np.array([a.hessian[0, 0] for a in forces]), np.array([a.pull[0] for a in forces])

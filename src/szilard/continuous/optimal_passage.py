@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, overload
 
+import numpy as np
+
 from ..errors import InputError
+from .density import Density
 from .gaussian import Gaussian
-from .optimal_density import LineDensity, by_quantile, normal
+from .optimal_density import LineDensity, boltzmann, by_quantile, normal
 from .optimal_gaussians import GaussianTransport, between_gaussians
 from .optimal_lines import LineTransport, between_lines
 from .optimal_traps import above
 
-Line = LineDensity | Callable[[Any], Any]
+Line = LineDensity | Density | Callable[[Any], Any]
 
 
 @overload
@@ -68,7 +71,10 @@ def line(field: str, given: Gaussian | Line) -> LineDensity:
         if given.dim != 1:
             raise InputError(field, f"{given.dim} coordinates", "must be a density on a line", "give two Gaussians")
         return normal(float(given.mean[0]), float(given.covariance[0, 0]))
+    if isinstance(given, Density) and given.lattice.dim == 1:
+        low, high = (float(x) for x in given.lattice.edges[0][[0, -1]])
+        return boltzmann(lambda x: -given.log_density(np.asarray(x)[:, None]), low, high)
     if callable(given):
         return by_quantile(given)
-    fix = "a Gaussian, a LineDensity or a quantile function"
+    fix = "a Gaussian, a Density or LineDensity in one dimension, or a quantile function"
     raise InputError(field, given, "must be a density", fix)

@@ -11,6 +11,7 @@ from ..errors import InputError, is_whole, number
 from ..protocol import Protocol
 from .optimal_moments import MeanWork
 from .optimal_traps import OptimalProtocol, above
+from .partition import free_energy
 from .process import Langevin, langevin
 
 ROUNDS = 2000
@@ -48,7 +49,7 @@ def search_protocol(
     (1.1428571, [0.0, 0.571, 0.786, 1.0, 1.214, 1.429, 2.0])
     """
     first, last, tau = number("start", start), number("stop", stop), above("duration", duration)
-    free = free_energy(process, last) - free_energy(process, first)
+    free = trap_free_energy(process, last) - trap_free_energy(process, first)
     if not is_whole(nodes, 2):
         raise InputError("nodes", nodes, "must be a whole number >= 2", "e.g. nodes=17")
     low, high = (-np.inf, np.inf) if bounds is None else (number("bounds", bounds[0]), number("bounds", bounds[1]))
@@ -81,8 +82,8 @@ def search_protocol(
     return OptimalProtocol(protocol, work, free, (work - free) / T, "search")
 
 
-def free_energy(process: Langevin, control: float) -> float:
-    """F = c - h^2 / 2H + (T/2) ln H, up to a constant, of one coordinate held by a linear force.
+def trap_free_energy(process: Langevin, control: float) -> float:
+    """The free energy of one coordinate held by a linear force.
 
     Raises InputError where there is no equilibrium, or the process is not linear with one coordinate and a control.
     """
@@ -90,12 +91,12 @@ def free_energy(process: Langevin, control: float) -> float:
     if not (process.is_linear and process.controlled and process.dim == 1):
         raise InputError("process", process, "must be linear with one coordinate and a control", "Langevin(linear=...)")
     at = process.linear_at(control)
-    H, h, T = float(at.hessian[0, 0]), float(at.pull[0]), float(process.temperature[0])
+    H = float(at.hessian[0, 0])
     if not at.conservative:
         raise InputError("process", process, "must have no force but that of its energy", "drop the driving")
     if H <= 0.0:
         raise InputError("control", control, f"has no equilibrium: the stiffness is {H:g}", "give one with H > 0")
-    return at.constant - 0.5 * h * h / H + 0.5 * T * float(np.log(H))
+    return free_energy(process, control)
 
 
 def _scaled(work: float, slope: np.ndarray, temperature: float) -> tuple[float, np.ndarray]:
