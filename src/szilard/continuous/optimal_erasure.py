@@ -13,6 +13,7 @@ from scipy.special import ndtri
 
 from ..errors import InputError, number
 from ..protocol import Protocol
+from .density import Density
 from .gaussian import Gaussian
 from .optimal_density import LineDensity, below, box, normal, normal_grid
 from .optimal_lines import LineTransport, between_lines
@@ -67,7 +68,7 @@ class BitErasure:
 def bit_erasure(
     duration: float,
     *,
-    density: Literal["box", "gaussian"] | LineDensity | Gaussian | Callable[[Any], Any] = "box",
+    density: Literal["box", "gaussian"] | LineDensity | Density | Gaussian | Callable[[Any], Any] = "box",
     boundary: float = 0.0,
     fixed: Literal["full", "bit"] = "full",
     mobility: float = 1.0,
@@ -84,7 +85,8 @@ def bit_erasure(
     every p_1; as tau -> 0 the ratio of the least work to it tends to 1, as tau -> infinity both tend to T ln(1/P).
 
     density: "box" (flat on [-1, 1]; C = 1/3), "gaussian" (mean 0, variance 1; C = .839273; "bit": 1/2), a
-    ``LineDensity`` such as ``boltzmann(U, low, high, temperature=T)`` of a double well, a ``Gaussian`` or a quantile
+    ``LineDensity`` such as ``boltzmann(U, low, high, temperature=T)`` of a double well, a ``Density`` such as
+    ``sz.stationary(well)``, a ``Gaussian`` or a quantile
     function. duration, mobility, temperature: > 0. Energies in k_B T0, C a length squared.
     Raises InputError for values beyond these, or a boundary with nothing on one side of it.
 
