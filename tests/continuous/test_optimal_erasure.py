@@ -13,6 +13,7 @@ from scipy.integrate import quad
 from scipy.linalg import expm
 from scipy.special import ndtri
 
+import szilard as sz
 from szilard.continuous import Gaussian
 from szilard.continuous.optimal_density import below, boltzmann, box, normal
 from szilard.continuous.optimal_erasure import BitErasure, bit_erasure
@@ -176,3 +177,29 @@ def test_bad_input() -> None:
     for field, call in cases:
         with pytest.raises(InputError, match=f"^{field}"):
             call()
+
+
+def test_the_process_of_an_erasure_is_the_memory_before_and_after() -> None:
+    """U at rest is that of the double well, up to the constant T ln Z; the spline through it is good to 1e-6."""
+    found = bit_erasure(4.0, density=boltzmann(lambda x: 3.0 * (x * x - 1.0) ** 2, -3.0, 3.0, temperature=0.8),
+                        temperature=0.8, mobility=1.3)  # fmt: skip
+    x = np.array([[-1.3], [-0.4], [0.2], [0.9], [1.25]])
+    U = found.process.energies(x, -1.0)
+    np.testing.assert_allclose(U - U[2], 3.0 * (x[:, 0] ** 2 - 1) ** 2 - 3.0 * (0.04 - 1) ** 2, rtol=0, atol=1e-6)
+    for control in (-1.0, 0.0, 1.7, 4.0):
+        found.process.check(x[1:3], control)
+        driven = found.process.energies(x, control)
+        np.testing.assert_array_equal(driven, found.energies(x[:, 0], control))
+    with pytest.raises(InputError, match="is the time"):
+        found.transport.process.energies(x, -1.0)
+
+
+def test_metropolised_trajectories_are_erased_at_the_price_that_is_said() -> None:
+    """A low memory, so that walls are not steep: steps of tau / 2000 leave a bias below the standard error."""
+    found = bit_erasure(2.0, density=boltzmann(lambda x: 1.0 * (x * x - 1.0) ** 2, -2.6, 2.6))
+    run = sz.simulate(found.process, "equilibrium", 2.0, replicas=3000, seed=5, protocol=found.protocol, dt=0.001,
+                      method="metropolis")  # fmt: skip
+    error = run.ledger.work.std() / np.sqrt(3000)
+    assert error < 0.02 * found.work
+    assert abs(run.ledger.work.mean() - found.work) <= 4.0 * error
+    assert np.all(run.final < 0.05)

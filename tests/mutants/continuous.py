@@ -106,7 +106,7 @@ MUTANTS = (
     mutant(
         "diffusion: replicas share their random numbers",
         "diffusion",
-        (STEPS, "number[s], first + begin, key0", "number[s], first, key0"),
+        (STEPS, "half, first + begin, key0", "half, first, key0"),
     ),
     mutant(
         "diffusion: blocks share their random numbers",

@@ -32,7 +32,7 @@ class FeedbackRates:
     motion and the label's flips change it, in nats per time; they add up to 0. mean_weight, variance_weight,
     mean_label; covariance: <sigma w> - <sigma><w>. points: the grid; densities: (label, point), p_sigma(w) of
     label -1 and +1 on it. error: the largest change of any rate from a coarser to this grid, or of
-    what breaks sum Q = W and sum Idot = 0, absolute.
+    what breaks sum Q = W and sum Idot = 0, absolute: a rate below it is zero, whatever its sign.
     """
 
     process: LabelFeedback

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from math import log
 from typing import Any, Literal
 
@@ -19,6 +20,7 @@ from .optimal_density import LineDensity, below, box, normal, normal_grid
 from .optimal_lines import LineTransport, between_lines
 from .optimal_passage import line
 from .optimal_traps import above
+from .process import Langevin
 
 Array = NDArray[np.float64]
 BEFORE = -1.0
@@ -54,8 +56,33 @@ class BitErasure:
         """
         if number("control", control) >= 0.0:
             return self.transport.energies(x, min(control, self.transport.duration))
-        still = between_lines(self.transport.start, self.transport.start, 1.0, 1.0, self.transport.temperature)
-        return still.energies(x, 0.0)
+        return self._still.energies(x, 0.0)
+
+    @property
+    def process(self) -> Langevin:
+        """The memory in ``energies``: started in "equilibrium" and moved by ``protocol``, it is erased.
+
+        Its walls are steep: give a run a short dt, or method="metropolis".
+        """
+
+        def potential(w: Array, control: float) -> Array:
+            return self.energies(w[:, 0], control)
+
+        def gradient(w: Array, control: float) -> Array:
+            if control >= 0.0:
+                return self.transport.slopes(w, min(control, self.transport.duration))
+            return self._still.slopes(w, 0.0)
+
+        t = self.transport
+        return Langevin(
+            potential=potential, gradient=gradient, dim=1, mobility=t.mobility, temperature=t.temperature,
+            name="bit erasure",
+        )  # fmt: skip
+
+    @cached_property
+    def _still(self) -> LineTransport:
+        """The memory as it is: a transport that goes nowhere."""
+        return between_lines(self.transport.start, self.transport.start, 1.0, 1.0, self.transport.temperature)
 
     def __repr__(self) -> str:
         sign = "=" if self.fixed == "full" else ">="

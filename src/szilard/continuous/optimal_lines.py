@@ -84,15 +84,22 @@ class LineTransport:
         """
         return _shape(self, float(time), float(ceiling)).energies(np.asarray(x, dtype=np.float64))
 
+    def slopes(self, x: ArrayLike, time: float) -> Array:
+        """dU/dx at any places (point,)."""
+        return _shape(self, float(time), CEILING).slopes(np.asarray(x, dtype=np.float64))
+
     @property
     def process(self) -> Langevin:
-        """The process in U(x, t) whose control is the time: started in ``start``, it goes to ``stop``."""
+        """The process in U(x, t) whose control is the time: started in ``start``, it goes to ``stop``.
+
+        Its walls are steep: give a Langevin run a short dt, or method="metropolis". Controls lie in [0, duration].
+        """
 
         def potential(w: Array, control: float) -> Array:
-            return self.energies(w[:, 0], min(max(float(control), 0.0), self.duration))
+            return self.energies(w[:, 0], self._time(control))
 
         def gradient(w: Array, control: float) -> Array:
-            return _shape(self, min(max(float(control), 0.0), self.duration), CEILING).slopes(w)
+            return self.slopes(w, self._time(control))
 
         return Langevin(
             potential=potential,
@@ -102,6 +109,13 @@ class LineTransport:
             temperature=self.temperature,
             name="optimal transport",
         )
+
+    def _time(self, control: float) -> float:
+        slack = 1e-9 * self.duration
+        if not -slack <= control <= self.duration + slack:
+            rule = f"is the time, from 0 to {self.duration:g}"
+            raise InputError("control", control, rule, "the protocol of this transport, not that of a task around it")
+        return min(max(float(control), 0.0), self.duration)
 
     @property
     def protocol(self) -> Protocol:
