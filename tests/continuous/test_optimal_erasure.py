@@ -13,7 +13,6 @@ from scipy.integrate import quad
 from scipy.linalg import expm
 from scipy.special import ndtri
 
-import szilard as sz
 from szilard.continuous import Gaussian
 from szilard.continuous.optimal_density import below, boltzmann, box, normal
 from szilard.continuous.optimal_erasure import BitErasure, bit_erasure
@@ -192,14 +191,3 @@ def test_the_process_of_an_erasure_is_the_memory_before_and_after() -> None:
         np.testing.assert_array_equal(driven, found.energies(x[:, 0], control))
     with pytest.raises(InputError, match="is the time"):
         found.transport.process.energies(x, -1.0)
-
-
-def test_metropolised_trajectories_are_erased_at_the_price_that_is_said() -> None:
-    """A low memory, so that walls are not steep: steps of tau / 2000 leave a bias below the standard error."""
-    found = bit_erasure(2.0, density=boltzmann(lambda x: 1.0 * (x * x - 1.0) ** 2, -2.6, 2.6))
-    run = sz.simulate(found.process, "equilibrium", 2.0, replicas=3000, seed=5, protocol=found.protocol, dt=0.001,
-                      method="metropolis")  # fmt: skip
-    error = run.ledger.work.std() / np.sqrt(3000)
-    assert error < 0.02 * found.work
-    assert abs(run.ledger.work.mean() - found.work) <= 4.0 * error
-    assert np.all(run.final < 0.05)
