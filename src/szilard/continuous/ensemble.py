@@ -31,9 +31,10 @@ TABLE = 1 << 22
 PAUSE = 0.1
 """Seconds between two calls of progress."""
 FAR = 1e100
-CHECKED = 256
-"""Trajectories that are looked at, between chunks of steps, of which there are at least so many:"""
+CHECKED = 64
+"""Trajectories that are looked at between chunks of steps: the first block has as many for any number of threads."""
 PARTS = 16
+"""The least number of chunks."""
 
 
 class Ensemble:
