@@ -248,3 +248,11 @@ def test_a_function_that_writes_into_its_states_is_refused() -> None:
 
     with pytest.raises(sz.InputError, match="read-only"):
         sz.Langevin(potential=greedy, dim=1)
+
+
+def test_the_exact_routes_speak_of_states_not_of_jumps() -> None:
+    for start, match in (("equilibrium", "no common equilibrium"), ("somewhere", "a distribution of states")):
+        with pytest.raises(sz.InputError, match=match):
+            sz.propagate(stirred([1.7, 0.6]), start, [1.0])
+    with pytest.raises(sz.InputError, match="there is no potential"):
+        sz.simulate(sz.Langevin(swirl, dim=2, compiled=True), "equilibrium", 1.0, replicas=2, seed=1)

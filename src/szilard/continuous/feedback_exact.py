@@ -19,6 +19,8 @@ Array = NDArray[np.float64]
 POINTS = (61, 91, 135, 201, 301, 451, 675, 1011)
 ENOUGH, NEEDED = 1e-11, 1e-7
 """Change from one number of points to the next, relative to the pace, at which to stop, and above which to refuse."""
+VISIBLE = 1e-4
+"""Share of its peak from which on a density is drawn."""
 ROUNDING = 100.0
 """A change so many times the smallest one seen says that rounding has won."""
 
@@ -72,9 +74,11 @@ class FeedbackRates:
         """The density of the weight with each label; on the Axes given or a new figure's."""
         from ..plotting import axes_or_new, house_style, lines
 
+        seen = self.points.weights[self.densities.max(axis=0) > VISIBLE * self.densities.max()]
+        w = np.linspace(seen[0], seen[-1], 400)
         with house_style():
             ax = axes_or_new(ax)
-            lines(ax, self.points.weights, self.densities, "weight", "density", ["label -1", "label +1"])
+            lines(ax, w, self.density(w).T, "weight", "density", ["label -1", "label +1"])
         return ax
 
     def __repr__(self) -> str:

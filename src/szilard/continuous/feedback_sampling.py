@@ -120,7 +120,8 @@ def sample_feedback(
 
     U = k w^2/2 - (nu s_T + g sigma) w, of which the energy E explains all but (g - a/2) sigma w: that is work. A step
     moves the weight for dt/2 at fixed label, the label for dt at fixed weight and the weight for dt/2, each exactly.
-    Fluctuation theorems hold at any dt; means err by dt^2 (Strang). Between two times asked for, all steps are of one
+    Fluctuation theorems hold at any dt; means err by dt^2 (Strang), by some 1e-3 at a twentieth of the shortest of
+    1/(mu k) and 1/gamma. Between two times asked for, all steps are of one
     length <= dt: other times are other random numbers.
 
     initial: "independent" (w ~ N(0, T/k), sigma = +-1 at even odds, as before any learning) | "stationary" (drawn from

@@ -142,6 +142,11 @@ def initial_on(initial: Any, process: Langevin, lattice: Lattice, control: float
     from ..discrete.propagation import initial_probabilities
 
     if isinstance(initial, str):
+        if initial not in ("equilibrium", "stationary"):
+            rule = 'must be "equilibrium", "stationary" or a distribution of states'
+            raise InputError("initial", initial, rule, "name one of them, or sz.Gaussian(mean, covariance)")
+        if initial == "equilibrium":
+            refuse_equilibrium(process)
         jumps = lattice.held(process, control).process
         return initial_probabilities(jumps, initial, jumps.energies())
     w = lattice.points
@@ -164,6 +169,15 @@ def initial_on(initial: Any, process: Langevin, lattice: Lattice, control: float
         rule = 'must be "equilibrium", "stationary", a Gaussian, a Mixture, a Density or a function of states'
         raise InputError("initial", initial, rule, "sz.Gaussian(mean, covariance), for instance")
     return np.asarray(p / p.sum())
+
+
+def refuse_equilibrium(process: Langevin) -> None:
+    """Raise InputError unless e^{-U/T} means something: one temperature, and a potential."""
+    if np.any(process.temperature != process.temperature[0]):
+        rule = f"baths of temperatures {', '.join(f'{t:g}' for t in process.temperatures)} have no common equilibrium"
+        raise InputError("initial", "equilibrium", rule, 'initial="stationary", or a distribution')
+    if not process.has_potential:
+        raise InputError("initial", "equilibrium", "there is no potential", 'initial="stationary", or a distribution')
 
 
 def _density_at(initial: Callable[[Array], Any], w: Array) -> Array:

@@ -16,7 +16,7 @@ from .gaussian import Gaussian
 from .gaussian_route import initial_gaussian
 from .lattice_cells import lattice_of
 from .lattice_draw import drawn_states
-from .lattice_stages import initial_on
+from .lattice_stages import initial_on, refuse_equilibrium
 from .mixture import Mixture
 
 Array = NDArray[np.float64]
@@ -74,6 +74,8 @@ def _named(course: Course, initial: str, replicas: int, seed: int, cell: str) ->
     if process.dim > 2:
         rule = f"is found on a lattice in 1 or 2 dimensions, not in {process.dim}"
         raise InputError("initial", initial, rule, "give states (replica, dim), those of a long run for instance")
+    if initial == "equilibrium":
+        refuse_equilibrium(process)
     lattice = lattice_of(process, controls=[] if control is None else [control])
     density = Density.of(lattice, initial_on(initial, process, lattice, control))
     weight = (lambda w: -process.energies(w, control) / warm[0]) if boltzmann else None
