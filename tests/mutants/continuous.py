@@ -22,12 +22,12 @@ MUTANTS = (
     mutant(
         "diffusion: force forgotten in heat and work",  # the first law still holds
         "diffusion",
-        (STEPS, "            given[lane] += work\n", "            given[lane] += 0.0 * work\n"),
+        (STEPS, "given[lane] += 0.5 * (push[lane]", "given[lane] += 0.0 * (push[lane]"),
     ),
     mutant(
         "diffusion: force forgotten in work",
         "diffusion",
-        (STEPS, "books[baths + WORK, lane] += given[lane]", "books[baths + WORK, lane] += 0.0 * given[lane]"),
+        (STEPS, "_add(1.0, given, books[baths + WORK])", "_add(0.0, given, books[baths + WORK])"),
     ),
     mutant(
         "diffusion: force forgotten in the motion",
@@ -39,9 +39,10 @@ MUTANTS = (
         "diffusion reference",
         (
             STEPS,
-            "work = 0.5 * (push[i, lane] + new_push[i, lane]) * way\n            given",
-            "work = push[i, lane] * way\n            given",
+            "given[lane] += 0.5 * (push[lane] + new_push[lane]) * (v[lane] - w[lane])",
+            "given[lane] += push[lane] * (v[lane] - w[lane])",
         ),
+    ),
     ),
     mutant(
         "diffusion: work of a change of the control dropped",
@@ -72,26 +73,23 @@ MUTANTS = (
     mutant(
         "diffusion: every metropolised step is accepted",
         "diffusion",
-        (STEPS, "if not chance[lane] < heat / warm + balance:", "if chance[lane] > 1.0:"),
+        (STEPS, "heat[lane] = 1.0 if chance[lane] <", "heat[lane] = 1.0 if -1e300 <"),
     ),
     mutant(
         "diffusion: temperature lost in the acceptance",
         "diffusion",
-        (STEPS, "if not chance[lane] < heat / warm + balance:", "if not chance[lane] < heat + balance:"),
+        (STEPS, "< heat[lane] / warm + balance[lane]", "< heat[lane] + balance[lane]"),
     ),
     mutant(
         "diffusion: acceptance without the way back",
         "diffusion",
-        (STEPS, "heat / warm + balance:", "heat / warm:"),
+        (STEPS, "< heat[lane] / warm + balance[lane]", "< heat[lane] / warm"),
     ),
     mutant(
         "diffusion: acceptance without the force's work",
         "diffusion",
-        (
-            STEPS,
-            "            heat += 0.5 * (push[i, lane] + new_push[i, lane]) * way\n            back",
-            "            back",
-        ),
+        (STEPS, "heat[lane] += 0.5 * (push[i, lane] + new_push[i, lane]) * way", "heat[lane] += 0.0 * way"),
+    ),
     ),
     mutant(
         "diffusion: sweeps always upwards",

@@ -28,7 +28,7 @@ from .random import CHOICE, LOW, NOISE, U28, U32, fill_normals, philox, uniform
 from .scalar import log
 
 EULER, HEUN, EXACT, METROPOLIS, SWEEP = range(5)
-LANES = 64
+LANES = 128
 """Trajectories that are advanced together."""
 WORK, GROSS, ACCEPTED, ENERGY = range(4)
 """Columns after those of the heat."""
@@ -121,60 +121,108 @@ def _correct(h, media, slope, push, new_slope, new_push, v):  # type: ignore[no-
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _decide(only, h, media, chance, z, old, new):  # type: ignore[no-untyped-def]
+def _decide(only, h, media, chance, z, old, new, scratch):  # type: ignore[no-untyped-def]
     """Metropolis: ln u < Q/T + ln q(v -> w) - ln q(w -> v), else all stays."""
     mobility, temperature, _ = media
     w, energy, slope, push = old
     v, new_energy, new_slope, new_push = new
     low, high = (0, w.shape[0]) if only < 0 else (only, only + 1)
     warm = temperature[low]
-    for lane in range(w.shape[1]):
-        heat = energy[lane] - new_energy[lane]
-        balance = 0.0
-        for i in range(low, high):
+    heat, balance = scratch[0], scratch[1]
+    for lane in range(heat.shape[0]):
+        heat[lane] = energy[lane] - new_energy[lane]
+        balance[lane] = 0.0
+    for i in range(low, high):
+        spread = 4.0 * mobility[i] * warm * h
+        for lane in range(heat.shape[0]):
             way = v[i, lane] - w[i, lane]
-            heat += 0.5 * (push[i, lane] + new_push[i, lane]) * way
             back = way + mobility[i] * h * (new_slope[i, lane] + new_push[i, lane])
-            balance += 0.5 * z[i, lane] * z[i, lane] - back * back / (4.0 * mobility[i] * warm * h)
-        if not chance[lane] < heat / warm + balance:
-            new_energy[lane] = energy[lane]
-            for i in range(w.shape[0]):
-                v[i, lane] = w[i, lane]
-                new_slope[i, lane], new_push[i, lane] = slope[i, lane], push[i, lane]
+            heat[lane] += 0.5 * (push[i, lane] + new_push[i, lane]) * way
+            balance[lane] += 0.5 * z[i, lane] * z[i, lane] - back * back / spread
+    for lane in range(heat.shape[0]):
+        heat[lane] = 1.0 if chance[lane] < heat[lane] / warm + balance[lane] else 0.0
+        new_energy[lane] = new_energy[lane] if heat[lane] > 0.0 else energy[lane]
+    for i in range(w.shape[0]):
+        _keep(heat, v[i], w[i])
+        _keep(heat, new_slope[i], slope[i])
+        _keep(heat, new_push[i], push[i])
+
+
+@numba.njit(error_model="numpy", nogil=True)
+def _keep(accepted, new, old):  # type: ignore[no-untyped-def]
+    for lane in range(new.shape[0]):
+        new[lane] = new[lane] if accepted[lane] > 0.0 else old[lane]
 
 
 @numba.njit(error_model="numpy", nogil=True)
 def _settle(only, bath, old, new, books, scratch):  # type: ignore[no-untyped-def]
-    """Book the step w -> v, of all coordinates or of one, and take it."""
+    """Book the step w -> v, of all coordinates or of one, and take it.
+
+    Loops of few rows each: more of them at once, and the compiler no longer sees that they do not overlap.
+    """
     w, energy, slope, push = old
     v, new_energy, new_slope, new_push = new
-    n, lanes, baths = w.shape[0], w.shape[1], books.shape[0] - 4
-    given, moved = scratch[0], scratch[1]
-    given[:] = 0.0
-    moved[:] = 0.0
+    n, baths = w.shape[0], books.shape[0] - 4
+    given, moved, gross = scratch[0], scratch[1], books[baths + GROSS]
+    for lane in range(given.shape[0]):
+        given[lane] = 0.0
+        moved[lane] = 0.0
     for i in range(n):
-        for lane in range(lanes):
-            way = v[i, lane] - w[i, lane]
-            work = 0.5 * (push[i, lane] + new_push[i, lane]) * way
-            given[lane] += work
-            moved[lane] = 1.0 if way != 0.0 else moved[lane]
-            books[baths + GROSS, lane] += abs(work)
+        _push_work(push[i], new_push[i], w[i], v[i], given, gross)
+        _note_motion(w[i], v[i], moved)
     if baths > 1 and only < 0:
         _share(bath, old, new, books, scratch)
     else:
-        heat = books[bath[max(only, 0)]]
-        for lane in range(lanes):
-            heat[lane] += (energy[lane] - new_energy[lane]) + given[lane]
-    part = 1.0 if only < 0 else 0.5 / n
-    for lane in range(lanes):
-        books[baths + WORK, lane] += given[lane]
-        books[baths + GROSS, lane] += abs(energy[lane]) + abs(new_energy[lane])
-        books[baths + ACCEPTED, lane] += part * moved[lane]
-        books[baths + ENERGY, lane] = new_energy[lane]
-        energy[lane] = new_energy[lane]
+        _fall(energy, new_energy, given, books[bath[max(only, 0)]])
+    _add(1.0, given, books[baths + WORK])
+    _add(1.0 if only < 0 else 0.5 / n, moved, books[baths + ACCEPTED])
+    _gross(energy, new_energy, gross)
+    _copy(new_energy, books[baths + ENERGY])
+    _copy(new_energy, energy)
     for i in range(n):
-        for lane in range(lanes):
-            w[i, lane], slope[i, lane], push[i, lane] = v[i, lane], new_slope[i, lane], new_push[i, lane]
+        _copy(v[i], w[i])
+        _copy(new_slope[i], slope[i])
+        _copy(new_push[i], push[i])
+
+
+@numba.njit(error_model="numpy", nogil=True)
+def _copy(source, target):  # type: ignore[no-untyped-def]
+    for lane in range(target.shape[0]):
+        target[lane] = source[lane]
+
+
+@numba.njit(error_model="numpy", nogil=True)
+def _push_work(push, new_push, w, v, given, gross):  # type: ignore[no-untyped-def]
+    """The force's work, by Stratonovich's trapezoid."""
+    for lane in range(given.shape[0]):
+        given[lane] += 0.5 * (push[lane] + new_push[lane]) * (v[lane] - w[lane])
+    for lane in range(given.shape[0]):
+        gross[lane] += abs(0.5 * (push[lane] + new_push[lane]) * (v[lane] - w[lane]))
+
+
+@numba.njit(error_model="numpy", nogil=True)
+def _note_motion(w, v, moved):  # type: ignore[no-untyped-def]
+    for lane in range(moved.shape[0]):
+        moved[lane] = 1.0 if v[lane] != w[lane] else moved[lane]
+
+
+@numba.njit(error_model="numpy", nogil=True)
+def _fall(energy, new_energy, given, heat):  # type: ignore[no-untyped-def]
+    """Q = U(w) - U(w') + the force's work."""
+    for lane in range(heat.shape[0]):
+        heat[lane] += (energy[lane] - new_energy[lane]) + given[lane]
+
+
+@numba.njit(error_model="numpy", nogil=True)
+def _gross(energy, new_energy, gross):  # type: ignore[no-untyped-def]
+    for lane in range(gross.shape[0]):
+        gross[lane] += abs(energy[lane]) + abs(new_energy[lane])
+
+
+@numba.njit(error_model="numpy", nogil=True)
+def _add(weight, amount, book):  # type: ignore[no-untyped-def]
+    for lane in range(book.shape[0]):
+        book[lane] += weight * amount[lane]
 
 
 @numba.njit(error_model="numpy", nogil=True)
@@ -204,7 +252,7 @@ def _share(bath, old, new, books, scratch):  # type: ignore[no-untyped-def]
 def _finish(method, only, h, media, chance, z, old, new, books, scratch):  # type: ignore[no-untyped-def]
     """Accept or refuse the step, where the method asks; book what was done."""
     if method in (METROPOLIS, SWEEP):
-        _decide(only, h, media, chance[max(only, 0)], z, old, new)
+        _decide(only, h, media, chance[max(only, 0)], z, old, new, scratch)
     _settle(only, media[2], old, new, books, scratch)
 
 
