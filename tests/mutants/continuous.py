@@ -18,7 +18,6 @@ MUTANTS = (
             "heat[lane] += (energy[lane] - new_energy[lane]) + given[lane]",
             "heat[lane] -= (energy[lane] - new_energy[lane]) + given[lane]",
         ),
-    ),
     mutant(
         "diffusion: force forgotten in heat and work",  # the first law still holds
         "diffusion",
@@ -42,7 +41,6 @@ MUTANTS = (
             "given[lane] += 0.5 * (push[lane] + new_push[lane]) * (v[lane] - w[lane])",
             "given[lane] += push[lane] * (v[lane] - w[lane])",
         ),
-    ),
     ),
     mutant(
         "diffusion: work of a change of the control dropped",
@@ -89,7 +87,6 @@ MUTANTS = (
         "diffusion: acceptance without the force's work",
         "diffusion",
         (STEPS, "heat[lane] += 0.5 * (push[i, lane] + new_push[i, lane]) * way", "heat[lane] += 0.0 * way"),
-    ),
     ),
     mutant(
         "diffusion: sweeps always upwards",
@@ -144,7 +141,6 @@ MUTANTS = (
             "parameters[i * n + j], parameters[swirl + i * n + j]",
             "parameters[i * n + j], parameters[swirl + j * n + i]",
         ),
-    ),
     mutant(
         "diffusion: compiled gradient uphill",
         "process",
@@ -164,7 +160,6 @@ MUTANTS = (
             'work = np.sum(f * v, axis=1) - np.einsum("tij,tji->t", G, X)',
             "work = 0.0 * np.sum(f * v, axis=1)",
         ),
-    ),
     mutant(
         "langevin exact: work of a sudden change dropped",
         "gaussian",
@@ -198,7 +193,6 @@ MUTANTS = (
             "drive = sparse.coo_array((np.concatenate([given, -given])",
             "drive = sparse.coo_array((np.concatenate([-given, given])",
         ),
-    ),
     mutant(
         "lattice: mobility lost",
         "lattice",
