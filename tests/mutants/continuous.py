@@ -18,6 +18,7 @@ MUTANTS = (
             "heat[lane] += (energy[lane] - new_energy[lane]) + given[lane]",
             "heat[lane] -= (energy[lane] - new_energy[lane]) + given[lane]",
         ),
+    ),
     mutant(
         "diffusion: force forgotten in heat and work",  # the first law still holds
         "diffusion",
@@ -141,6 +142,7 @@ MUTANTS = (
             "parameters[i * n + j], parameters[swirl + i * n + j]",
             "parameters[i * n + j], parameters[swirl + j * n + i]",
         ),
+    ),
     mutant(
         "diffusion: compiled gradient uphill",
         "process",
@@ -160,6 +162,7 @@ MUTANTS = (
             'work = np.sum(f * v, axis=1) - np.einsum("tij,tji->t", G, X)',
             "work = 0.0 * np.sum(f * v, axis=1)",
         ),
+    ),
     mutant(
         "langevin exact: work of a sudden change dropped",
         "gaussian",
@@ -193,6 +196,7 @@ MUTANTS = (
             "drive = sparse.coo_array((np.concatenate([given, -given])",
             "drive = sparse.coo_array((np.concatenate([-given, given])",
         ),
+    ),
     mutant(
         "lattice: mobility lost",
         "lattice",
