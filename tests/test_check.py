@@ -7,7 +7,7 @@ from math import inf, sqrt
 
 import pytest
 
-from szilard import BoundCheck, Estimate
+from szilard import BoundCheck, Estimate, InputError
 from szilard.estimate import SIDES
 
 
@@ -65,3 +65,35 @@ def test_correlated_numbers_bring_their_own_error() -> None:
     assert check(small, large, stderr=0.02).margin == pytest.approx(10.0)
     assert check(small, large).slack_stderr == pytest.approx(sqrt(0.25))
     assert check(small, large).tightness == pytest.approx(1 / 1.2)
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+@pytest.mark.parametrize(("gap", "verdict"), [(0.0, "holds"), (2.9, "holds"), (3.1, "inconclusive"), (5.1, "violated")])
+def test_an_equality_is_broken_on_either_side(gap: float, verdict: str, sign: float) -> None:
+    found = BoundCheck("a = b", Estimate(1.0, 0.3, 1000), Estimate(1.0 + sign * gap * 0.5, 0.4, 1000), relation="=")
+    assert found.margin == pytest.approx(sign * gap)
+    assert found.verdict == verdict
+
+
+@pytest.mark.parametrize(("a", "b", "gap"), list(product(SIDES, SIDES, (10.0, -10.0, 0.1))))
+def test_a_bound_never_proves_an_equality_but_may_break_it(a: str, b: str, gap: float) -> None:
+    small = Estimate(1.0, 0.1, 1000, side=a)  # type: ignore[arg-type]
+    large = Estimate(1.0 + gap, 0.1, 1000, side=b)  # type: ignore[arg-type]
+    found = BoundCheck("a = b", small, large, relation="=").verdict
+    if gap == 0.1:
+        assert found == ("holds" if a == b == "two-sided" else "inconclusive")
+    elif gap > 0:
+        apart = a in ("two-sided", "upper") and b in ("two-sided", "lower")
+        assert found == ("violated" if apart else "inconclusive")
+    else:
+        apart = a in ("two-sided", "lower") and b in ("two-sided", "upper")
+        assert found == ("violated" if apart else "inconclusive")
+
+
+def test_exact_equalities_and_unknown_relations() -> None:
+    one = Estimate.exact(1.0)
+    assert BoundCheck("a = b", one, Estimate.exact(1.0 + 1e-11), relation="=").verdict == "holds"
+    assert BoundCheck("a = b", one, Estimate.exact(1.001), relation="=").verdict == "violated"
+    assert BoundCheck("a = b", Estimate(1.0, 0.1, 99, ess=99.0), one, relation="=").verdict == "inconclusive"
+    with pytest.raises(InputError, match="relation"):
+        BoundCheck("a", one, one, relation="<")  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Whether one estimate is not larger than another, said only as surely as the two allow."""
+"""Whether one estimate is not larger than another, or equals it, said only as surely as the two allow."""
 
 from __future__ import annotations
 
@@ -6,22 +6,28 @@ from dataclasses import dataclass
 from math import hypot
 from typing import Literal
 
+from .errors import InputError
 from .estimate import Estimate
 
 Verdict = Literal["holds", "holds, saturated", "violated", "inconclusive"]
+Relation = Literal["<=", "="]
 VIOLATED_SIGMAS = 5.0
 HOLDS_SIGMAS = 2.0
+EQUAL_SIGMAS = 3.0
 ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
 class BoundCheck:
-    """smaller <= larger, judged from estimates.
+    """smaller <= larger, or smaller = larger, judged from estimates.
 
     "violated": larger - smaller < -5 sigma, and no one-sided closure explains it. "holds": the
     difference exceeds 2 sigma and both sides permit the claim. "holds, saturated": both are exact and
     equal to rounding. Everything else, and whatever rests on fewer than 100 effective samples, is
     "inconclusive".
+    relation "=": "smaller" was measured and "larger" is what it must be. "violated": they differ by more than 5
+    sigma, and no one-sided closure explains it. "holds": both are two-sided and differ by at most 3 sigma; how sharp
+    that is, ``slack_stderr`` says.
     ``stderr`` is the standard error of the difference if the two are correlated; else errors add in squares.
 
     >>> BoundCheck("I <= cost", Estimate(0.3, 0.01, 500), Estimate(0.7, 0.01, 500)).verdict
@@ -34,6 +40,11 @@ class BoundCheck:
     assumptions: tuple[str, ...] = ()
     reference: str = ""
     stderr: float | None = None
+    relation: Relation = "<="
+
+    def __post_init__(self) -> None:
+        if self.relation not in ("<=", "="):
+            raise InputError("relation", self.relation, 'must be "<=" or "="', "name one of them")
 
     @property
     def slack(self) -> float:
@@ -63,6 +74,10 @@ class BoundCheck:
             return "inconclusive"
         may_hold = self.smaller.side in ("two-sided", "upper") and self.larger.side in ("two-sided", "lower")
         may_break = self.smaller.side in ("two-sided", "lower") and self.larger.side in ("two-sided", "upper")
+        if self.relation == "=":
+            apart = (may_break and self.margin < -VIOLATED_SIGMAS) or (may_hold and self.margin > VIOLATED_SIGMAS)
+            equal = may_break and may_hold and abs(self.margin) <= EQUAL_SIGMAS
+            return "violated" if apart else "holds" if equal else "inconclusive"
         if may_hold and self.slack_stderr == 0.0 and abs(self.slack) <= self._rounding:
             return "holds, saturated"
         if may_break and self.margin < -VIOLATED_SIGMAS:

@@ -27,6 +27,7 @@ class Estimate:
     estimates the truth), "upper" (the truth is not larger), "lower" (the truth is not smaller) or
     "none" (it bounds nothing, e.g. the difference of two upper bounds).
     ``ess`` is Kish's effective sample size (sum w)^2 / sum w^2; exact values have stderr 0 and n = 0.
+    ``assumptions``: what must be true of the samples for the value to mean what it says; ``reference``: its source.
 
     Raises InputError if stderr is negative, the side unknown or the value NaN.
 
@@ -40,6 +41,8 @@ class Estimate:
     ess: float | None = None
     side: Side = "two-sided"
     note: str = ""
+    assumptions: tuple[str, ...] = ()
+    reference: str = ""
 
     def __post_init__(self) -> None:
         if isnan(self.value):
