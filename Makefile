@@ -21,6 +21,10 @@ endif
 
 SAY = @printf '\n==> %s\n'
 
+# Matrices of tests are small: on a busy machine BLAS's threads only wait for one another.
+test unit soak mutants: export OPENBLAS_NUM_THREADS = 1
+test unit: PARALLEL := --numprocesses 2 --dist loadfile
+
 .PHONY: help demo test unit bench browser soak matrix docs lock mutants clean stale
 .DELETE_ON_ERROR:
 
@@ -40,11 +44,11 @@ test: $(VENV)/.dev ## set up, then lint, format, types, layers, tests with cover
 	$(SAY) 'layers (lint-imports)'
 	@$(BIN)/lint-imports --no-logo
 	$(SAY) 'tests (pytest: tests and doctests, with coverage)'
-	@$(BIN)/pytest --cov --cov-report=term
+	@$(BIN)/pytest $(PARALLEL) --cov --cov-report=term
 	$(SAY) 'all steps passed'
 
 unit: $(VENV)/.dev ## only the tests, without coverage
-	@$(BIN)/pytest
+	@$(BIN)/pytest $(PARALLEL)
 
 soak: $(VENV)/.dev ## the long runs: statistics at full size, kills, hostile files
 	$(BIN)/pytest -m soak

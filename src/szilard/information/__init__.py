@@ -8,3 +8,9 @@ from .differential import FEWEST as FEWEST
 from .differential import gaussian_entropy as gaussian_entropy
 from .differential import neighbour_entropy as neighbour_entropy
 from .mixture import signs_entropy as signs_entropy
+from .series import transfer_entropy as transfer_entropy
+from .tables import conditional_information as conditional_information
+from .tables import mutual_information as mutual_information
+from .tables import sampled_entropy as sampled_entropy
+from .tables import sampled_information as sampled_information
+from .tables import table_entropy as table_entropy

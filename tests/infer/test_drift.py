@@ -1,0 +1,350 @@
+"""Drift and diffusion found from trajectories alone, against the processes that made them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import szilard as sz
+from szilard.infer.drift_field import binned_drift, drift_diffusion
+from szilard.infer.drift_linear import LinearDrift, linear_drift
+from szilard.laws.trial_functions import polynomials
+
+Array = NDArray[np.float64]
+A = np.array([[1.0, 0.8], [-0.4, 1.5]])
+D = np.array([0.5, 1.0])
+LOPSIDED = sz.systems.linear(A, D, temperature=0.7)
+GYRATOR = sz.systems.gyrator(1.3, 0.7, (0.5, 2.0), mobility=(0.7, 1.6))
+WELL: dict[str, float] = {"well": 1.2, "mobility": 1.6, "temperature": 0.7}
+WELLS = sz.systems.double_well(1.0, 0.4, **WELL)
+CUBIC = 1.6 * np.array([0.4 / 1.2, 4.0 / 1.2**2, 0.0, -4.0 / 1.2**4])
+TURN = 2.0 * np.pi
+TILTED = sz.systems.tilted_ring(1.5, 0.8, mobility=1.4, temperature=0.7)
+
+
+def walked(
+    process: sz.Langevin, dt: float, steps: int, replicas: int, seed: int, start: Any = "stationary", fine: int = 1
+) -> Array:
+    """(replica, time, dim) every dt, simulated in steps of dt / fine."""
+    run = sz.simulate(
+        process, start, steps * dt, replicas=replicas, seed=seed, dt=dt / fine, entropy=False,
+        times=(np.arange(1, steps + 1) * dt).tolist(),
+    )  # fmt: skip
+    return np.concatenate([run.initial[:, None], run.states], axis=1)
+
+
+def off(found: Array, true: Any, stderr: Array) -> float:
+    """The largest distance in standard errors."""
+    return float(np.max(np.abs(found - true) / stderr))
+
+
+def agrees(found: LinearDrift, drift_matrix: Array, diffusion: Array, relative: float) -> None:
+    """Within 4 standard errors, which are small."""
+    assert found.drift_matrix_stderr.max() < relative * np.abs(drift_matrix).max()
+    assert found.diffusion_stderr.max() < relative * np.abs(diffusion).max()
+    assert off(found.drift_matrix, drift_matrix, found.drift_matrix_stderr) < 4.0
+    assert off(found.diffusion, diffusion, found.diffusion_stderr) < 4.0
+
+
+@pytest.fixture(scope="module")
+def coarse() -> Array:
+    """Looks half a relaxation time apart: increments are far from short."""
+    return walked(LOPSIDED, 0.5, 40, 1000, 931)
+
+
+@pytest.fixture(scope="module")
+def wells() -> Array:
+    return walked(WELLS, 0.004, 120, 1500, 932, "equilibrium", fine=2)
+
+
+# linear
+
+
+def test_an_asymmetric_rule_seen_rarely(coarse: Array) -> None:
+    found = linear_drift(coarse, 0.5)
+    agrees(found, A, np.diag(D), 0.02)
+    assert found.trusted and found.groups == 200 and found.note == ""
+    assert off(found.offset, 0.0, found.offset_stderr) < 4.0
+    states = np.array([[1.0, -2.0]])
+    assert found.drift(states) == pytest.approx(found.offset - states @ found.drift_matrix.T, rel=1e-14)
+    assert sz.entropy_production_rate(sz.systems.linear(found.drift_matrix, found.diffusion)) > 0.0
+    left = found.drift_matrix @ found.covariance
+    assert left + left.T == pytest.approx(2.0 * found.diffusion, rel=1e-12)
+    assert "LinearDrift: A = " in repr(found) and "trusted" not in repr(found)
+
+
+def test_two_temperatures_and_two_mobilities_from_a_start_far_away() -> None:
+    states = walked(GYRATOR, 0.3, 10, 6000, 933, start=np.array([3.0, -2.0]))
+    mobility = np.array([0.7, 1.6])
+    stiff = np.array([[1.3, 0.7], [0.7, 1.3]])
+    agrees(linear_drift(states, 0.3), mobility[:, None] * stiff, np.diag(mobility * [0.5, 2.0]), 0.03)
+
+
+def test_a_shear_whose_matrix_has_one_eigenvector() -> None:
+    shear = np.array([[1.0, 1.5], [0.0, 1.0]])
+    found = linear_drift(walked(sz.systems.linear(shear, 0.8), 0.4, 20, 2000, 934), 0.4)
+    agrees(found, shear, 0.8 * np.eye(2), 0.03)
+
+
+def test_where_the_drift_vanishes() -> None:
+    trap = sz.systems.moved_trap(2.0, mobility=0.6, temperature=0.7)
+    run = sz.simulate(
+        trap, "equilibrium", 8.0, replicas=1000, seed=935, dt=0.4, protocol=sz.Protocol([0.0], [1.3]), record="paths",
+        entropy=False,
+    )  # fmt: skip
+    assert run.paths is not None
+    found = linear_drift(run.paths.states, run.paths.times)
+    assert off(found.offset, 0.6 * 2.0 * 1.3, found.offset_stderr) < 4.0
+    assert found.mean[0] == pytest.approx(1.3, abs=0.05)
+    agrees(found, np.array([[1.2]]), np.array([[0.42]]), 0.03)
+
+
+def test_one_long_trajectory_is_cut_into_blocks() -> None:
+    states = walked(LOPSIDED, 0.3, 30_000, 1, 936)
+    found = linear_drift(states, 0.3)
+    assert found.groups == 200
+    agrees(found, A, np.diag(D), 0.05)
+
+
+def test_gaps_are_stepped_over_and_never_bridged(coarse: Array) -> None:
+    """Two recordings in one row, nothing seen between them: the sums are those of the two alone."""
+    first, second = coarse[:500, :20], coarse[500:, :20]
+    gap = np.full((500, 1, 2), np.nan)
+    joined = linear_drift(np.concatenate([first, gap, 50.0 + second - 50.0], axis=1), 0.5)
+    alone = linear_drift(np.concatenate([first, second]), 0.5)
+    assert joined.drift_matrix == pytest.approx(alone.drift_matrix, rel=1e-9)
+    assert joined.diffusion == pytest.approx(alone.diffusion, rel=1e-9)
+    lost = np.where(np.random.default_rng(937).random(coarse.shape[:2])[:, :, None] < 0.2, np.nan, coarse)
+    agrees(linear_drift(lost, 0.5), A, np.diag(D), 0.03)
+
+
+def test_noise_of_the_looks_is_told_and_taken_out() -> None:
+    clean, R = walked(LOPSIDED, 0.2, 60, 2000, 952), np.array([[0.15, 0.05], [0.05, 0.1]])
+    seen = clean + np.random.default_rng(938).multivariate_normal([0.0, 0.0], R, clean.shape[:2])
+    naive = linear_drift(seen, 0.2)
+    assert not naive.trusted and "noise" in naive.note and "not to be trusted" in repr(naive)
+    assert off(naive.diffusion, np.diag(D), naive.diffusion_stderr) > 5.0
+    found = linear_drift(seen, 0.2, measurement_noise=True)
+    agrees(found, A, np.diag(D), 0.04)
+    assert found.trusted and found.measurement is not None and found.measurement_stderr is not None
+    assert off(found.measurement, R, found.measurement_stderr) < 4.0
+    assert found.measurement[0, 1] > 5.0 * found.measurement_stderr[0, 1]
+
+
+def test_what_is_not_linear_is_told(wells: Array) -> None:
+    found = linear_drift(wells[:, ::8], 0.032)
+    assert not found.trusted and "dt and 2 dt disagree" in found.note
+
+
+def test_looks_too_rare_to_mean_anything_are_refused() -> None:
+    """A lasting alternation has no real logarithm."""
+    w = np.random.default_rng(939).normal(size=(300, 11, 1)) * 0.1 + (-1.0) ** np.arange(11)[:, None]
+    with pytest.raises(sz.InputError, match="real logarithm"):
+        linear_drift(w, 1.0)
+
+
+def test_a_fit_that_nothing_holds_has_no_covariance() -> None:
+    growing = np.cumsum(np.random.default_rng(940).normal(size=(200, 30, 1)), axis=1) * 1.1 ** np.arange(30)[:, None]
+    with pytest.raises(sz.InputError, match="positive real part"):
+        _ = linear_drift(growing, 1.0).covariance
+
+
+# not linear
+
+
+def test_a_cubic_drift_between_two_wells(wells: Array) -> None:
+    found = drift_diffusion(wells, 0.004, functions=polynomials(3))
+    assert found.trusted and found.groups == 200
+    assert off(found.coefficients[:, 0], CUBIC, found.coefficients_stderr[:, 0]) < 4.0
+    assert off(found.diffusion, 1.12, found.diffusion_stderr) < 4.0
+    assert found.diffusion_stderr[0, 0] < 0.005 * 1.12
+    at = np.linspace(-1.5, 1.5, 13)[:, None]
+    error = found.drift_stderr(at)
+    assert off(found.drift(at), 1.6 * WELLS.forces(at), error) < 4.0
+    assert error[6, 0] < 0.2 < 4.0 * error[0, 0]
+    assert "DriftDiffusion: 4 functions" in repr(found)
+
+
+def test_a_linear_rule_in_two_dimensions_seen_often() -> None:
+    states = walked(LOPSIDED, 0.02, 150, 800, 941)
+    found = drift_diffusion(states, 0.02)
+    assert found.trusted
+    assert off(found.coefficients[1:].T, -A, found.coefficients_stderr[1:].T) < 4.0
+    assert off(found.diffusion, np.diag(D), found.diffusion_stderr) < 4.0
+
+
+@pytest.fixture(scope="module")
+def hills() -> Array:
+    return walked(TILTED, 0.02, 100, 1500, 942, fine=4)
+
+
+def test_a_ring_is_followed_the_short_way_around(hills: Array) -> None:
+    """f = mobility (tilt + amplitude sin w), whether the angle is kept or wrapped."""
+    found = drift_diffusion(np.mod(hills, TURN), 0.02, period=TURN)
+    true = np.array([1.4 * 0.8, 0.0, 0.0, 0.0, 1.4 * 1.5, 0.0, 0.0])
+    assert found.trusted
+    assert off(found.coefficients[:, 0], true, found.coefficients_stderr[:, 0]) < 4.0
+    assert off(found.diffusion, 0.98, found.diffusion_stderr) < 4.0
+    assert found.diffusion_stderr[0, 0] < 0.01
+    kept = drift_diffusion(hills, 0.02, period=TURN)
+    assert kept.coefficients == pytest.approx(found.coefficients, rel=1e-7, abs=1e-9)
+
+
+def test_without_its_period_a_wrapped_angle_leaps(hills: Array) -> None:
+    wrong = drift_diffusion(np.mod(hills, TURN), 0.02, functions=polynomials(1))
+    assert off(wrong.diffusion, 0.98, wrong.diffusion_stderr) > 5.0
+
+
+def test_looks_too_far_apart_are_told(coarse: Array) -> None:
+    plain = drift_diffusion(coarse, 0.5, extrapolate=False)
+    assert off(plain.coefficients[1:].T, -A, plain.coefficients_stderr[1:].T) > 5.0
+    assert not plain.trusted and "dt is too long" in plain.note
+    better = drift_diffusion(coarse, 0.5)
+    assert np.abs(better.diffusion - np.diag(D)).max() < np.abs(plain.diffusion - np.diag(D)).max()
+    assert not better.trusted and "not to be trusted" in repr(better)
+
+
+def test_the_bias_of_a_spacing_is_foreseen() -> None:
+    """One trap: <dw|w>/dt = -w (1 - e^{-k dt})/dt exactly, and what is said to be left of dt is what is left."""
+    k, dt = 1.2, 0.15
+    trap = sz.systems.linear([[k]], 0.5)
+    states = walked(trap, dt, 60, 4000, 943)
+    plain, better = (drift_diffusion(states, dt, extrapolate=e) for e in (False, True))
+
+    def seen(t: float) -> float:
+        return float(-(1.0 - np.exp(-k * t)) / t)
+
+    assert off(plain.coefficients[1], seen(dt), plain.coefficients_stderr[1]) < 4.0
+    assert off(better.coefficients[1], 2.0 * seen(dt) - seen(2.0 * dt), better.coefficients_stderr[1]) < 4.0
+    # the bias of the plain one is seen(2 dt) - seen(dt) = k^2 dt/2 to leading order, of both to their errors
+    assert off(plain.bias[1], seen(2.0 * dt) - seen(dt), 2.0 * plain.coefficients_stderr[1]) < 4.0
+    assert not plain.trusted
+
+
+def test_noise_of_the_looks_is_told(wells: Array) -> None:
+    noisy = wells + np.random.default_rng(944).normal(scale=0.03, size=wells.shape)
+    found = drift_diffusion(noisy, 0.004, functions=polynomials(3))
+    assert off(found.diffusion, 1.12, found.diffusion_stderr) > 5.0
+    assert not found.trusted
+
+
+def test_uneven_times_are_used(coarse: Array) -> None:
+    fine = walked(LOPSIDED, 0.01, 240, 800, 945)
+    rng = np.random.default_rng(946)
+    kept = np.sort(rng.choice(241, size=150, replace=False))
+    found = drift_diffusion(fine[:, kept], 0.01 * kept)
+    assert off(found.coefficients[1:].T, -A, found.coefficients_stderr[1:].T) < 4.0
+    assert off(found.diffusion, np.diag(D), found.diffusion_stderr) < 4.0
+    with pytest.raises(sz.InputError, match="evenly spaced"):
+        linear_drift(fine[:, kept], 0.01 * kept)
+
+
+def test_bins_need_no_form(wells: Array) -> None:
+    found = binned_drift(wells, 0.004, bins=16)
+    x = wells[:, :-1, 0].ravel()
+    force = 1.6 * WELLS.forces(x[:, None])[:, 0]
+    last = found.high[-1]
+    inside = [(x >= a) & ((x < b) | (b == last)) for a, b in zip(found.low, found.high, strict=True)]
+    true = np.array([force[i].mean() for i in inside])
+    assert found.trusted.all() and found.low.size >= 12
+    assert off(found.drift, true, found.drift_stderr) < 4.0
+    assert off(found.diffusion, 1.12, found.diffusion_stderr) < 4.0
+    assert np.min(found.diffusion_stderr) < 0.02
+    assert found.position == pytest.approx([x[i].mean() for i in inside], rel=1e-9)
+    assert np.all(found.counts >= 100)
+    assert "bins" in repr(found)
+
+
+def test_bins_around_a_ring(hills: Array) -> None:
+    found = binned_drift(np.mod(hills, TURN), 0.02, bins=12, period=TURN)
+    x = np.mod(hills[:, :-1, 0].ravel(), TURN)
+    force = 1.4 * (0.8 + 1.5 * np.sin(x))
+    true = np.array([force[(x >= a) & (x < b)].mean() for a, b in zip(found.low, found.high, strict=True)])
+    assert found.low.size == 12 and found.low[0] == 0.0 and found.high[-1] == TURN
+    assert off(found.drift, true, found.drift_stderr) < 4.0
+
+
+def test_bins_show_a_diffusion_that_depends_on_the_state() -> None:
+    """dw = -w dt + sqrt(2 (0.5 + w^2/4)) dB in Ito's sense, by small Euler steps."""
+    rng = np.random.default_rng(947)
+    w, looks = rng.normal(size=3000) * 0.7, []
+    for step in range(240):
+        if step % 4 == 0:
+            looks.append(w.copy())
+        w = w - w * 0.0025 + np.sqrt(2.0 * (0.5 + 0.25 * w * w) * 0.0025) * rng.normal(size=3000)
+    found = binned_drift(np.array(looks).T, 0.01, bins=np.linspace(-2.0, 2.0, 9))
+    x = np.array(looks[:-1]).ravel()
+    true = [np.mean(0.5 + 0.25 * x[(x >= a) & (x < b)] ** 2) for a, b in zip(found.low, found.high, strict=True)]
+    assert off(found.diffusion, true, found.diffusion_stderr) < 4.0
+    assert found.diffusion[0] - found.diffusion[4] > 5.0 * np.hypot(found.diffusion_stderr[0], 0.01)
+
+
+def test_an_equilibrium_trap_is_found_to_rest() -> None:
+    """D^{-1} A symmetric: the swirl of the fit is zero to its error."""
+    trap = sz.systems.linear([[1.5, 0.4], [0.8, 1.0]], [0.5, 1.0])
+    found = linear_drift(walked(trap, 0.4, 40, 1000, 948), 0.4)
+    K = np.linalg.solve(found.diffusion, found.drift_matrix)
+    error = np.hypot(found.drift_matrix_stderr[0, 1] / 0.5, found.drift_matrix_stderr[1, 0] / 1.0)
+    assert abs(K[0, 1] - K[1, 0]) < 4.0 * error and error < 0.1
+
+
+# refusals
+
+FEW = np.random.default_rng(949).normal(size=(40, 6, 2))
+
+
+@pytest.mark.parametrize("find", [linear_drift, drift_diffusion, binned_drift])
+@pytest.mark.parametrize(
+    ("states", "times", "field"),
+    [
+        (FEW[0, 0], 0.1, "states"),
+        (FEW[:, :1], 0.1, "states"),
+        (np.empty((0, 5, 1)), 0.1, "states"),
+        (FEW * np.inf, 0.1, "states"),
+        (FEW * np.nan, 0.1, "states"),
+        ("words", 0.1, "states"),
+        (FEW, 0.0, "times"),
+        (FEW, -1.0, "times"),
+        (FEW, np.nan, "times"),
+        (FEW, [0.0, 1.0], "times"),
+        (FEW, [0.0, 1.0, 2.0, 2.0, 3.0, 4.0], "times"),
+        (FEW, "soon", "times"),
+        (FEW[:1, :2], 0.1, "states"),
+    ],
+)
+def test_recordings_that_are_none_are_refused(find: Any, states: Any, times: Any, field: str) -> None:
+    with pytest.raises(sz.InputError) as caught:
+        find(states, times)
+    assert caught.value.field == field
+
+
+def test_other_refusals() -> None:
+    one = FEW[:, :, :1]
+    for call, field in (
+        (lambda: drift_diffusion(FEW, 0.1, period=-1.0), "period"),
+        (lambda: drift_diffusion(FEW, 0.1, period=[1.0, 1.0, 1.0]), "period"),
+        (lambda: drift_diffusion(FEW, 0.1, period=[1.0, np.inf]), "functions"),
+        (lambda: drift_diffusion(FEW, 0.1, functions=lambda w: (w[:, 0], w)), "functions"),
+        (lambda: drift_diffusion(np.ones((40, 6, 1)), 0.1), "functions"),
+        (lambda: drift_diffusion(FEW[:, :2], 0.1), "states"),
+        (lambda: drift_diffusion(FEW[:2, :3], 0.1, functions=polynomials(5)), "states"),
+        (lambda: linear_drift(np.ones((40, 6, 1)), 0.1), "states"),
+        (lambda: binned_drift(FEW, 0.1), "states"),
+        (lambda: binned_drift(one, 0.1, bins=0), "bins"),
+        (lambda: binned_drift(one, 0.1, bins=[1.0, 0.0]), "bins"),
+        (lambda: binned_drift(one, 0.1, bins=200), "bins"),
+    ):
+        with pytest.raises(sz.InputError) as caught:
+            call()
+        assert caught.value.field == field
+
+
+def test_too_few_times_for_a_judgement_are_told() -> None:
+    short = walked(LOPSIDED, 0.1, 2, 3000, 950)
+    assert "too few times" in drift_diffusion(short, 0.1).note
+    assert "too few times" in drift_diffusion(short[:, :2], 0.1, extrapolate=False).note
+    assert "too few times" in linear_drift(short[:, :2], 0.1).note
+    assert "groups" in linear_drift(walked(LOPSIDED, 0.5, 30, 3, 951), 0.5).note
