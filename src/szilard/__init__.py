@@ -44,6 +44,7 @@ _ROOMS = {
     "continuous": "continuous",
     "data": "data",
     "discrete": "discrete",
+    "infer": "infer",
     "information": "information",
     "laws": "laws",
     "rules": "learning.rules",
@@ -75,6 +76,7 @@ __all__ = [
     "discrete",
     "energetics",
     "entropy_production_rate",
+    "infer",
     "information",
     "laws",
     "load",
@@ -96,6 +98,7 @@ if TYPE_CHECKING:
     from . import continuous as continuous
     from . import data as data
     from . import discrete as discrete
+    from . import infer as infer
     from . import information as information
     from . import laws as laws
     from . import systems as systems

@@ -17,6 +17,12 @@ SIDES: tuple[Side, ...] = ("two-sided", "upper", "lower", "none")
 OPPOSITE: dict[Side, Side] = {"two-sided": "two-sided", "upper": "lower", "lower": "upper", "none": "none"}
 ENOUGH = 100.0
 FEW = 40
+MANY = 1e9
+SKEW_PRICE = 8.0
+SEEN_PRICE = 5.0
+LONG_TAIL = 1.75
+ROUNDED = 1e-12
+TINY = 1e-300
 
 
 @dataclass(frozen=True)
@@ -79,14 +85,17 @@ class Estimate:
         if self.ess is not None and self.n:
             text += f"; it is worth {self.ess:.3g} independent samples"
             if self.ess < ENOUGH:
-                needed = int(self.n * ENOUGH / max(self.ess, 1.0)) + 1
-                text += f", too few to be trusted: at least {needed} replicas are needed"
+                needed = self.n * ENOUGH / max(self.ess, TINY)
+                count = f"{int(needed) + 1}" if needed < MANY else f"{needed:.1g}"
+                text += f", too few to be trusted: at least {count} replicas are needed"
         return text + (f" ({self.note})." if self.note else ".")
 
     def __repr__(self) -> str:
         marks = {"two-sided": "", "upper": "<= ", "lower": ">= ", "none": "? "}
         if self.n == 0 and self.stderr == 0.0:
             return f"{marks[self.side]}{self.value:.9g} (exact)"
+        if 0.0 < self.stderr < 1e-12:
+            return f"{marks[self.side]}{self.value:.3g} +- {self.stderr:.1g}" + (f" (n = {self.n})" if self.n else "")
         digits = max(0, min(12, 1 - _exponent(self.stderr))) if 0.0 < self.stderr < float("inf") else 3
         doubt = f", untrusted: worth {self.ess:.2g}" if self.ess is not None and self.ess < min(ENOUGH, self.n) else ""
         tail = f" (n = {self.n}{doubt})" if self.n else ""
@@ -203,13 +212,27 @@ def finite(samples: ArrayLike, name: str) -> NDArray[np.float64]:
 
 
 def exponential_average(samples: ArrayLike) -> Estimate:
-    r"""<e^{-x}> over replicas, with the effective size of its weights (the field's Jarzynski average).
+    r"""<e^{-x}> over replicas, with the number of samples that the average is worth.
 
-    x dimensionless, shape (replica,). ess = (sum w)^2 / sum w^2 with w = e^{-x}, and at most n e^{-v}, v the
-    variance of x below its mean (twice the half sum): the average lives on the rare smallest x, and a sample
-    without them looks better, not worse. Of Gaussian samples with ess >= 100, n = 10^3 or 10^4, two standard
-    errors cover the truth in 95 % where v < 1 and in 87 % at worst.
-    Raises InputError on NaN, infinities or an empty array.
+    x dimensionless, shape (replica,). The average lives on the rare smallest x. Their weights w = e^{-x} are skewed,
+    and an interval of 1.96 standard errors then misses more than 5 % of the truths: by gamma^2 / (4 n) more, gamma the
+    skewness of w (Edgeworth's first term; Hall, Ann. Statist. 16, 927 (1988)). Hence ess = 8 n / gamma^2, which is
+    100 where that term is 0.02, and at most Kish's (sum w)^2 / sum w^2. gamma^2 is the larger of two:
+
+    * half of what the sample shows, as all of it is often exceeded by chance;
+    * (e^v + 2)^2 (e^v - 1), that of Gaussian x with the variance v of x below its mean: a sample without its rare paths
+      looks better, its spread does not. Left out where the third moment of w rests on 100 samples or more (Kish's
+      number of |w - <w>|^3), as for work of two values.
+
+    On an exponential tail of x, e^{-b d} for d below the mean, <w^4> diverges for b <= 4, and with it the error of the
+    error. Where 2 <d^3> / (2 <d^2>)^{3/2} exceeds 1.75 (1.60 for Gaussian x, 2.12 or more for such tails) and
+    b = 3 <d^2> / <d^3> < 4, ess is at most 5 times the number behind the third moment.
+
+    Found for Gaussian x with <e^{-x}> = 1, n = 10^3 and 10^4 and standard deviations from 0.5 to 6, 1000 times each: of
+    the 95 % intervals that are trusted 94 to 95 % cover, up to a deviation of 1 (n = 10^3) and 1.4 (n = 10^4); beyond
+    1.25 and 1.5 at most 1 % are trusted. In between, trusted ones are those that miss rare paths, and fewer cover.
+    A class of paths of which none was seen cannot be guessed.
+    Raises InputError on NaN, infinities, an empty array, or where e^{-x} leaves the range of floating point.
 
     >>> exponential_average([0.0, 0.0]).value
     1.0
@@ -217,15 +240,35 @@ def exponential_average(samples: ArrayLike) -> Estimate:
     x = finite(samples, "samples")
     n = x.size
     shift = float(np.min(x))
-    if shift < -700.0:
-        raise InputError("samples", shift, "e^-x overflows below -700", "compare the logarithms, or use bounds")
+    if abs(shift) > 700.0:
+        rule = "the largest e^-x must lie between e^-700 and e^700"
+        raise InputError("samples", shift, rule, "subtract a constant and compare logarithms")
     w = np.exp(-(x - shift))
-    ess = float(np.sum(w) ** 2 / np.sum(w * w))
-    below = np.minimum(x - float(np.mean(x)), 0.0)
-    ess = min(ess, n * float(np.exp(-2.0 * np.mean(below * below))))
     scale = float(np.exp(-shift))
     stderr = scale * float(np.std(w, ddof=1)) / sqrt(n) if n > 1 else float("inf")
-    return Estimate(scale * float(np.mean(w)), stderr, n, ess)
+    return Estimate(scale * float(np.mean(w)), stderr, n, _worth(x, w))
+
+
+def _worth(x: NDArray[np.float64], w: NDArray[np.float64]) -> float:
+    """The effective size of <w>, w = e^{-x} up to a factor: see ``exponential_average``."""
+    n = x.size
+    c = w - np.mean(w)
+    second, third, sixth = (float(np.sum(np.abs(c) ** k)) for k in (2, 3, 6))
+    if second <= n * (ROUNDED * float(np.mean(w))) ** 2:
+        return float(n)
+    skew2 = n * float(np.sum(c**3)) ** 2 / second**3
+    kish = float(np.sum(w)) ** 2 / float(np.sum(w * w))
+    worth = min(kish, SKEW_PRICE * n / max(skew2 / 2.0, TINY))
+    seen = third**2 / max(sixth, TINY)
+    if seen >= ENOUGH:
+        return worth
+    below = np.maximum(np.mean(x) - x, 0.0)
+    square, cube = float(np.mean(below**2)), float(np.mean(below**3))
+    v = min(2.0 * square, 200.0)
+    gaussian = (np.exp(v) + 2.0) ** 2 * np.expm1(v)
+    worth = min(worth, SKEW_PRICE * n / float(gaussian))
+    exponential = 2.0 * cube > LONG_TAIL * v**1.5 and 3.0 * square < 4.0 * cube
+    return min(worth, SEEN_PRICE * seen) if exponential else worth
 
 
 def block_bootstrap(

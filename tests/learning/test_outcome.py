@@ -106,3 +106,33 @@ def test_run_describes_itself_even_where_it_cannot_know() -> None:
     text = repr(taught())
     for word in ("learned", "heat", "entropy", "cost", "efficiency", "error", "first law"):
         assert word in text
+
+
+def test_a_run_is_held_against_the_laws_that_its_rule_permits() -> None:
+    """Additive and known labels: all four; a force that follows the weight has no variation known beforehand."""
+    how: dict[str, Any] = {
+        "learning_rate": 0.7,
+        "duration": 6.0,
+        "replicas": 20_000,
+        "seed": 7,
+        "schedule": sz.ramp(1.5),
+    }
+    laws = sz.train(cases.task(3, 4), sz.rules.hebbian, **how, **cases.BATH).laws()
+    assert [law.relation for law in laws] == ["<=", "=", "<=", "<="]
+    assert [law.verdict for law in laws] == ["holds"] * 4
+    other = sz.train(cases.task(3, 4), sz.rules.adatron, **(how | {"replicas": 2000}), **cases.BATH).laws()
+    assert [law.name.split()[0] for law in other] == ["sum", "0"]
+
+
+def test_the_ceiling_of_an_additive_force_is_met_by_a_quench_and_counts_every_change() -> None:
+    """V^2/2kT of a force switched on at once is what it dissipates; back and forth, V is the sum of all changes."""
+    how: dict[str, Any] = {"learning_rate": 0.9, "duration": 12.0, "dt": 0.05, "replicas": 20_000, "seed": 8}
+    run = sz.train(cases.task(3, 4), sz.rules.hebbian, **how, **cases.BATH)
+    met = run.laws()["sum V^2"]
+    assert met.verdict != "violated" and abs(met.margin) < 4.0
+    assert met.tightness == pytest.approx(1.0, abs=4.0 * met.slack_stderr / met.larger.value)
+    swung = sz.Protocol([0.0, 3.0, 3.0, 6.0, 6.0, 12.0], [1.0, 1.0, -0.5, -0.5, 1.0, 1.0])
+    again = sz.train(cases.task(3, 4), sz.rules.hebbian, **how, schedule=swung, **cases.BATH)
+    wide = again.laws()["sum V^2"]
+    assert wide.verdict == "holds"
+    assert wide.larger.value == pytest.approx(16.0 * met.larger.value, rel=1e-12)  # (1 + 3/2 + 3/2)^2

@@ -132,7 +132,7 @@ MUTANTS = (
     mutant(
         "diffusion: temperature lost in the entropy at rest",
         "diffusion",
-        (SURPRISE, "(process.energies(w, control) - before) / warm", "(process.energies(w, control) - before)"),
+        (SURPRISE, "(self.free_energy - energy) / warm", "self.free_energy - energy"),
     ),
     mutant(
         "diffusion: linear force transposed",

@@ -6,6 +6,8 @@ between the first two; ``simulation`` samples.
 """
 
 from .averages import Energetics as Energetics
+from .bipartite import information_flows as information_flows
+from .bipartite import transfer_entropy_rate as transfer_entropy_rate
 from .ceiling import Ceiling as Ceiling
 from .ceiling import maintenance_ceiling as maintenance_ceiling
 from .density import Densities as Densities

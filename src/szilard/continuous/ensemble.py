@@ -48,7 +48,7 @@ class Ensemble:
         path: bool, threads: int | None,
     ) -> None:  # fmt: skip
         self.process, self.steps, self.method = process, steps, method
-        self.key = stream_key(seed, cell)
+        self.seed, self.key = seed, stream_key(seed, cell)
         self.threads = threads or os.cpu_count() or 1
         self.compiled = process.response is not None
         share = -(-start.shape[0] // (self.threads * kernel.LANES)) * kernel.LANES

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,10 +22,17 @@ from ..errors import InputError
 from ..estimate import Estimate, Sampled
 from ..ledger import Ledger
 from .course import Course
+from .start import Start
+from .steps import Method, Steps
 
 if TYPE_CHECKING:
     import xarray
     from matplotlib.axes import Axes
+
+    from ..discrete.backward import Backward, Beginning
+    from ..discrete.split import Split
+    from ..laws.panel import Laws
+    from ..request import Progress
 
 Array = NDArray[np.float64]
 GRID = 200
@@ -83,8 +90,10 @@ class Run:
 
     initial, final: (replica, dim). ledger: heat (replica, reservoir), work, energy change, entropies; W > 0 on the
     system, Q > 0 into the bath. times: (time,), states: (replica, time, dim) and ``books`` on that grid (None without
-    times). paths: every step, or None. method, dt: how the steps were made; acceptance: the share of steps that moved
-    (1 except for metropolised ones). seed, cell: what the random numbers are a function of.
+    times). paths: every step, or None. start: what is known of p(w, 0). ends: p at the start and at the end, each with
+    a log_density, or None. plan: the control and the length of every step. method, dt: how the steps were made;
+    acceptance: the share of steps that moved (1 except for metropolised ones). seed, cell: what the random numbers are
+    a function of.
     """
 
     course: Course
@@ -95,7 +104,10 @@ class Run:
     states: Array
     books: Books | None
     paths: Paths | None
-    method: str
+    start: Start
+    ends: tuple[Any, Any] | None
+    plan: Steps
+    method: Method
     dt: float
     steps: int
     acceptance: float
@@ -107,6 +119,79 @@ class Run:
     def duration(self) -> float:
         """How long every trajectory is."""
         return self.course.duration
+
+    def backward(
+        self,
+        *,
+        replicas: int | None = None,
+        seed: int | None = None,
+        start: Beginning = "final",
+        record: Literal["ledger", "paths"] = "ledger",
+        max_bytes: float = 2e9,
+        threads: int | None = None,
+        progress: Progress | None = None,
+    ) -> Backward:
+        r"""P[w] e^{-S[w]} = P~[w~]: trajectories of the reversed process, with the steps of this run in reverse order.
+
+        start: "final", the p(w, tau) that this run ends in, or "equilibrium" at the last control (for Crooks' theorem;
+        one temperature). ``entropy_production`` of the answer is S~[w~] = -S[w], with S of this run in ``forward``, so
+        that <e^{-S}; S in B> = P~(-S~ in B) for every set B of values. Metropolised steps, and exact ones of a linear
+        process without driving at one temperature, obey it at any dt; the others to the order of the step.
+        replicas, seed: as in this run where left out; the random numbers are others ("backward" is added to the cell),
+        and always the same ones. Raises InputError where p at the start or at the end is not known.
+
+        Crooks, PRE 60, 2721 (1999); Seifert, PRL 95, 040602 (2005).
+
+        >>> import szilard as sz
+        >>> pulled = sz.Protocol([0.0, 1.0], [0.0, 1.5])
+        >>> run = sz.simulate(sz.systems.moved_trap(2.0), "equilibrium", 1.0, replicas=1000, seed=1, protocol=pulled)
+        >>> run.backward(start="equilibrium").work.shape
+        (1000,)
+        """
+        from .backward import backward_run
+
+        return backward_run(
+            self, replicas=replicas, seed=seed, start=start, record=record, max_bytes=max_bytes, threads=threads,
+            progress=progress,
+        )  # fmt: skip
+
+    def split(self) -> Split:
+        r"""sum_r Q_r / T_r = S_hk + S_ex,  S_tot = S_hk + (ds + S_ex): (replica,), in nats; see ``discrete.Split``.
+
+        S_hk is Stratonovich's int (v_ss / D) o dw, v_ss the mean velocity in the stationary state, as the heat of the
+        run books it: exact to the order of the step where the process is driven. Covered are processes without
+        driving at one temperature, linear ones with a stationary state (under a protocol they need record="paths"),
+        and those of one coordinate at a control held. Raises InputError for others.
+
+        >>> import szilard as sz
+        >>> run = sz.simulate(sz.systems.rotating_trap(1.3, 0.7), "stationary", 1.0, replicas=100, seed=1, dt=0.01)
+        >>> bool(np.allclose(run.split().hatano_sasa, 0.0))
+        True
+        """
+        from .split import entropy_split
+
+        return entropy_split(self)
+
+    def laws(self, *, backward: bool = True, threads: int | None = None) -> Laws:
+        r"""Every law whose assumptions this run meets, each with its verdict: a table, and ``laws().plot()`` a figure.
+
+        Always 0 <= <S>; the integral and detailed theorem; dF <= <W>, Jarzynski and Crooks from equilibrium at one
+        temperature; Hatano and Sasa from a stationary start, and the housekeeping theorem, where ``split`` covers it;
+        in a steady state uncertainty relations, Gallavotti and Cohen, and a certified ceiling; the speed limit between
+        Gaussians.
+        backward: whether the reversed process is run too, with as many replicas, for the detailed theorem and Crooks'.
+        What a run cannot say is left out: without p(w, t) (entropy=False) there is no law of entropy, and without the
+        split none of its parts. With few replicas verdicts are inconclusive. Raises InputError for bad ``threads``.
+
+        >>> import szilard as sz
+        >>> pulled = sz.Protocol([0.0, 1.0], [0.0, 1.0])
+        >>> run = sz.simulate(sz.systems.moved_trap(2.0), "equilibrium", 1.0, replicas=20_000, seed=1, protocol=pulled)
+        >>> run.laws()["0 <= <S>"].verdict
+        'holds'
+        """
+        from .applicable import laws_of_run
+
+        return laws_of_run(self, backward, threads)
 
     @cached_property
     def means(self) -> dict[str, Estimate]:

@@ -19,9 +19,9 @@ from .ensemble import Ensemble
 from .gaussian import Gaussian
 from .process import Langevin
 from .run import Paths, Run
-from .start import start_of
-from .steps import Steps, method_of, steps_of
-from .surprise import refuse_unsolvable, surprises
+from .start import Start, start_of
+from .steps import method_of, steps_of
+from .surprise import Surprises, refuse_unsolvable, surprises
 from .time_step import time_step
 
 Array = NDArray[np.float64]
@@ -116,21 +116,22 @@ def simulate(  # noqa: PLR0913
     ensemble.run(tell)
     tell(1.0)
     final = ensemble.states()
-    looked, booked = ensemble.looked()
-    entropies = None
+    looked, sums = ensemble.looked()
+    known = None
     if entropy is not False:
-        entropies = surprises(course, steps, start, [*looked.transpose(1, 0, 2), final], grid, entropy is True)
-    return _booked(course, steps, start.states, final, ensemble, (grid, looked, booked), entropies, name, seed, cell,
-                   clock.perf_counter() - started)  # fmt: skip
+        known = surprises(course, steps, start, [*looked.transpose(1, 0, 2), final], grid, entropy is True)
+    return booked(course, start, ensemble, (grid, looked, sums), known, cell, clock.perf_counter() - started)
 
 
-def _booked(
-    course: Course, steps: Steps, initial: Array, final: Array, ensemble: Ensemble, look: tuple[Array, Array, Array],
-    entropies: Array | None, method: str, seed: int, cell: str, seconds: float,
+def booked(
+    course: Course, start: Start, ensemble: Ensemble, look: tuple[Array, Array, Array], known: Surprises | None,
+    cell: str, seconds: float,
 ) -> Run:  # fmt: skip
-    """The run from the raw sums; entropies: (time + 1, replica), ds at the times asked for and at the end, or None."""
+    """The run from the raw sums; look: times, states and books at them; known: p at the start, at them, at the end."""
+    steps, initial, final = ensemble.steps, start.states, ensemble.states()
+    grid, looked, on_the_way = look
+    entropies = None if known is None else known.changes
     process, sums = course.process, ensemble.sums()
-    grid, looked, booked = look
     baths = process.temperatures.size
     before = process.energies(initial, course.controls[0])
     ledger = Ledger(
@@ -145,14 +146,14 @@ def _booked(
     if grid.size:
         books = Books(
             times=grid,
-            heat=booked[:, :, :baths],
-            work=booked[:, :, baths],
-            energy_change=booked[:, :, -1] - before[:, None],
+            heat=on_the_way[:, :, :baths],
+            work=on_the_way[:, :, baths],
+            energy_change=on_the_way[:, :, -1] - before[:, None],
             temperatures=process.temperatures,
             system_entropy_change=None if entropies is None else entropies[:-1].T,
         )
     paths = None if ensemble.path is None else Paths(course, steps.ends, ensemble.path)
-    moved = float(np.mean(sums[:, baths + 2])) / steps.count if steps.count else 1.0
+    share = float(np.mean(sums[:, baths + 2])) / steps.count if steps.count else 1.0
     return Run(
         course=course,
         initial=initial,
@@ -162,11 +163,14 @@ def _booked(
         states=looked,
         books=books,
         paths=paths,
-        method=method,
+        start=start,
+        ends=None if known is None else (known.before, known.after),
+        plan=steps,
+        method=ensemble.method,
         dt=float(steps.length.max()),
         steps=steps.count,
-        acceptance=moved,
-        seed=int(seed),
+        acceptance=share,
+        seed=ensemble.seed,
         cell=cell,
         seconds=seconds,
     )

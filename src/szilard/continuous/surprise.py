@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,29 +12,53 @@ from ..errors import InputError
 from .course import Course
 from .gaussian import Gaussian
 from .mixture import Mixture
+from .process import Langevin
 from .start import Start
 from .steps import Laws, Steps
 
 Array = NDArray[np.float64]
 
 
+@dataclass(frozen=True)
+class Surprises:
+    """changes: ds, (time + 1, replica). before, after: densities at the start and at the end, with a log_density."""
+
+    changes: Array
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class Boltzmann:
+    """p = e^{(F - U) / T} at a control held, one temperature; F = 0 leaves it without its norm."""
+
+    process: Langevin
+    control: float | None
+    free_energy: float = 0.0
+
+    def log_density(self, w: Array) -> Array:
+        """ln p of states (replica, dim): (replica,)."""
+        energy, warm = self.process.energies(w, self.control), float(self.process.temperature[0])
+        return np.asarray((self.free_energy - energy) / warm)
+
+
 def surprises(
     course: Course, steps: Steps, start: Start, states: list[Array], grid: Array, solve: bool
-) -> Array | None:
-    """ds = -ln p(w_t, t) + ln p(w_0, 0) at every time asked for and at the end: (time + 1, replica), or None.
+) -> Surprises | None:
+    """ds = -ln p(w_t, t) + ln p(w_0, 0) at every time asked for and at the end, or None where p is not known.
 
     states: (replica, dim) at each. Linear systems follow the staircase of the control, as the trajectories do.
     solve: on a lattice, where there is no closed form. Raises InputError where that is not possible.
     """
     process = course.process
     still = len(set(course.controls)) == 1
+    first = start.density
     if start.rests and still and start.boltzmann:
-        control, warm = course.controls[0], float(process.temperature[0])
-        before = process.energies(start.states, control)
-        return np.stack([(process.energies(w, control) - before) / warm for w in states])
-    if start.density is None:
+        first = Boltzmann(process, course.controls[0])
+        known: list[Any] = [first] * len(states)
+    elif start.density is None:
         return None
-    if start.rests and still:
+    elif start.rests and still:
         known = [start.density] * len(states)
     elif process.is_linear and isinstance(start.density, Gaussian):
         known = _followed(course, steps, start.density)
@@ -45,10 +70,12 @@ def surprises(
 
         solved = lattice_propagate(course, start.density, [0.0, *grid, course.duration])
         known = [solved.at(i + 1) for i in range(len(states))]
-        return _changes(solved.at(0), start.states, known, states)
+        first = solved.at(0)
     else:
         return None
-    return _changes(start.density, start.states, known, states)
+    before = first.log_density(start.states)
+    changes = np.stack([before - p.log_density(w) for p, w in zip(known, states, strict=True)])
+    return Surprises(changes, first, known[-1])
 
 
 def refuse_unsolvable(course: Course, start: Start) -> None:
@@ -60,11 +87,6 @@ def refuse_unsolvable(course: Course, start: Start) -> None:
     if process.dim > 2 and not process.is_linear and not (start.rests and len(set(course.controls)) == 1):
         rule = f"the density is solved in 1 or 2 dimensions, not in {process.dim}"
         raise InputError("entropy", True, rule, "leave entropy out")
-
-
-def _changes(density: Any, initial: Array, known: list[Any], states: list[Array]) -> Array:
-    before = density.log_density(initial)
-    return np.stack([before - p.log_density(w) for p, w in zip(known, states, strict=True)])
 
 
 def _followed(course: Course, steps: Steps, density: Gaussian) -> list[Gaussian]:

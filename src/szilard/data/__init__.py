@@ -1,7 +1,9 @@
-"""Patterns to learn from: shipped handwritten digits, a reader for your own files, the scaling |xi|^2 = N."""
+"""Patterns to learn from and recordings to analyse: shipped handwritten digits, readers for your own files."""
 
 from .reading import Patterns, read_patterns
+from .recording import Jumps, Recording
+from .recordings import read_recording
 from .scaling import standardise
 from .shipped import digit_images
 
-__all__ = ["Patterns", "digit_images", "read_patterns", "standardise"]
+__all__ = ["Jumps", "Patterns", "Recording", "digit_images", "read_patterns", "read_recording", "standardise"]

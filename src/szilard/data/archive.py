@@ -7,6 +7,9 @@ import re
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from math import prod
 from typing import Any
 
@@ -25,8 +28,8 @@ _ITEM = (
     r"|'shape'\s*:\s*\([\d, ]{0,200}\))"
 )
 _HEADER = re.compile(rf"\{{\s*{_ITEM}\s*,\s*{_ITEM}\s*,\s*{_ITEM}\s*,?\s*\}}\s*")
-_REAL = re.compile(r"[<>|=]?(?:b1|i[1248]|u[1248]|f[248])")
-_TEXT = re.compile(r"[<>|=]?U[1-9]\d{0,5}")
+REAL = re.compile(r"[<>|=]?(?:b1|i[1248]|u[1248]|f[248])")
+TEXT = re.compile(r"[<>|=]?U[1-9]\d{0,5}")
 _BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
@@ -42,6 +45,50 @@ _BROKEN = (
 )
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What an array must be: its kinds of numbers, of dimensions, and what to say where it is missing or too large."""
+
+    allowed: tuple[re.Pattern[str], ...]
+    ndim: tuple[int, ...]
+    shape: str
+    missing: str
+    reshape: str
+    fewer: str
+
+
+_SAVE = "save it as numpy.savez(path, patterns=..., labels=...)"
+_ROWS = "reshape it, one pattern per row"
+PATTERNS = Wanted((REAL,), (2,), "(P, N)", _SAVE, _ROWS, "use fewer patterns")
+LABELS = Wanted((REAL, TEXT), (1,), "(P,)", f'{_SAVE} or use labels="none"', _ROWS, "use fewer patterns")
+
+
+@dataclass(frozen=True)
+class Archive:
+    """An open archive, its arrays by name, how errors call it, and how much may be taken into memory."""
+
+    file: zipfile.ZipFile
+    members: dict[str, zipfile.ZipInfo]
+    name: str
+    max_bytes: int
+
+
+@contextmanager
+def open_archive(data: bytes, name: str, max_bytes: int) -> Iterator[Archive]:
+    """The archive in these bytes; InputError where it, or what is read from it, is broken."""
+    if data.count(b"PK\x01\x02") > MAX_MEMBERS:
+        got = f"more than {MAX_MEMBERS} members"
+        raise InputError(name, got, f"at most {MAX_MEMBERS} arrays are read", "save only the arrays to be read")
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as file:
+            yield Archive(file, _members(file, name), name, max_bytes)
+    except InputError:
+        raise
+    except _BROKEN as error:
+        got = f"{type(error).__name__}: {error}"
+        raise InputError(name, got, "must be an intact .npz archive", _AGAIN) from error
+
+
 def parse_archive(
     data: bytes, name: str, labels: Labels, max_bytes: int
 ) -> tuple[NDArray[np.float64], NDArray[np.int8] | None, Classes | None]:
@@ -49,21 +96,11 @@ def parse_archive(
     if labels == "last":
         fix = 'use labels="named" or labels="none"'
         raise InputError("labels", labels, "an .npz file keeps labels in an array of its own", fix)
-    if data.count(b"PK\x01\x02") > MAX_MEMBERS:
-        got = f"more than {MAX_MEMBERS} members"
-        raise InputError(name, got, f"at most {MAX_MEMBERS} arrays are read", "save only patterns and labels")
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = _members(archive, name)
-            inputs = _inputs(archive, members, name, max_bytes)
-            if labels == "none":
-                return inputs, None, None
-            return inputs, *_labels(archive, members, name, inputs.shape[0], max_bytes)
-    except InputError:
-        raise
-    except _BROKEN as error:
-        got = f"{type(error).__name__}: {error}"
-        raise InputError(name, got, "must be an intact .npz archive", _AGAIN) from error
+    with open_archive(data, name, max_bytes) as archive:
+        inputs = _inputs(archive)
+        if labels == "none":
+            return inputs, None, None
+        return inputs, *_labels(archive, inputs.shape[0])
 
 
 def _members(archive: zipfile.ZipFile, name: str) -> dict[str, zipfile.ZipInfo]:
@@ -79,11 +116,10 @@ def _members(archive: zipfile.ZipFile, name: str) -> dict[str, zipfile.ZipInfo]:
     return members
 
 
-def _inputs(
-    archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], name: str, max_bytes: int
-) -> NDArray[np.float64]:
-    raw = _array(archive, members, name, "patterns", (_REAL,), 2, max_bytes)
-    _check_exact(raw, f"{name}, patterns")
+def _inputs(archive: Archive) -> NDArray[np.float64]:
+    name = archive.name
+    raw = read_array(archive, "patterns", PATTERNS)
+    check_exact(raw, f"{name}, patterns")
     inputs = np.ascontiguousarray(raw, np.float64)
     for row in range(0, inputs.shape[0], 4096):
         bad = np.argwhere(~np.isfinite(inputs[row : row + 4096]))
@@ -94,14 +130,13 @@ def _inputs(
     return inputs
 
 
-def _labels(
-    archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], name: str, patterns: int, max_bytes: int
-) -> tuple[NDArray[np.int8], Classes]:
-    raw = _array(archive, members, name, "labels", (_REAL, _TEXT), 1, max_bytes)
+def _labels(archive: Archive, patterns: int) -> tuple[NDArray[np.int8], Classes]:
+    name = archive.name
+    raw = read_array(archive, "labels", LABELS)
     if raw.shape[0] != patterns:
         got = f"{raw.shape[0]} labels for {patterns} patterns"
         raise InputError(f"{name}, labels", got, "each pattern needs one label", "save as many labels")
-    _check_exact(raw, f"{name}, labels")
+    check_exact(raw, f"{name}, labels")
     _check_unicode(raw, f"{name}, labels")
     classes = TwoClasses()
     for index in range(patterns):
@@ -110,41 +145,33 @@ def _labels(
     return classes.finish(f"{name}, labels")
 
 
-def _array(
-    archive: zipfile.ZipFile,
-    members: dict[str, zipfile.ZipInfo],
-    name: str,
-    key: str,
-    allowed: tuple[re.Pattern[str], ...],
-    ndim: int,
-    max_bytes: int,
-) -> NDArray[Any]:
+def read_array(archive: Archive, key: str, wanted: Wanted) -> NDArray[Any]:
+    """One array of the archive, its type, shape and size checked before memory is taken for it."""
+    members, name, max_bytes = archive.members, archive.name, archive.max_bytes
     where = f"{name}, {key}"
     info = members.get(f"{key}.npy")
     if info is None:
         found = ", ".join(sorted(member[:-4] for member in members)) or "nothing"
-        fix = "save it as numpy.savez(path, patterns=..., labels=...)"
-        fix += ' or use labels="none"' if key == "labels" else ""
-        raise InputError(where, f"an archive of {found}", f"the array {key} must be there", fix)
+        raise InputError(where, f"an archive of {found}", f"the array {key} must be there", wanted.missing)
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or info.flag_bits & 0x1:
         rule = "must be stored or deflated, and not encrypted"
         raise InputError(where, f"compression {info.compress_type}", rule, _AGAIN)
-    with archive.open(info) as member:
+    with archive.file.open(info) as member:
         start = _read_start(member, where)
         descr, fortran, shape = _header(start, where)
-        if not any(pattern.fullmatch(descr) for pattern in allowed):
-            rule = "must be boolean, integer or real, at most 64 bits" + (", or text" if ndim == 1 else "")
+        if not any(pattern.fullmatch(descr) for pattern in wanted.allowed):
+            rule = "must be boolean, integer or real, at most 64 bits" + (", or text" if TEXT in wanted.allowed else "")
             fix = f"convert it, e.g. {key}.astype(float); objects are never unpickled"
             raise InputError(where, f"dtype {ascii(descr)}", rule, fix)
-        if len(shape) != ndim or 0 in shape:
-            rule = f"must have shape {'(P, N)' if ndim == 2 else '(P,)'} with no zero in it"
-            raise InputError(where, f"shape {shape}", rule, "reshape it, one pattern per row")
+        if len(shape) not in wanted.ndim or 0 in shape:
+            rule = f"must have shape {wanted.shape} with no zero in it"
+            raise InputError(where, f"shape {shape}", rule, wanted.reshape)
         dtype = np.dtype(descr)
         size = prod(shape) * dtype.itemsize
         if prod(shape) * max(8, dtype.itemsize) > max_bytes:
             got = f"{prod(shape)} values of {dtype.itemsize} bytes"
             rule = f"must take at most max_bytes = {max_bytes} bytes in memory, 8 or more a value"
-            raise InputError(where, got, rule, "use fewer patterns or raise max_bytes")
+            raise InputError(where, got, rule, f"{wanted.fewer} or raise max_bytes")
         if len(start) + size != info.file_size:
             got = f"{info.file_size - len(start)} bytes of values"
             raise InputError(where, got, f"shape {shape} needs {size}", _AGAIN)
@@ -202,7 +229,7 @@ def _check_unicode(raw: NDArray[Any], where: str) -> None:
             raise InputError(where, "code points beyond Unicode", "text must be valid Unicode", _AGAIN)
 
 
-def _check_exact(raw: NDArray[Any], where: str) -> None:
+def check_exact(raw: NDArray[Any], where: str) -> None:
     """Integers beyond 2^53 would change as they become float64."""
     if raw.dtype.kind in "iu" and raw.dtype.itemsize == 8:
         low, high = int(raw.min()), int(raw.max())

@@ -47,13 +47,14 @@ def read_patterns(path: str | os.PathLike[str], *, labels: Labels = "named", max
     both numbers or both texts; the smaller becomes -1, the larger +1.
     max_bytes bounds the file, and the arrays of an .npz as float64: nothing larger is taken into memory.
     """
-    file = _checked(path, labels, max_bytes)
-    name = "".join(c if c.isprintable() else "?" for c in file.name[-80:]) or "path"
+    if not (isinstance(labels, str) and labels in get_args(Labels)):
+        raise InputError("labels", labels, 'must be "named", "last" or "none"', "name one of them")
+    file, name = checked_path(path, max_bytes)
     suffix = file.suffix.lower()
     if suffix not in (".csv", ".tsv", ".npz"):
         rule = "the name must end in .csv, .tsv or .npz"
         raise InputError(name, suffix or "no suffix", rule, "rename, unpack or convert the file")
-    data = _read(file, name, max_bytes)
+    data = bytes_of(file, name, max_bytes)
     if suffix == ".npz":
         inputs, signs, classes = parse_archive(data, name, labels, max_bytes)
     else:
@@ -64,18 +65,18 @@ def read_patterns(path: str | os.PathLike[str], *, labels: Labels = "named", max
     return Patterns(inputs, signs, os.fspath(path), hashlib.sha256(data).hexdigest(), classes)
 
 
-def _checked(path: object, labels: object, max_bytes: object) -> Path:
-    if not (isinstance(labels, str) and labels in get_args(Labels)):
-        raise InputError("labels", labels, 'must be "named", "last" or "none"', "name one of them")
+def checked_path(path: object, max_bytes: object) -> tuple[Path, str]:
+    """The path and what errors call it; InputError unless both arguments make sense."""
     if isinstance(max_bytes, bool) or not isinstance(max_bytes, int) or max_bytes < 1:
         raise InputError("max_bytes", max_bytes, "must be a whole number >= 1", "e.g. 256 * 2**20")
     text = os.fspath(path) if isinstance(path, str | os.PathLike) else None
     if not isinstance(text, str):
         raise InputError("path", path, "must be text or a path", "give the file's name")
-    return Path(text)
+    file = Path(text)
+    return file, "".join(c if c.isprintable() else "?" for c in file.name[-80:]) or "path"
 
 
-def _read(file: Path, name: str, max_bytes: int) -> bytes:
+def bytes_of(file: Path, name: str, max_bytes: int) -> bytes:
     """The bytes of a regular file of at most max_bytes; its size is checked before it is opened."""
     try:
         status = file.stat()

@@ -23,10 +23,7 @@ def parse_table(
     data: bytes, name: str, delimiter: str, labels: Labels
 ) -> tuple[NDArray[np.float64], NDArray[np.int8] | None, Classes | None]:
     """Inputs (P, N), labels and classes of one text file; its rules are those of read_patterns."""
-    if b"\0" in data:
-        got = "a NUL byte"
-        raise InputError(name, got, "must be UTF-8 text", "save it as plain text in UTF-8, not UTF-16")
-    rows = _rows(data, name, delimiter)
+    rows = lines_of(data, name, delimiter)
     first, fields, odd = next(rows, (1, [], False))
     header = _header(fields, f"{name}, line {first}")
     width = len(fields)
@@ -53,8 +50,11 @@ def parse_table(
     return table, *classes.finish(name)
 
 
-def _rows(data: bytes, name: str, delimiter: str) -> Iterator[tuple[int, list[str], bool]]:
+def lines_of(data: bytes, name: str, delimiter: str) -> Iterator[tuple[int, list[str], bool]]:
     """Line number, fields and whether a field needs a closer look, for each line but trailing blank ones."""
+    if b"\0" in data:
+        got = "a NUL byte"
+        raise InputError(name, got, "must be UTF-8 text", "save it as plain text in UTF-8, not UTF-16")
     line, blank = 0, 0
     try:
         for line, text in enumerate(io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline=None), 1):

@@ -2,6 +2,11 @@
 
 from .averages import Energetics as Energetics
 from .averages import energetics as energetics
+from .backward import Backward as Backward
+from .bipartite import FlowSamples as FlowSamples
+from .bipartite import InformationFlows as InformationFlows
+from .bipartite import flow_samples as flow_samples
+from .bipartite import information_flows as information_flows
 from .channel import Channel as Channel
 from .counting import exponential_work as exponential_work
 from .counting import fluctuations as fluctuations
@@ -20,6 +25,9 @@ from .propagation import propagate as propagate
 from .relaxation import relaxation_spectrum as relaxation_spectrum
 from .run import Run as Run
 from .simulation import simulate as simulate
+from .split import Split as Split
 from .steady import convergence as convergence
 from .steady import entropy_production_rate as entropy_production_rate
 from .steady import stationary as stationary
+from .transfer_rate import sampled_transfer_entropy_rate as sampled_transfer_entropy_rate
+from .transfer_rate import transfer_entropy_rate as transfer_entropy_rate

@@ -58,6 +58,7 @@ class Ensemble:
         edges = np.zeros(e.source.size + 1, dtype=JUMP)
         edges["target"][:-1], edges["channel"][:-1], edges["drive"][:-1] = e.target, e.channel, e.drive
         self.static = (e.first, edges, np.concatenate([current, np.zeros((1, current.shape[1]))]))
+        self.counted = current
         self.columns = n_heat + 2 + current.shape[1]
         self.grid = grid
         self.grid_states = np.empty((replicas, grid.size), dtype=np.int64)

@@ -86,29 +86,42 @@ def simulate(  # noqa: PLR0913
         if given is not None:
             raise InputError(name, given, "jump processes are sampled exactly, jump by jump", "leave it out")
     grid = time_grid(times, course.duration)
-    current = _currents(process, currents)
-    columns = process.temperatures.size + 2 + current.shape[1]
-    needed = 8.0 * replicas * (14 + 3 * columns + grid.size * (5 + columns))
-    needed += 24.0 * (grid.size + 2) * process.n_states * entropy
+    counted = _currents(process, currents)
+    needed = _needed(course, int(replicas), grid.size, counted.shape[1], entropy)
     refuse_size("replicas x times", needed, max_bytes, "ask for fewer times or replicas, or raise max_bytes")
     p0, states = _start(process, initial, course, int(replicas), int(seed), cell)
-    _refuse_unresolved(course)
-    ensemble = Ensemble(course, states, current, grid, seed=int(seed), cell=cell, threads=threads)
+    ensemble = Ensemble(course, states, counted, grid, seed=int(seed), cell=cell, threads=threads)
+    paths = walked(ensemble, record, (needed, max_bytes), progress)
+    solved = None
+    if entropy and p0 is not None:
+        solved = _rested(course, initial, p0, grid.size + 2)
+    if entropy and p0 is not None and solved is None:
+        solved = np.asarray(propagate(process, p0, [0.0, *grid, course.duration], protocol).probabilities)
+    return booked(ensemble, p0, solved, tuple(currents or ()), paths, clock.perf_counter() - started)
+
+
+def walked(ensemble: Ensemble, record: str, memory: tuple[float, float], progress: Progress | None) -> Paths | None:
+    """All trajectories from the start to the end, and where asked for their jumps; memory: bytes taken and allowed."""
+    needed, allowed = memory
+    _refuse_unresolved(ensemble.course)
     tell = progress or (lambda share: None)
     half = 0.5 if record == "paths" else 1.0
     ensemble.run(lambda share: tell(half * share))
     paths = None
     if record == "paths":
         total = 24.0 * float(ensemble.jumps.sum())
-        refuse_size("paths", needed + total, max_bytes, "ask for fewer replicas or a shorter duration")
-        paths = Paths(course, states, *ensemble.record(lambda share: tell(half + half * share)))
+        refuse_size("paths", needed + total, allowed, "ask for fewer replicas or a shorter duration")
+        recorded = ensemble.record(lambda share: tell(half + half * share))
+        paths = Paths(ensemble.course, ensemble.initial, *recorded)
     tell(1.0)
-    solved = None
-    if entropy and p0 is not None:
-        solved = _rested(course, initial, p0, grid.size + 2)
-    if entropy and p0 is not None and solved is None:
-        solved = np.asarray(propagate(process, p0, [0.0, *grid, course.duration], protocol).probabilities)
-    return _booked(course, ensemble, solved, tuple(currents or ()), paths, clock.perf_counter() - started)
+    return paths
+
+
+def _needed(course: Course, replicas: int, looks: int, currents: int, entropy: bool) -> float:
+    """Bytes of everything but the paths."""
+    columns = course.process.temperatures.size + 2 + currents
+    needed = 8.0 * replicas * (14 + 3 * columns + looks * (5 + columns))
+    return needed + 24.0 * (looks + 2) * course.process.n_states * entropy
 
 
 def _rested(course: Course, initial: Any, p0: Array, times: int) -> Array | None:
@@ -119,16 +132,16 @@ def _rested(course: Course, initial: Any, p0: Array, times: int) -> Array | None
     return np.tile(p0, (times, 1)) if at_rest and not moving else None
 
 
-def _booked(
-    course: Course,
+def booked(
     ensemble: Ensemble,
+    p0: Array | None,
     solved: Array | None,
     names: tuple[str, ...],
     paths: Paths | None,
     seconds: float,
 ) -> Run:
     """The run from the raw sums; solved: p(x, t) at the start, on the grid and at the end."""
-    process, grid = course.process, ensemble.grid
+    course, process, grid = ensemble.course, ensemble.process, ensemble.grid
     n_heat = process.temperatures.size
     initial, final, books = ensemble.initial, ensemble.states, ensemble.books
     start = course.initial_energy[initial]
@@ -163,10 +176,12 @@ def _booked(
         ledger=ledger,
         activity=ensemble.jumps,
         currents={name: books[:, n_heat + 2 + i] for i, name in enumerate(names)},
+        counted=ensemble.counted,
         times=grid,
         states=ensemble.grid_states,
         books=looked,
         paths=paths,
+        start=p0,
         probabilities=None if solved is None else solved[[0, -1]],
         seed=ensemble.seed,
         cell=ensemble.cell,

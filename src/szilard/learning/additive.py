@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,3 +33,17 @@ def pattern_gains(settings: Settings) -> Array | None:
         return np.full(patterns, unit * float(lasting.sum()))
     shown = (steps // settings.substeps) % patterns
     return np.asarray(unit * np.bincount(shown, weights=lasting, minlength=patterns))
+
+
+def force_variation(settings: Settings, labels: NDArray[Any]) -> Array | None:
+    r"""V_n = c g |sum_mu sigma_mu xi_n^mu / sqrt(N)| int |ds|, how far the force on w_n moves, from 0 on.
+
+    (replica, weight). labels: (replica, pattern). None where the rule is not additive and odd, or patterns take turns.
+    """
+    rule = settings.rule
+    if not (rule.additive and rule.odd and settings.mode == "batch"):
+        return None
+    factors = settings.factors(0, settings.steps)
+    varied = abs(float(factors[0])) + float(np.sum(np.abs(np.diff(factors))))
+    unit = abs(settings.strength * float(rule.amplitude(0.0, 1.0, 0.0, 0.0, rule.parameters)))
+    return np.asarray(varied * unit * np.abs(labels @ settings.scaled_inputs))

@@ -15,9 +15,9 @@ from ..check import BoundCheck
 from ..errors import InputError
 from ..estimate import Estimate, Sampled
 from ..information import class_information, gaussian_entropy, learned_information, neighbour_entropy, signs_entropy
-from ..laws import second_law_of_learning
+from ..laws import Laws, cost_ceiling, integral_fluctuation_theorem, second_law_of_learning
 from ..ledger import Ledger
-from .additive import ENUMERABLE, pattern_gains
+from .additive import ENUMERABLE, force_variation, pattern_gains
 from .equilibrium import descends, dissipation
 from .knowledge import (
     Knowledge,
@@ -279,6 +279,27 @@ class LearningRun:
             fresh = learned_information(right, symmetric=self.settings.rule.odd, total=False)
             return second_law_of_learning(fresh, self.marginal_cost, labels="teacher", quantity="one label")
         return second_law_of_learning(self.learned, self.marginal_cost, labels="teacher", quantity="teacher")
+
+    def laws(self) -> Laws:
+        """Each law that this run may be held against; where S stands, it is conditional on the labels.
+
+        The second law of learning; 0 <= <S>; <e^{-S}> = 1 where p(w | labels) is known; and for additive rules in
+        batch <S> <= sum_n V_n^2 / (2 k T), V_n the total variation of the force on weight n.
+        """
+        s, paid = self.settings, self.dissipated
+        learned = self.second_law()
+        found = [] if learned is None else [learned]
+        if self.ledger.conditional_entropy_change is not None:
+            found.append(integral_fluctuation_theorem(self.ledger.entropy_production))
+        if paid is not None:
+            told = ("entropies are those of the weights given the labels, and the order in which they are shown",)
+            found.append(BoundCheck("0 <= <S>", Estimate.exact(0.0), paid.estimate(), told))
+            varied = force_variation(s, self.labels)
+            if varied is not None:
+                found.append(
+                    cost_ceiling(paid, total_variation=varied, temperature=s.temperature, stiffness=s.stiffness)
+                )
+        return Laws(found)
 
     def to_xarray(self) -> xarray.Dataset:
         """Weights, labels and books of every replica as one Dataset, with the settings as attributes."""

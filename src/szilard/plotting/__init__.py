@@ -1,9 +1,11 @@
 """Figures of the field: they take arrays and Axes and know nothing of where the numbers come from."""
 
 from .agreement import agreement as agreement
+from .bounds import bounds_panel as bounds_panel
 from .curves import Curve as Curve
 from .curves import cost_curves as cost_curves
 from .curves import efficiency_curves as efficiency_curves
+from .estimates import beside_exact as beside_exact
 from .field import current_field as current_field
 from .histogram import distributions as distributions
 from .levels import level_trajectory as level_trajectory

@@ -1,0 +1,91 @@
+"""Many bounds in one figure: how far each measured value is from what bounds it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isfinite
+from textwrap import wrap
+from typing import TYPE_CHECKING, TypeAlias
+
+from ..errors import InputError
+from .style import FORBIDDEN, INK, MUTED, PAPER, SERIES, as_text, dress
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Row: TypeAlias = tuple[str, float, float, float, str, bool]
+MARKS = {
+    "holds": (SERIES[0][0], "o", True),
+    "holds, saturated": (SERIES[3][0], "D", True),
+    "violated": ("#d1500b", "X", True),
+    "inconclusive": (SERIES[4][0], "s", False),
+}
+"""Colour, marker and whether it is filled, by verdict."""
+LOW, HIGH = -0.25, 2.0
+"""How far from 1 the axis may reach; what lies beyond is an arrow at its end."""
+COLUMNS = (12.0, 52.0)
+"""Where ratio and verdict are written, in points from the end of the axis."""
+WIDTH = 40
+"""Characters of a name on one line."""
+SIGMAS = 2.0
+
+
+def bounds_panel(ax: Axes, rows: Sequence[Row]) -> None:
+    """1 - slack / |larger|, that is smaller / larger where larger > 0: one line for each bound, the first on top.
+
+    rows: (name, smaller, larger, standard error of their difference, verdict, equality); the bar is 2 standard errors
+    long to either side, so that its distance from 1 says what the verdict rests on. The side that a bound allows is
+    shaded; an equality allows 1 alone. Verdict and ratio are written beside; points that lie far off are arrows at the
+    end of the axis. Raises InputError for a verdict that is none, or numbers that are not finite.
+    """
+    places = [_place(row) for row in rows]
+    seen = [x + sign * min(SIGMAS * e, 1.0) for x, e in places if LOW <= x <= HIGH for sign in (-1.0, 1.0)]
+    low, high = max(LOW, min([0.0, *seen]) - 0.06), min(HIGH, max([1.2, *seen]) + 0.06)
+    for i, (row, (x, error)) in enumerate(zip(rows, places, strict=True)):
+        name, _, _, _, verdict, equality = row
+        if not equality:
+            ax.barh(i, 1.0 - low, height=0.72, left=low, color=FORBIDDEN, zorder=0)
+        colour, marker, filled = MARKS[verdict]
+        inside = low < x < high
+        ax.errorbar(
+            min(max(x, low), high), i, xerr=SIGMAS * error if inside and isfinite(error) else None, color=colour,
+            marker=marker if inside else "<" if x < low else ">", markersize=6.0, linewidth=1.3, capsize=2.5,
+            markerfacecolor=colour if filled else PAPER, markeredgecolor=colour, clip_on=inside, zorder=3,
+        )  # fmt: skip
+        for column, text in zip(COLUMNS, (_ratio(row, x), verdict), strict=True):
+            _write(ax, column, i, text, INK)
+    ax.axvline(1.0, color=INK, linewidth=1.0, zorder=2)
+    ax.set_xlim(low, high)
+    ax.set_ylim(len(rows) - 0.4, -0.6)
+    ax.set_yticks(range(len(rows)), ["\n".join(wrap(as_text(row[0]), WIDTH)) for row in rows])
+    ax.tick_params(axis="y", length=0)
+    ax.set_xlabel("measured / what it must be")
+    dress(ax)
+    ax.spines["left"].set_visible(False)
+    for column, text in zip(COLUMNS, ("ratio", "verdict"), strict=True):
+        _write(ax, column, -0.75, text, MUTED)
+
+
+def _write(ax: Axes, column: float, place: float, text: str, colour: str) -> None:
+    """Beside the axis, ``column`` points to the right of it."""
+    ax.annotate(
+        text, (1.0, place), (column, 0.0), xycoords=("axes fraction", "data"), textcoords="offset points",
+        va="center", ha="left", fontsize=8.5, color=colour, annotation_clip=False,
+    )  # fmt: skip
+
+
+def _place(row: Row) -> tuple[float, float]:
+    """Where the point is, and its standard error there."""
+    name, smaller, larger, error, verdict, _ = row
+    if verdict not in MARKS:
+        raise InputError("verdict", verdict, f"must be one of {'; '.join(MARKS)}", "that of a BoundCheck")
+    if not (isfinite(smaller) and isfinite(larger) and error >= 0.0):
+        rule = "values must be finite and the error >= 0"
+        raise InputError(f"row {name!r}", (smaller, larger, error), rule, "leave this law out")
+    scale = abs(larger) or abs(smaller) or 1.0
+    return 1.0 - (larger - smaller) / scale, error / scale
+
+
+def _ratio(row: Row, x: float) -> str:
+    """smaller / larger where that is what the point shows."""
+    return f"{x:.3g}" if row[2] > 0.0 else "-"

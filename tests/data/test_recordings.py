@@ -1,0 +1,320 @@
+"""read_recording: what it takes, and what it refuses, in every format."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import szilard as sz
+from szilard.data import netcdf
+from szilard.data.recording import Jumps, Recording
+from szilard.data.recordings import read_recording
+from tests.data.test_hostile_bytes import mutated
+from tests.data.test_reading import archive, array_bytes, at_most, header_bytes, text
+
+TIMES = [0.0, 0.5, 1.0]
+X = np.array([[[0.1, -2.0], [np.nan, np.nan], [1e-300, 3.0]], [[1.0, 2.0], [3.0, 4.0], [5.0, 1 / 3]]])
+S = np.array([[0, 1, 2], [2, -1, 0]])
+SPINES = "synapse_id,time,size\na,0,0.31\na,4,0.35\nb,0,0.8\na,8,0.29\nb,8,\n"
+NETCDF4 = all(importlib.util.find_spec(package) for package in ("h5netcdf", "h5py"))
+
+
+def npz(tmp_path: Path, **arrays: Any) -> Path:
+    path = tmp_path / "x.npz"
+    np.savez(path, **arrays)
+    return path
+
+
+def refused(path: Any, message: str, **options: Any) -> None:
+    with pytest.raises(sz.InputError, match=message) as caught:
+        read_recording(path, **options)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 800
+
+
+def test_an_archive_of_coordinates_or_of_discrete_states(tmp_path: Path) -> None:
+    path = npz(tmp_path, states=X, times=TIMES)
+    got = read_recording(path, period=[np.inf, 7.0])
+    np.testing.assert_array_equal(got.states, X)
+    assert got.sha256 == hashlib.sha256(path.read_bytes()).hexdigest() and got.source == str(path)
+    assert got.period.tolist() == [np.inf, 7.0] and got.interval == 0.5
+    assert repr(got) == "Recording: 2 replicas of 2 coordinates at 3 times from 0 to 1, every 0.5, 1 gap"
+    got = read_recording(npz(tmp_path, states=S, times=TIMES))
+    assert got.discrete and got.states.tolist() == S.tolist() and got.n_states == 3
+    got = read_recording(npz(tmp_path, states=X[:, :, 0], times=TIMES))
+    assert got.dim == 1 and not got.discrete
+
+
+def test_a_table_of_spine_sizes_keeps_missing_days_as_gaps(tmp_path: Path) -> None:
+    got = read_recording(text(tmp_path, SPINES))
+    assert got.times.tolist() == [0.0, 4.0, 8.0] and got.names == ("size",)
+    np.testing.assert_array_equal(got.states[:, :, 0], [[0.31, 0.35, 0.29], [0.8, np.nan, np.nan]])
+    assert got.seen.tolist() == [[True, True, True], [True, False, False]]
+
+
+def test_a_table_of_states_and_one_without_trajectories(tmp_path: Path) -> None:
+    got = read_recording(text(tmp_path, "time\ttrajectory\tstate\n0\t7\t2\n1\t7\t0\n1\t3\t1\n", "x.tsv"))
+    assert got.states.tolist() == [[2, 0], [-1, 1]]
+    got = read_recording(text(tmp_path, "time,x0,x1\n0,1,2\n0.1,nan,3\n1,5,6\n"))
+    assert got.names == ("x0", "x1") and got.interval is None
+    np.testing.assert_array_equal(got.states, [[[1, 2], [np.nan, 3], [5, 6]]])
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("time,x\n0,1\n0,2\n", "line 3: .*times of a trajectory must increase"),
+        ("id_id,time,x\na,1,1\nb,0,1\na,0,2\n", "line 4: .*time 0 after 1"),
+        ("time,x,x\n0,1,1\n", "'x' twice"),
+        ("t,x\n0,1\n", "one of them time"),
+        ("time,\n0,1\n", "must name every column"),
+        ("time,x\n0,1,2\n", "line 2: got 3 columns"),
+        ("time,x\nnan,1\n1,1\n", "every time must be finite"),
+        ("time,x\n,1\n1,1\n", "time: got ''; must be a number"),
+        ("time,x\n0,a\n1,1\n", "'x': got 'a'; must be a number"),
+        ("time,x\n0,inf\n1,1\n", "must be finite, or NaN for a gap"),
+        ("time,state\n0,0.5\n1,1\n", "whole numbers"),
+        ("time,state\n0,1e9\n1,1\n", "must be 0 .. 1048575"),
+        ("time,x\n0,1\n", "two times at least"),
+        ("time,x\n0,\n1,nan\n", "gaps only"),
+        ("time,x\n", "no lines of data"),
+        ("", "one of them time"),
+        ("time,replica\n0,1\n1,1\n", "at least one column must hold states"),
+        ("trajectory,cell_id,time,x\n0,1,0,0\n", "only one column may name the trajectory"),
+        ("time,x\n0,1\n\n1,2\n", "blank lines"),
+        (b"time,x\n0,1\n1,\0\n", "NUL byte"),
+        (b"time,x\n0,\xff\n", "not UTF-8"),
+    ],
+)
+def test_tables_that_are_refused(tmp_path: Path, content: str | bytes, message: str) -> None:
+    refused(text(tmp_path, content), message)
+
+
+def test_a_grid_that_would_be_too_large(tmp_path: Path) -> None:
+    lines = "".join(f"{i},{i + 0.5},1\n" for i in range(2000))
+    with at_most(4):
+        refused(text(tmp_path, "replica,time,x\n" + lines), "2000 trajectories on a grid of 2000", max_bytes=2**20)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"states": X}, "the array times must be there"),
+        ({"times": TIMES}, "the array states must be there"),
+        ({"states": X, "times": TIMES[:2]}, "must hold at least one replica, with 2 times"),
+        ({"states": X, "times": [0.0, 1.0, 1.0]}, "must increase"),
+        ({"states": X, "times": [0.0, np.nan, 1.0]}, r"times\[1\].*must be finite"),
+        ({"states": X, "times": [0.0, 2.0, 1.0]}, "2 before 1"),
+        ({"states": X.astype(object), "times": TIMES}, "never unpickled"),
+        ({"states": X + 1j, "times": TIMES}, "integer or real"),
+        ({"states": X * np.inf, "times": TIMES}, "finite, or NaN"),
+        ({"states": S - 2, "times": TIMES}, "or -1 for a gap"),
+        ({"states": X[0, 0], "times": TIMES}, "must have shape"),
+        ({"states": X[:0], "times": TIMES}, "no zero in it"),
+        ({"states": S + 2**60, "times": TIMES}, "within"),
+    ],
+)
+def test_archives_that_are_refused(tmp_path: Path, arrays: dict[str, Any], message: str) -> None:
+    refused(npz(tmp_path, **arrays), message)
+
+
+def test_archives_that_would_take_the_memory(tmp_path: Path) -> None:
+    huge = header_bytes("{'descr': '<f8', 'fortran_order': False, 'shape': (10000000, 1000, 1000), }")
+    path = archive(tmp_path, {"states.npy": huge, "times.npy": array_bytes(TIMES)})
+    with at_most(4):
+        refused(path, "must take at most max_bytes")
+    bomb = array_bytes(np.zeros((1000, 1000, 9)))
+    with at_most(90):
+        path = archive(tmp_path, {"states.npy": bomb, "times.npy": array_bytes(TIMES)})
+    with at_most(4):
+        refused(path, "must take at most max_bytes", max_bytes=2**20)
+    cut = path.read_bytes()[:-40]
+    (tmp_path / "x.npz").write_bytes(cut)
+    refused(path, "intact .npz")
+
+
+def test_files_that_are_none(tmp_path: Path) -> None:
+    refused(tmp_path / "x.csv", "no such file")
+    refused(text(tmp_path, "a", "x.pkl"), r"must end in \.npz")
+    refused(tmp_path, "must end in")
+    refused(text(tmp_path, SPINES), "at most max_bytes", max_bytes=3)
+    refused(3, "must be text or a path")
+    refused(text(tmp_path, SPINES), "period", period=[1.0, 2.0])
+
+
+RUN = sz.simulate(
+    sz.systems.gyrator(1.0, 0.5, (1.0, 2.0)), "stationary", 2.0, replicas=4, seed=1, times=[0.0, 1.0, 2.0]
+)
+RING = sz.simulate(sz.systems.ring([0.0, 0.5, 1.2], 2.0), "stationary", 2.0, replicas=4, seed=1, times=[0.0, 1.0, 2.0])
+
+
+@pytest.mark.parametrize("run", [RUN, RING], ids=["coordinates", "discrete"])
+@pytest.mark.parametrize(
+    "engine", ["scipy", pytest.param("h5netcdf", marks=pytest.mark.skipif(not NETCDF4, reason="extra netcdf"))]
+)
+def test_a_run_comes_back_from_netcdf(tmp_path: Path, run: Any, engine: Any) -> None:
+    run.to_xarray().to_netcdf(tmp_path / "x.nc", engine=engine)
+    got = read_recording(tmp_path / "x.nc")
+    np.testing.assert_array_equal(got.states, run.states)
+    np.testing.assert_array_equal(got.times, run.times)
+    assert got.discrete == (run is RING)
+
+
+def test_netcdf_4_without_its_extra_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(netcdf, "EXTRA", ("h5netcdf", "a_package_that_nobody_has"))
+    (tmp_path / "x.nc").write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(100))
+    refused(tmp_path / "x.nc", "NetCDF 4 needs the package a_package_that_nobody_has")
+
+
+def test_netcdf_that_is_refused(tmp_path: Path) -> None:
+    data = RUN.to_xarray()
+    path = tmp_path / "x.nc"
+    for bad, message in (
+        (data.drop_vars("states"), "the variable states must be there"),
+        (data.drop_vars("time"), "the variable time must be there"),
+        (data.rename(coordinate="w"), "must have dimensions"),
+        (data.assign(states=data["states"].astype("S4")), "must be real numbers"),
+    ):
+        bad.to_netcdf(path, engine="scipy")
+        refused(path, message)
+    data.to_netcdf(path, engine="scipy")
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 3])
+    refused(path, "intact NetCDF")
+    path.write_bytes(b"hello")
+    refused(path, "must start as NetCDF")
+
+
+def test_netcdf_of_short_numbers_that_would_take_the_memory(tmp_path: Path) -> None:
+    data = xr.Dataset({"states": (("replica", "time"), np.zeros((100, 100), np.int8))}, {"time": np.arange(100.0)})
+    data.to_netcdf(tmp_path / "x.nc", engine="scipy")
+    refused(tmp_path / "x.nc", "10000 values", max_bytes=20_000)
+    assert read_recording(tmp_path / "x.nc").replicas == 100
+
+
+def test_netcdf_that_declares_more_than_it_holds(tmp_path: Path) -> None:
+    path = tmp_path / "x.nc"
+    RUN.to_xarray().to_netcdf(path, engine="scipy")
+    whole = path.read_bytes()
+    at = whole.index(b"replica") + 8
+    path.write_bytes(whole[:at] + b"\x7f\xff\xff\xff" + whole[at + 4 :])
+    with at_most(20):
+        refused(path, "NetCDF|max_bytes")
+
+
+def saved(**arrays: Any) -> bytes:
+    stream = io.BytesIO()
+    np.savez_compressed(stream, **arrays)
+    return stream.getvalue()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("hostile")
+
+
+def read_or_refuse(path: Path, data: bytes) -> None:
+    path.write_bytes(data)
+    try:
+        got = read_recording(path, max_bytes=2**22)
+    except sz.InputError as error:
+        assert str(error).isprintable()
+        return
+    assert got.states.shape[1] == got.times.size >= 2
+    assert np.all(np.diff(got.times) > 0.0)
+    assert not np.isinf(got.states).any()
+
+
+@given(mutated(SPINES.encode()) | st.binary(max_size=64))
+@settings(max_examples=150, deadline=None)
+def test_hostile_text(folder: Path, data: bytes) -> None:
+    read_or_refuse(folder / "x.csv", data)
+    read_or_refuse(folder / "x.tsv", data.replace(b",", b"\t"))
+
+
+@given(mutated(saved(states=X, times=TIMES)) | mutated(saved(states=S, times=TIMES)))
+@settings(max_examples=150, deadline=None)
+def test_hostile_archives(folder: Path, data: bytes) -> None:
+    read_or_refuse(folder / "x.npz", data)
+
+
+@given(mutated(array_bytes(X)), st.booleans())
+@settings(max_examples=100, deadline=None)
+def test_hostile_arrays_in_an_intact_archive(folder: Path, data: bytes, states: bool) -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as made:
+        made.writestr("states.npy", data if states else array_bytes(X))
+        made.writestr("times.npy", array_bytes(TIMES) if states else data)
+    read_or_refuse(folder / "y.npz", stream.getvalue())
+
+
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_hostile_netcdf(folder: Path, data: st.DataObject) -> None:
+    whole = folder / "whole.nc"
+    if not whole.exists():
+        RING.to_xarray()[["states"]].to_netcdf(whole, engine="scipy")
+    read_or_refuse(folder / "x.nc", data.draw(mutated(whole.read_bytes())))
+
+
+# what a Recording is
+
+
+def test_a_recording_of_a_run_is_what_an_observer_sees() -> None:
+    ring = sz.systems.ring([0.0, 0.5, 1.2], 2.0, temperature=1.5)
+    run = sz.simulate(ring, "stationary", 5.0, replicas=6, seed=2, record="paths", times=[0.5, 1.5, 4.0])
+    got = Recording.from_run(run)
+    assert got.jumps is not None and run.paths is not None and len(got.jumps) == run.paths.times.size
+    np.testing.assert_array_equal(got.sampled([0.5, 1.5, 4.0]).states, run.states)
+    np.testing.assert_array_equal(got.states, np.stack([run.initial, run.final], axis=1))
+    np.testing.assert_array_equal(Recording.from_run(RUN).states, RUN.states)
+    with pytest.raises(sz.InputError, match="nothing was recorded on the way"):
+        Recording.from_run(sz.simulate(ring, "stationary", 1.0, replicas=2, seed=1))
+    with pytest.raises(sz.InputError, match="must be the result of"):
+        Recording.from_run(ring)
+    walk = sz.simulate(sz.systems.tilted_ring(0.5, 1.0), "stationary", 0.1, replicas=2, seed=1, dt=0.05, record="paths")
+    assert Recording.from_run(walk).period.tolist() == [2 * np.pi] and Recording.from_run(walk).interval is not None
+
+
+def test_it_can_be_thinned_and_lumped() -> None:
+    got = Recording([[0, 1, -1, 2, 3]], [0.0, 1.0, 2.0, 3.0, 4.0])
+    assert got.thinned(2).states.tolist() == [[0, -1, 3]] and got.thinned(2).interval == 2.0
+    assert got.lumped([0, 0, 1, 1]).states.tolist() == [[0, 0, -1, 1, 1]]
+    z, one = np.zeros(2, int), np.array([1.0, 2.0])
+    jumps = Jumps(z, one, np.array([0, 1]), np.array([1, 2]))
+    lumped = Recording([[0, 2]], [0.0, 3.0], jumps=jumps).lumped([0, 0, 1])
+    assert lumped.jumps is not None and lumped.jumps.time.tolist() == [2.0] and lumped.states.tolist() == [[0, 1]]
+    for bad in ([0, 0, 1], [0, 0, -1, 1], [[0, 0, 1, 1]]):
+        with pytest.raises(sz.InputError, match="into"):
+            got.lumped(bad)
+    with pytest.raises(sz.InputError, match="every"):
+        got.thinned(5)
+    with pytest.raises(sz.InputError, match="only recorded jumps"):
+        got.sampled([0.0, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("replica", "time", "source", "target", "message"),
+    [
+        ([0, 0], [1.0, 2.0], [0, 2], [1, 2], "broken chain"),
+        ([0, 0], [1.0, 2.0], [0, 1], [1, 0], "broken chain"),
+        ([0, 0], [2.0, 1.0], [0, 1], [1, 2], "must not decrease"),
+        ([0, 0], [1.0, 9.0], [0, 1], [1, 2], "must lie within"),
+        ([0, 0], [1.0, np.nan], [0, 1], [1, 2], "must lie within"),
+        ([1, 0], [1.0, 2.0], [0, 1], [1, 2], "must be ordered"),
+        ([0], [1.0, 2.0], [0, 1], [1, 2], "arrays of one length"),
+    ],
+)
+def test_jumps_that_do_not_follow(replica: Any, time: Any, source: Any, target: Any, message: str) -> None:
+    with pytest.raises(sz.InputError, match=message):
+        Recording([[0, 2]], [0.0, 3.0], jumps=Jumps(replica, time, source, target))
