@@ -28,7 +28,7 @@ ERROR, GAP, T = 0.1, 0.6, 1.3
 def main(path):
     """Measure at several speeds, check, draw, save."""
     watched = sz.systems.demon(ERROR, gap=GAP, temperature=T)
-    times, fine = np.geomspace(0.3, 100.0, 9), np.geomspace(0.2, 150.0, 40)
+    times, fine = np.geomspace(0.3, 100.0, 9), np.geomspace(0.2, 150.0, 16)
     runs = [watched.simulate(t, replicas=REPLICAS, seed=1) for t in times]
     slowest = runs[-1]
     print(second_law_of_work(slowest.work, temperature=T, free_energy_change=0.0))

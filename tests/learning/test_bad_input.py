@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import Any
 
 import numpy as np
@@ -99,7 +100,7 @@ def test_online_needs_a_dwell(value: Any) -> None:
         ("task", {"task": np.eye(2)}),
         ("rule", {"rule": "hebbian"}),
     ],
-    ids=str,
+    ids=lambda given: re.sub(r" at 0x[0-9a-f]+", "", str(given)),  # where a function lies in memory is no name
 )
 def test_settings_that_do_not_fit(field: str, changes: dict[str, Any]) -> None:
     train_refuses(field, **changes)

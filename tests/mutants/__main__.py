@@ -4,7 +4,7 @@
 
 Each mutant is a copy of the package with a few passages changed, on which the named test files are run until the
 first failure. The table says which test failed and after how many seconds. Exits with 1 if a mutant survives, if
-a passage is no longer found, or if these tests fail on the package as it is.
+a passage is not found exactly once, or if these tests fail on the package as it is.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ def attempt(case: Mutant, cache: Path) -> tuple[Mutant, str, float]:
         for file, old, new in case.edits:
             path = place / "src/szilard" / file
             text = path.read_text()
-            if old not in text:
-                raise SystemExit(f"mutants: {file} no longer holds {old!r} (mutant {case.name!r}): adapt the mutant")
+            if text.count(old) != 1:
+                raise SystemExit(f"mutants: {file} does not hold {old!r} once (mutant {case.name!r}): adapt the mutant")
             path.write_text(text.replace(old, new))
         return case, *run_tests(place, cache, case.tests)
 

@@ -82,7 +82,16 @@ MUTANTS = (
     mutant(
         "jumps: replicas share their random numbers",
         "jumps",
-        (JUMPS, "np.uint64(first + lane_id[l]), waits", "np.uint64(first), waits"),
+        (
+            JUMPS,
+            "(first + lane_id[l]), waits, key0, key1)\n                waiting[l] = -log(2.0",
+            "(first), waits, key0, key1)\n                waiting[l] = -log(2.0",
+        ),
+        (
+            JUMPS,
+            "(first + lane_id[l]), waits, key0, key1)\n                waiting[l] = -log(uniform",
+            "(first), waits, key0, key1)\n                waiting[l] = -log(uniform",
+        ),
     ),
     mutant(
         "jumps: blocks share their random numbers",

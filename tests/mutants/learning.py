@@ -49,7 +49,12 @@ MUTANTS = (
         (REPLICAS, "np.sqrt(s.temperature / s.stiffness)", "np.sqrt(s.temperature)"),
     ),
     mutant("wrong stiffness in the fall of energy", "oracles", (KERNEL, "0.5 * stiffness * (w - v)", "0.5 * (w - v)")),
-    mutant("schedule's factor dropped", "oracles", (KERNEL, "amount = strength * s\n", "amount = strength\n")),
+    mutant(
+        "schedule's factor dropped",
+        "oracles",
+        (KERNEL, "amount = strength * s\n        for lane", "amount = strength\n        for lane"),
+        (KERNEL, "amount = strength * s\n        if i == 0", "amount = strength\n        if i == 0"),
+    ),
     mutant(
         "staircase at the left end of each step",
         "oracles",
@@ -147,7 +152,7 @@ MUTANTS = (
     mutant(
         "rare paths trusted",
         "estimate",
-        ("estimate.py", "n * float(np.exp(-2.0 * np.mean(below * below)))", "float(n)"),
+        ("estimate.py", "if seen >= ENOUGH:", "if seen >= 0.0:"),
     ),
     mutant(
         "difference of correlated numbers as if independent",
