@@ -217,12 +217,11 @@ def exponential_average(samples: ArrayLike) -> Estimate:
     x dimensionless, shape (replica,). The average lives on the rare smallest x. Their weights w = e^{-x} are skewed,
     and an interval of 1.96 standard errors then misses more than 5 % of the truths: by gamma^2 / (4 n) more, gamma the
     skewness of w (Edgeworth's first term; Hall, Ann. Statist. 16, 927 (1988)). Hence ess = 8 n / gamma^2, which is
-    100 where that term is 0.02, and at most Kish's (sum w)^2 / sum w^2. gamma^2 is the larger of two:
-
-    * half of what the sample shows, as all of it is often exceeded by chance;
-    * (e^v + 2)^2 (e^v - 1), that of Gaussian x with the variance v of x below its mean: a sample without its rare paths
-      looks better, its spread does not. Left out where the third moment of w rests on 100 samples or more (Kish's
-      number of |w - <w>|^3), as for work of two values.
+    100 where that term is 0.02, and at most Kish's (sum w)^2 / sum w^2. gamma^2 is the larger of two. Half of what the
+    sample shows, as all of it is often exceeded by chance. And (e^v + 2)^2 (e^v - 1), that of Gaussian x with the
+    variance v of x below its mean: a sample without its rare paths looks better, its spread does not; this one is left
+    out where the third moment of w rests on 100 samples or more (Kish's number of |w - <w>|^3), as for work of two
+    values.
 
     On an exponential tail of x, e^{-b d} for d below the mean, <w^4> diverges for b <= 4, and with it the error of the
     error. Where 2 <d^3> / (2 <d^2>)^{3/2} exceeds 1.75 (1.60 for Gaussian x, 2.12 or more for such tails) and

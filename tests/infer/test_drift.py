@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.linalg import expm
 
 import szilard as sz
 from szilard.infer.drift_field import binned_drift, drift_diffusion
@@ -348,3 +349,19 @@ def test_too_few_times_for_a_judgement_are_told() -> None:
     assert "too few times" in drift_diffusion(short[:, :2], 0.1, extrapolate=False).note
     assert "too few times" in linear_drift(short[:, :2], 0.1).note
     assert "groups" in linear_drift(walked(LOPSIDED, 0.5, 30, 3, 951), 0.5).note
+
+
+def test_the_regression_is_that_of_scikit_learn() -> None:
+    """w(t + dt) on w(t), all looks of all replicas together: B = e^{-A dt} and the constant."""
+    from sklearn.linear_model import LinearRegression
+
+    process = sz.systems.linear([[1.0, 0.8], [-0.4, 1.5]], [0.5, 1.0])
+    times = np.arange(0.0, 3.0, 0.3)
+    run = sz.simulate(process, "stationary", 2.7, replicas=150, seed=71, dt=0.3, times=times.tolist())
+    before, after = (run.states[:, a:b].reshape(-1, 2) for a, b in ((0, -1), (1, None)))
+    theirs = LinearRegression().fit(before, after)
+    ours = linear_drift(run.states, run.times)
+    B = expm(-0.3 * ours.drift_matrix)
+    np.testing.assert_allclose(B, theirs.coef_, rtol=1e-9, atol=1e-12)
+    constant = np.linalg.solve(ours.drift_matrix, (np.eye(2) - B)) @ ours.offset
+    np.testing.assert_allclose(constant, theirs.intercept_, rtol=1e-8, atol=1e-12)

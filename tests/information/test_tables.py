@@ -44,6 +44,18 @@ def test_tables_against_dit(seed: int) -> None:
     assert conditional_information(p) == pytest.approx(given, rel=1e-10)
 
 
+def test_the_table_of_counts_against_scikit_learn() -> None:
+    """Both of the counted shares, before any bias is taken off."""
+    from sklearn.metrics import mutual_info_score
+
+    draw = np.random.default_rng(5)
+    x = draw.integers(0, 4, size=500)
+    y = np.where(draw.random(500) < 0.4, x, draw.integers(0, 3, size=500))
+    shares = np.zeros((4, 4))
+    np.add.at(shares, (x, y), 1.0 / 500)
+    assert mutual_information(shares) == pytest.approx(mutual_info_score(x, y), rel=1e-12)
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_information_is_a_sum_of_entropies(seed: int) -> None:
     p = table(seed, (3, 4, 2))

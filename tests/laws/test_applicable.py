@@ -94,6 +94,9 @@ def test_currents_by_what_they_are() -> None:
         "R^2 / Var J <= activity, J = turns",
         "R^2 / Var J <= activity, J = visits",
     ]
+    laws = applicable(relaxing)
+    assert laws["2 R^2"].smaller.value == pytest.approx(2.0 * 0.4**2 / np.var(odd.counted, ddof=1))
+    assert laws["J = visits"].smaller.value == pytest.approx(0.2**2 / np.var(even.counted, ddof=1))
     unmoved = replace(steady, flows=(Flow("none", np.ones(N), True),))
     assert len(applicable(unmoved)) == 2
 

@@ -330,6 +330,14 @@ def test_polynomials_come_down_to_the_rate_of_wells_with_a_swirl() -> None:
     assert best.value == found[2].value and best.note == "families 2 and 2 of 3 were taken"
 
 
+def test_a_family_that_fits_by_chance_is_not_taken() -> None:
+    """27 functions of 50 samples leave less of those than 5 functions do, and more of the next 50."""
+    w = drawn(LOPSIDED, 200, 926)
+    found = certified(LOPSIDED, w, functions=[polynomials(2), polynomials(6)])
+    assert found.note == "families 0 and 0 of 2 were taken"
+    assert found.value == certified(LOPSIDED, w).value
+
+
 def test_the_logarithm_of_the_density_gives_the_rate() -> None:
     steady = sz.stationary(LOPSIDED)
     assert isinstance(steady, sz.Gaussian)

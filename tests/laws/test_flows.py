@@ -122,6 +122,25 @@ def test_nostalgia_holds_exactly_on_random_models() -> None:
         assert prediction_bound(prediction, memory).verdict == "holds"
 
 
+def test_free_energy_that_is_given_up_pays_too() -> None:
+    """Far from the steady state: left over is T times how much nearer to its equilibrium the relaxation brings s."""
+    rng, T = np.random.default_rng(56), LOPSIDED.temperature
+    E = LOPSIDED.energy()
+    equilibrium = np.exp(-E / T) / np.exp(-E / T).sum(axis=0)
+    for _ in range(20):
+        start = rng.dirichlet(np.ones(4)).reshape(2, 2)
+        table = start[:, :, None] * LOPSIDED.steps()
+        ahead = table.sum(axis=1)
+        end = (1.0 - LOPSIDED.relax) * ahead + LOPSIDED.relax * equilibrium * ahead.sum(axis=0)
+        free = [mean(p, E + T * np.log(p / p.sum(axis=0))) for p in (start, end)]
+        away = [T * mean(p, np.log(p / p.sum(axis=0) / equilibrium)) for p in (ahead, end)]
+        memory, prediction = mutual_information(start), mutual_information(ahead)
+        spent = mean(table, LOPSIDED.work())
+        found = cost_of_nostalgia(spent, memory, prediction, temperature=T, free_energy_change=free[1] - free[0])
+        assert found.verdict == "holds"
+        assert found.slack == pytest.approx(away[0] - away[1], abs=1e-13)
+
+
 def test_sampled_nostalgia_holds_and_keeps_its_pairs() -> None:
     s, x, after = LOPSIDED.draw(200_000, 52)
     memory, prediction = sampled_information(s, x), sampled_information(s, after)

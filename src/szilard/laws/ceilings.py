@@ -115,8 +115,9 @@ def entropy_from_traffic(traffic: ArrayLike, force: ArrayLike) -> float:
     2.858170286
     """
     K, F = _numbers("traffic", traffic), finite(force, "force")
-    if K.shape != np.shape(force) or K.ndim != 1:
-        raise InputError("force", np.shape(force), f"must have the shape of traffic, {K.shape}", "one per edge")
+    if K.ndim != 1 or K.shape != np.shape(force):
+        got = f"{K.shape} and {np.shape(force)}"
+        raise InputError("traffic, force", got, "both must have the shape (edge,)", "one entry per edge and channel")
     return float(np.sum(K * F * np.tanh(0.5 * F)))
 
 
