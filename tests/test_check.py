@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from itertools import product
 from math import inf, sqrt
+from typing import Any
 
+import numpy as np
 import pytest
 
 from szilard import BoundCheck, Estimate, InputError
-from szilard.estimate import SIDES
+from szilard.estimate import SIDES, Sampled
 
 
 def check(small: Estimate, large: Estimate, stderr: float | None = None) -> BoundCheck:
@@ -90,10 +92,40 @@ def test_a_bound_never_proves_an_equality_but_may_break_it(a: str, b: str, gap: 
         assert found == ("violated" if apart else "inconclusive")
 
 
-def test_exact_equalities_and_unknown_relations() -> None:
+def test_exact_equalities() -> None:
     one = Estimate.exact(1.0)
     assert BoundCheck("a = b", one, Estimate.exact(1.0 + 1e-11), relation="=").verdict == "holds"
     assert BoundCheck("a = b", one, Estimate.exact(1.001), relation="=").verdict == "violated"
     assert BoundCheck("a = b", Estimate(1.0, 0.1, 99, ess=99.0), one, relation="=").verdict == "inconclusive"
+
+
+@pytest.mark.parametrize("wrong", [1.0, None, [1.0], np.ones(3), "much", Sampled.mean([1.0, 2.0])])
+def test_sides_are_estimates(wrong: Any) -> None:
+    one = Estimate.exact(1.0)
+    for sides, field in (((wrong, one), "smaller"), ((one, wrong), "larger")):
+        with pytest.raises(InputError) as caught:
+            BoundCheck("a <= b", *sides)
+        assert caught.value.field == field and "Estimate" in caught.value.fix
+
+
+@pytest.mark.parametrize("wrong", [-0.1, float("nan"), -inf, "small", [0.1], True])
+def test_an_error_of_the_difference_that_is_none_is_refused(wrong: Any) -> None:
+    one = Estimate.exact(1.0)
+    with pytest.raises(InputError, match="stderr"):
+        BoundCheck("a <= b", one, one, stderr=wrong)
+    assert BoundCheck("a <= b", one, Estimate(2.0, 0.1, 1000), stderr=inf).verdict == "inconclusive"
+
+
+def test_infinite_sides() -> None:
+    one, beyond = Estimate.exact(1.0), Estimate.exact(inf)
+    assert check(one, beyond).verdict == "holds" and check(one, beyond).margin == inf
+    assert check(beyond, one).verdict == "violated"
+    assert check(beyond, beyond).verdict == "inconclusive"
+    assert BoundCheck("a = b", beyond, beyond, relation="=").verdict == "inconclusive"
+
+
+@pytest.mark.parametrize("wrong", [None, [], {}, "<"])
+def test_unknown_relations(wrong: Any) -> None:
+    one = Estimate.exact(1.0)
     with pytest.raises(InputError, match="relation"):
-        BoundCheck("a", one, one, relation="<")  # type: ignore[arg-type]
+        BoundCheck("a", one, one, relation=wrong)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import hypot
 from typing import Literal
 
-from .errors import InputError
+from .errors import InputError, is_number
 from .estimate import Estimate
 
 Verdict = Literal["holds", "holds, saturated", "violated", "inconclusive"]
@@ -43,7 +43,16 @@ class BoundCheck:
     relation: Relation = "<="
 
     def __post_init__(self) -> None:
-        if self.relation not in ("<=", "="):
+        for name in ("smaller", "larger"):
+            side = getattr(self, name)
+            if not isinstance(side, Estimate):
+                rule = "must be an Estimate"
+                raise InputError(name, side, rule, "Estimate.exact of a number, Sampled.mean(samples).estimate()")
+        if self.stderr is not None and not (is_number(self.stderr) or self.stderr == float("inf")):
+            raise InputError("stderr", self.stderr, "must be a number or None", "leave it out where errors are apart")
+        if self.stderr is not None and self.stderr < 0.0:
+            raise InputError("stderr", self.stderr, "must be >= 0", "give the standard error of the difference")
+        if not isinstance(self.relation, str) or self.relation not in ("<=", "="):
             raise InputError("relation", self.relation, 'must be "<=" or "="', "name one of them")
 
     @property
@@ -61,11 +70,12 @@ class BoundCheck:
         """slack / stderr, in sigmas; infinite with the slack's sign where both numbers are exact."""
         if self.slack_stderr > 0.0:
             return self.slack / self.slack_stderr
-        return 0.0 if abs(self.slack) <= self._rounding else float("inf") * (1 if self.slack > 0 else -1)
+        return 0.0 if self._attained else float("inf") * self.slack
 
     @property
-    def _rounding(self) -> float:
-        return ROUNDING * max(abs(self.larger.value), abs(self.smaller.value))
+    def _attained(self) -> bool:
+        """Whether the two agree to rounding."""
+        return abs(self.slack) <= ROUNDING * max(abs(self.larger.value), abs(self.smaller.value)) < float("inf")
 
     @property
     def verdict(self) -> Verdict:
@@ -78,7 +88,7 @@ class BoundCheck:
             apart = (may_break and self.margin < -VIOLATED_SIGMAS) or (may_hold and self.margin > VIOLATED_SIGMAS)
             equal = may_break and may_hold and abs(self.margin) <= EQUAL_SIGMAS
             return "violated" if apart else "holds" if equal else "inconclusive"
-        if may_hold and self.slack_stderr == 0.0 and abs(self.slack) <= self._rounding:
+        if may_hold and self.slack_stderr == 0.0 and self._attained:
             return "holds, saturated"
         if may_break and self.margin < -VIOLATED_SIGMAS:
             return "violated"

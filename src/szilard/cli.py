@@ -110,7 +110,8 @@ def verify(seed: Annotated[int, typer.Option(min=0, help="Seed of the simulation
                 escape(line.name), measured, line.relation, bound, f"{line.margin:+.2f}", f"{mark}{line.verdict}"
             )
     console.print(table)
-    others = ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items()) if verdict != "violated")
+    plain = {verdict: verdict.rpartition(", ")[2] for verdict in sorted(verdicts) if verdict != "violated"}
+    others = ", ".join(f"{verdicts[verdict]} {word}" for verdict, word in plain.items())
     console.print(f"{verdicts['violated']} of {table.row_count} beyond 5 sigma; {others}")
     if verdicts["violated"]:
         raise typer.Exit(1)

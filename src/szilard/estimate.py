@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .errors import InputError
+from .errors import InputError, is_whole, number
 
 Side = Literal["two-sided", "upper", "lower", "none"]
 SIDES: tuple[Side, ...] = ("two-sided", "upper", "lower", "none")
@@ -97,7 +97,7 @@ class Estimate:
         if 0.0 < self.stderr < 1e-12:
             return f"{marks[self.side]}{self.value:.3g} +- {self.stderr:.1g}" + (f" (n = {self.n})" if self.n else "")
         digits = max(0, min(12, 1 - _exponent(self.stderr))) if 0.0 < self.stderr < float("inf") else 3
-        doubt = f", untrusted: worth {self.ess:.2g}" if self.ess is not None and self.ess < min(ENOUGH, self.n) else ""
+        doubt = f", untrusted: worth {self.ess:.2g}" if self.ess is not None and self.ess < ENOUGH else ""
         tail = f" (n = {self.n}{doubt})" if self.n else ""
         return f"{marks[self.side]}{self.value:.{digits}f} +- {self.stderr:.{digits}f}{tail}"
 
@@ -201,14 +201,28 @@ def joined_side(a: Side, b: Side) -> Side:
 
 
 def finite(samples: ArrayLike, name: str) -> NDArray[np.float64]:
-    """The samples as a flat array; raises InputError if empty or not finite."""
-    x = np.asarray(samples, dtype=np.float64).ravel()
+    """The samples as a flat array; raises InputError if empty, not finite or not ``numbers``."""
+    x = numbers(samples, name).ravel()
     if x.size == 0:
         raise InputError(name, "an empty array", "at least one sample is needed", "pass the array of replicas")
     if not np.all(np.isfinite(x)):
         bad = int(np.flatnonzero(~np.isfinite(x))[0])
         raise InputError(f"{name}[{bad}]", float(x[bad]), "every sample must be finite", "find where it arose")
     return x
+
+
+def numbers(values: ArrayLike, name: str) -> NDArray[np.float64]:
+    """The values as an array of floats, True and False as 1 and 0; raises InputError unless all are real numbers."""
+    try:
+        x = np.asarray(values)
+    except (TypeError, ValueError):  # rows of unequal length, or an object that is no array
+        x = np.asarray(None)
+    if x.dtype.kind in "biuf":
+        return np.asarray(x, dtype=np.float64)
+    whole = hasattr(values, "ledger") or hasattr(values, "work")
+    fix = "pass one array of it: run.ledger.work, for instance" if whole else "give one real number per replica"
+    got = values if isinstance(values, str) else f"{type(values).__name__}, read as {x.dtype}"
+    raise InputError(name, got, "must be an array of real numbers", fix)
 
 
 def exponential_average(samples: ArrayLike) -> Estimate:
@@ -230,8 +244,8 @@ def exponential_average(samples: ArrayLike) -> Estimate:
     Found for Gaussian x with <e^{-x}> = 1, n = 10^3 and 10^4 and standard deviations from 0.5 to 6, 1000 times each: of
     the 95 % intervals that are trusted 94 to 95 % cover, up to a deviation of 1 (n = 10^3) and 1.4 (n = 10^4); beyond
     1.25 and 1.5 at most 1 % are trusted. In between, trusted ones are those that miss rare paths, and fewer cover.
-    A class of paths of which none was seen cannot be guessed.
-    Raises InputError on NaN, infinities, an empty array, or where e^{-x} leaves the range of floating point.
+    A class of paths of which none was seen cannot be guessed: samples that all agree are worth nothing.
+    Raises InputError on NaN, infinities, an empty array, or where e^{-x} overflows.
 
     >>> exponential_average([0.0, 0.0]).value
     1.0
@@ -239,9 +253,8 @@ def exponential_average(samples: ArrayLike) -> Estimate:
     x = finite(samples, "samples")
     n = x.size
     shift = float(np.min(x))
-    if abs(shift) > 700.0:
-        rule = "the largest e^-x must lie between e^-700 and e^700"
-        raise InputError("samples", shift, rule, "subtract a constant and compare logarithms")
+    if shift < -700.0:
+        raise InputError("samples", shift, "e^-x overflows below -700", "compare the logarithms, or use bounds")
     w = np.exp(-(x - shift))
     scale = float(np.exp(-shift))
     stderr = scale * float(np.std(w, ddof=1)) / sqrt(n) if n > 1 else float("inf")
@@ -254,7 +267,7 @@ def _worth(x: NDArray[np.float64], w: NDArray[np.float64]) -> float:
     c = w - np.mean(w)
     second, third, sixth = (float(np.sum(np.abs(c) ** k)) for k in (2, 3, 6))
     if second <= n * (ROUNDED * float(np.mean(w))) ** 2:
-        return float(n)
+        return 0.0
     skew2 = n * float(np.sum(c**3)) ** 2 / second**3
     kish = float(np.sum(w)) ** 2 / float(np.sum(w * w))
     worth = min(kish, SKEW_PRICE * n / max(skew2 / 2.0, TINY))
@@ -281,21 +294,36 @@ def block_bootstrap(
     """statistic(x) with the error of resampled circular blocks, for one correlated series in time.
 
     series: shape (time,) or (time, k); block: a few correlation times, in samples. Kunsch (1989), circular
-    form. ess = number of blocks. Raises InputError if the block does not fit or a value is not finite.
+    form. ess = number of blocks. resamples >= 2; seed: a whole number >= 0.
+    Raises InputError if the block does not fit, or a value or what the statistic gives is no finite number.
 
     >>> block_bootstrap([1.0, 2.0, 1.0, 2.0], np.mean, block=2, seed=1).value
     1.5
     """
-    x = np.asarray(series, dtype=np.float64)
+    x = numbers(series, "series")
+    if x.ndim not in (1, 2):
+        raise InputError("series", x.shape, "must be (time,) or (time, k)", "give one series")
     finite(x, "series")
     n = x.shape[0]
-    if not 1 <= block <= n:
-        raise InputError("block", block, f"must lie in 1..{n}", "take a few correlation times")
+    if not (is_whole(block, 1) and block <= n):
+        raise InputError("block", block, f"must be a whole number in 1..{n}", "take a few correlation times")
+    if not is_whole(resamples, 2):
+        raise InputError("resamples", resamples, "must be a whole number >= 2", "400, for instance")
+    if not is_whole(seed, 0):
+        raise InputError("seed", seed, "must be a whole number >= 0", "1, for instance")
+    if not callable(statistic):
+        raise InputError("statistic", statistic, "must be a function of the series", "np.mean, for instance")
     draw: Any = np.random.Generator(np.random.Philox(seed))
     offsets = np.arange(block)
+    found = _one_number(statistic(x))
     values = []
     for _ in range(resamples):
         starts = draw.integers(0, n, size=-(-n // block))
         index = ((starts[:, None] + offsets) % n).ravel()[:n]
-        values.append(float(statistic(x[index])))
-    return Estimate(float(statistic(x)), float(np.std(values, ddof=1)), n, n / block)
+        values.append(_one_number(statistic(x[index])))
+    return Estimate(found, float(np.std(values, ddof=1)), n, n / block)
+
+
+def _one_number(found: Any) -> float:
+    """What a statistic gave."""
+    return number("statistic", np.asarray(found).item() if np.shape(found) == () else found)

@@ -66,7 +66,7 @@ CASES: dict[str, tuple[Any, list[str]]] = {
         [*ALWAYS, GC, precise("work"), CEILING],
     ),
     "trap relaxing": (run_of(TRAP, sz.Gaussian(1.0, 0.6), protocol=HELD), [*ALWAYS, SPEED]),
-    "in equilibrium": (run_of(TRAP, "equilibrium", protocol=HELD), ALWAYS[:2]),
+    "in equilibrium": (run_of(TRAP, "equilibrium", protocol=HELD), ALWAYS[:1]),
     "states given, driven": (run_of(stirred(), [0.1, 0.2], 0.1, dt=0.02), []),
     "states given, linear": (run_of(SWIRLED, [0.1, 0.2], protocol=WAY, dt=0.02, record="paths"), [HK]),
 }  # fmt: skip

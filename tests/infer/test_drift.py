@@ -209,7 +209,10 @@ def test_looks_too_far_apart_are_told(coarse: Array) -> None:
 
 
 def test_the_bias_of_a_spacing_is_foreseen() -> None:
-    """One trap: <dw|w>/dt = -w (1 - e^{-k dt})/dt exactly, and what is said to be left of dt is what is left."""
+    """One trap: <dw|w>/dt = -w (1 - e^{-k dt})/dt exactly, and what is said to be left of dt is what is left.
+
+    About it dw scatters by 2 D dt times (1 - e^{-2 k dt})/(2 k dt).
+    """
     k, dt = 1.2, 0.15
     trap = sz.systems.linear([[k]], 0.5)
     states = walked(trap, dt, 60, 4000, 943)
@@ -223,6 +226,19 @@ def test_the_bias_of_a_spacing_is_foreseen() -> None:
     # the bias of the plain one is seen(2 dt) - seen(dt) = k^2 dt/2 to leading order, of both to their errors
     assert off(plain.bias[1], seen(2.0 * dt) - seen(dt), 2.0 * plain.coefficients_stderr[1]) < 4.0
     assert not plain.trusted
+
+    def scattered(t: float) -> float:
+        return float(0.5 * (1.0 - np.exp(-2.0 * k * t)) / (2.0 * k * t))
+
+    once, twice = (2.0 * scattered(t) - scattered(2.0 * t) for t in (dt, 2.0 * dt))
+    assert off(plain.diffusion, scattered(dt), plain.diffusion_stderr) < 4.0
+    assert off(better.diffusion, once, better.diffusion_stderr) < 4.0
+    # extrapolated, a bias c t^2 is left, and from 2 dt four times as much
+    assert off(better.diffusion_bias, (twice - once) / 3.0, 2.0 * better.diffusion_stderr) < 4.0
+    # within a bin f varies by its width, 0.1: f'^2 0.1^2/12 dt/2 = 8e-5 is far below the error
+    bins = binned_drift(states, dt, bins=np.linspace(-1.6, 1.6, 33), extrapolate=False)
+    assert bins.low.size == 32 and np.max(bins.diffusion_stderr) < 0.05
+    assert off(bins.diffusion, scattered(dt), bins.diffusion_stderr) < 4.0
 
 
 def test_noise_of_the_looks_is_told(wells: Array) -> None:

@@ -216,6 +216,14 @@ def test_a_recording_on_its_way_is_found_out() -> None:
         assert abs(found.value - SIGMA) > 5.0 * found.stderr
 
 
+def test_a_cloud_that_widens_about_one_place_is_found_out() -> None:
+    times = 0.02 * np.arange(50)
+    start = sz.Gaussian([0.0, 0.0], 0.1 * T / K * np.eye(2))
+    run = sz.simulate(TRAP, start, 1.0, replicas=400, seed=3, times=times.tolist(), dt=0.02, entropy=False)
+    found = entropy_production_from_short_times(Recording.from_run(run))
+    assert found.side == "none" and "not stationary" in found.note
+
+
 def test_correlations_of_no_drift_give_no_number() -> None:
     white = Recording(np.random.default_rng(4).normal(size=(200, 50, 2)), np.arange(50.0))
     found = entropy_production_from_linear_fit(white)

@@ -195,6 +195,21 @@ def test_nothing_flows_back_and_the_bias_is_gone() -> None:
     assert 1.0 / 9900 > 5.0 * noise
 
 
+def test_the_bias_is_gone_of_series_with_a_long_memory_too() -> None:
+    """x is a slow signal seen through noise, not Markov, and y a slow one beside it: as if of fewer samples."""
+    values, single = [], []
+    for seed in range(120):
+        rng = np.random.default_rng(3000 + seed)
+        turns = rng.random((2, 100, 60)) < 0.02
+        hidden, y = (np.cumsum(turns, axis=2) + rng.integers(0, 2, (2, 100, 1))) % 2
+        x = (hidden + (rng.random(y.shape) < 0.2)) % 2
+        values.append(transfer_entropy(x, y).value)
+        single.append(sampled_information(x[:, 1:].ravel(), y[:, :-1].ravel(), x[:, :-1].ravel()).value)
+    noise = np.std(values, ddof=1) / np.sqrt(len(values))
+    assert abs(np.mean(values)) <= 4.0 * noise
+    assert np.mean(single) > 5.0 * noise  # freed of the bias that independent samples would have
+
+
 def test_error_of_transfer_entropy_is_that_of_its_spread() -> None:
     found = [transfer_entropy(*lagged(2000 + seed, 100, 90), history=2).estimate() for seed in range(100)]
     spread = np.std([e.value for e in found], ddof=1)

@@ -19,6 +19,7 @@ from szilard.laws.ceilings import (
     variation_ceiling,
 )
 from szilard.laws.certified import certified_ceiling
+from szilard.laws.given import BLIND
 from szilard.laws.trial_functions import TrialFunctions, fourier, polynomials
 from tests.discrete.cases import RING, VALUES
 from tests.learning import cases
@@ -522,6 +523,56 @@ def test_replicas_of_different_runs_are_refused() -> None:
 def test_traffic_that_is_none_is_refused(K: Any, F: Any) -> None:
     with pytest.raises(sz.InputError):
         entropy_from_traffic(K, F)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: variation_ceiling(1e300, temperature=1.0),
+        lambda: variation_ceiling([1.0, 1.0], temperature=1e-300, stiffness=1e-300),
+        lambda: traffic_ceiling(1e300, 1e300),
+        lambda: cost_ceiling(1.0, activity=1e300, largest_force=1e300),
+        lambda: cost_ceiling(1.0, total_variation=1e300, temperature=1.0, stiffness=1.0),
+        lambda: entropy_from_traffic([1e300], [1e300]),
+        lambda: certified_ceiling(1e300 * np.eye(4), np.eye(4)),
+    ],
+)
+def test_a_ceiling_beyond_floating_point_is_refused(call: Any) -> None:
+    with pytest.raises(sz.InputError, match="range of floating point"):
+        call()
+
+
+@pytest.mark.parametrize("wrong", ["text", {"a": 1.0}, [[1.0], [1.0, 2.0]], [1.0j], None, sz.Estimate(1.0, 0.1, 1000)])
+def test_what_is_no_number_is_refused(wrong: Any) -> None:
+    for call, field in (
+        (lambda: entropy_from_traffic([1.0], wrong), "force"),
+        (lambda: entropy_from_traffic(wrong, [1.0]), "traffic"),
+        (lambda: variation_ceiling(wrong, temperature=1.0), "total_variation"),
+        (lambda: variation_ceiling(1.0, temperature=1.0, stiffness=wrong), "stiffness"),
+        (lambda: certified_ceiling(np.eye(4), wrong), "forces"),
+        (lambda: certified_ceiling(np.eye(4), np.eye(4), functions=lambda w: (wrong, w)), "functions"),
+        (lambda: fourier(1, wrong), "period"),
+    ):
+        with pytest.raises(sz.InputError) as caught:
+            call()
+        assert caught.value.field == field
+
+
+def test_a_family_has_the_periods_of_its_states() -> None:
+    for states in (np.ones((5, 1)), np.ones((5, 3))):
+        with pytest.raises(sz.InputError, match="period"):
+            fourier(1, [1.0, 2.0])(states)
+
+
+@pytest.mark.parametrize("wrong", ["polynomials", 3.0, [polynomials(1), None]])
+def test_what_is_no_family_is_refused(wrong: Any) -> None:
+    with pytest.raises(sz.InputError, match="functions"):
+        certified_ceiling(np.random.default_rng(925).normal(size=(8, 1)), np.ones((8, 1)), functions=wrong)
+
+
+def test_traffic_is_that_of_jumps_without_feedback() -> None:
+    assert BLIND in traffic_ceiling(1.0, 1.0).assumptions
+    assert BLIND in cost_ceiling(1.0, activity=1.0, largest_force=1.0).assumptions
 
 
 @pytest.mark.parametrize("wrong", [0, -1, 1.5, True])

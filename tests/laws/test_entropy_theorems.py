@@ -92,13 +92,11 @@ def test_reversible_and_still() -> None:
     run = sz.simulate(ring(0.0, 0.4), "stationary", 2.0, replicas=500, seed=443)
     s = run.ledger.entropy_production
     np.testing.assert_allclose(s, 0.0, atol=1e-12)
-    for found in (
-        integral_fluctuation_theorem(s),
-        gallavotti_cohen(s),
-        detailed_fluctuation_theorem(s, s),
-        detailed_fluctuation_theorem(s, steady=True),
-    ):
+    for found in (detailed_fluctuation_theorem(s, s), detailed_fluctuation_theorem(s, steady=True)):
         assert found.verdict == "holds"
+    for found in (integral_fluctuation_theorem(s), gallavotti_cohen(s)):
+        assert found.verdict == "inconclusive", "samples that all agree say nothing of the rare one"
+        assert found.smaller.value == pytest.approx(found.larger.value)
     assert detailed_fluctuation_theorem(s + 1.0, s - 1.0).verdict == "violated"
 
 
@@ -257,9 +255,9 @@ def test_values_that_only_the_reverse_could_see_are_left_out() -> None:
 
 @pytest.mark.parametrize("s", [-0.1, 0.0, 0.25, 0.4])
 def test_gallavotti_cohen_in_a_driven_steady_state(s: float) -> None:
-    x = sz.simulate(ring(2.5, 0.2), "stationary", 1.0, replicas=N, seed=455).ledger.entropy_production
+    x = sz.simulate(ring(2.5, 0.2), "stationary", 0.4, replicas=N, seed=455).ledger.entropy_production
     found = gallavotti_cohen(x, s=s)
-    assert found.verdict == "holds"
+    assert found.verdict == "holds" if s > 0.0 else abs(found.margin) < 4.0
     assert found.slack_stderr == pytest.approx(np.std(np.exp(-s * x) - np.exp((s - 1) * x), ddof=1) / sqrt(N))
 
 
@@ -270,7 +268,7 @@ def test_gallavotti_cohen_gives_the_rate_of_growth() -> None:
     for t in (2.0, 4.0):
         run = sz.simulate(process, "stationary", t, replicas=4 * N, seed=456)
         check = gallavotti_cohen(run.ledger.entropy_production, s=0.2)
-        assert check.verdict == "holds"
+        assert abs(check.margin) < 4.0
         means.append(check.smaller)
     slope = log(means[1].value / means[0].value) / 2.0
     error = sqrt(sum((m.stderr / m.value) ** 2 for m in means)) / 2.0
@@ -358,3 +356,23 @@ def test_refusals_of_the_detailed_theorem(arguments: Any, how: dict[str, Any], f
 def test_refusals_of_gallavotti_cohen(s: Any) -> None:
     with pytest.raises(InputError, match="^s: got"):
         gallavotti_cohen([0.1, 0.2], s=s)
+
+
+def test_what_only_the_reverse_has_seen_lowers_the_worth() -> None:
+    """S = -7 with the chance e^{-7}/2 is missed by 2000 forward runs; the reverse shows it in half of its runs."""
+    forward = np.random.default_rng(470).choice([1e-3, -1e-3], 2000)
+    assert integral_fluctuation_theorem(forward).verdict == "holds"
+    assert integral_fluctuation_theorem(forward, np.where(np.arange(2000) % 2, 7.0, 0.0)).verdict == "inconclusive"
+    never = np.where(np.arange(2000) % 2, np.inf, 0.0)
+    assert integral_fluctuation_theorem(forward, never).verdict == "holds", "no forward path can start there"
+
+
+@pytest.mark.parametrize("law", [hatano_sasa, housekeeping_theorem])
+def test_what_is_known_to_be_missed_lowers_the_worth(law: Any) -> None:
+    x = np.random.default_rng(471).normal(0.02, 0.2, 2000)
+    found = law(x)
+    assert found.verdict == "holds"
+    assert law(x, missed=0.4 * found.smaller.stderr).verdict == "holds"
+    assert law(x, missed=0.6 * found.smaller.stderr).verdict == "inconclusive"
+    with pytest.raises(InputError, match="missed"):
+        law(x, missed=-0.1)

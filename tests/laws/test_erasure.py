@@ -14,6 +14,7 @@ import szilard as sz
 from szilard.discrete import Channel, JumpProcess
 from szilard.estimate import Estimate
 from szilard.laws.erasure import landauer, two_level_erasure
+from szilard.laws.given import BLIND
 from tests.laws.test_precision import Random
 from tests.statistics import assert_agrees
 
@@ -240,6 +241,15 @@ def test_below_kT_ln_2_for_a_bit_that_another_one_knows() -> None:
         (lambda: two_level_erasure(np.nan, 9.0), "error"),
         (lambda: two_level_erasure(0.01, log(50.0)), "duration"),
         (lambda: two_level_erasure(0.01, 3.0), "duration"),
+        (lambda: two_level_erasure(1e-300, 5.0), "duration"),
+        (lambda: two_level_erasure(0.01, 1e-300), "duration"),
+        (lambda: two_level_erasure(0.01, 9.0, rate=1e-300), "duration"),
+        (lambda: two_level_erasure(0.01, 1e300, rate=1e300), "duration"),
+        (lambda: landauer(1e300, temperature=1e300, entropy_change=1e10), "landauer"),
+        (lambda: landauer(1.0, temperature=1.0, coefficient=1.0, diffusion=1e-300, duration=1e-300), "landauer"),
+        (lambda: landauer("much", temperature=1.0), "work"),
+        (lambda: landauer({"work": 1.0}, temperature=1.0), "work"),  # type: ignore[arg-type]
+        (lambda: landauer([1.0, 2.0j], temperature=1.0), "work"),
         (lambda: two_level_erasure(0.01, 9.0, rate=0.0), "rate"),
         (lambda: two_level_erasure(0.01, 9.0, temperature=-1.0), "temperature"),
         (lambda: two_level_erasure(0.01, 9.0, pieces=0), "pieces"),
@@ -251,6 +261,16 @@ def test_refusals(call: Any, field: str) -> None:
     assert caught.value.field == field
 
 
+@pytest.mark.parametrize("error", [1e-290, 1e-300, 1e-307])
+def test_hardly_any_errors(error: float) -> None:
+    """At a time of 10 beyond the shortest the work is that for an error of 1e-100: p ln p is far below rounding."""
+    few, more = (two_level_erasure(e, -log(2.0 * e) + 10.0) for e in (error, 1e-100))
+    assert few.work == pytest.approx(more.work, rel=1e-9)
+    assert few.landauer == pytest.approx(log(2.0), rel=1e-15) and few.work > few.landauer
+    assert few.shortest == pytest.approx(-log(2.0 * error), rel=1e-15)
+    assert np.all(np.isfinite(few.probabilities)) and few.probabilities[-1] == pytest.approx(error, rel=1e-9)
+
+
 def test_errors_add_up() -> None:
     found = landauer(
         Estimate(2.0, 0.02, 1000), temperature=2.0,
@@ -259,6 +279,7 @@ def test_errors_add_up() -> None:
     assert found.smaller.value == pytest.approx(1.3)
     assert found.smaller.stderr == pytest.approx(np.hypot(0.02, 0.03))
     assert found.slack_stderr == pytest.approx(sqrt(0.02**2 + 0.02**2 + 0.03**2))
+    assert BLIND in found.assumptions
     assert any("correlated" in a for a in found.assumptions) and "Landauer" in found.reference
     few = landauer(Estimate(2.0, 0.02, 20, 20.0), temperature=1.0)
     assert few.verdict == "inconclusive"

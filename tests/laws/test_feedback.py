@@ -115,9 +115,19 @@ def test_reversible_feedback_saturates() -> None:
 
 
 def test_without_feedback_the_equilibrium_null_case_holds() -> None:
+    """Levels at 0 and 0.5 in equilibrium, looked at by nobody, both raised at once, to 0.2 and 1.1: W is 0.2 or 0.6."""
+    upper = np.random.default_rng(37).random(4000) < 1.0 / (1.0 + np.exp(0.5 / T))
+    work, told = np.where(upper, 0.6, 0.2), np.zeros(4000)
+    free = -T * np.log((np.exp(-0.2 / T) + np.exp(-1.1 / T)) / (1.0 + np.exp(-0.5 / T)))
+    assert sagawa_ueda(work, told, temperature=T, free_energy_change=free).verdict == "holds"
+    assert second_law_with_information(work, 0.0, temperature=T, free_energy_change=free).verdict == "holds"
+
+
+def test_where_nothing_was_seen_to_happen_nothing_is_said() -> None:
     nothing = np.zeros(1000)
     found = sagawa_ueda(nothing, nothing, temperature=T)
-    assert found.verdict == "holds" and found.slack == 0.0
+    assert found.verdict == "inconclusive" and found.slack == 0.0
+    assert second_law_with_information(nothing, nothing, temperature=T).verdict == "inconclusive"
 
 
 def test_errors_stay_paired(run: DemonRun) -> None:

@@ -50,27 +50,37 @@ def test_a_law_is_found_by_its_name_or_a_part_of_it() -> None:
     assert LAWS["<e^{-S}> = 1"] is EQUAL and LAWS["fast"] is BROKEN
     longer = BoundCheck("0 <= <S> of another", Estimate.exact(0.0), Estimate.exact(1.0))
     assert Laws([longer, HOLDS])["0 <= <S>"] is HOLDS
-    for name in ("unknown", "e", 3):
+    for name in ("unknown", "e", 3.0):
         with pytest.raises(InputError, match="name"):
             LAWS[name]  # type: ignore[index]
     with pytest.raises(InputError, match="none"):
         Laws([])["a"]
+    assert [LAWS[i] for i in range(len(LAWS))] == list(LAWS)
+
+
+def test_what_is_left_out_and_what_little_is_worth_are_said() -> None:
+    doubtful = BoundCheck("a = b", Estimate(1.0, 0.1, 900, ess=0.68), Estimate.exact(1.0), relation="=")
+    text = repr(Laws([doubtful], ["integral theorem: no p(x, t)"]))
+    assert "inconclusive: worth 0.68 samples" in text
+    assert text.endswith("left out: integral theorem: no p(x, t)")
+    assert "left out: &lt;a&gt;" in Laws([], ["<a>"])._repr_html_()
 
 
 def test_the_table_says_what_was_measured_and_what_it_must_be() -> None:
     lines = repr(LAWS).splitlines()
-    assert lines[0] == "6 laws: 3 holds, 1 violated, 1 inconclusive, 1 holds, saturated"
-    assert lines[1].split() == ["law", "measured", "must", "be", "slack", "/", "sigma", "tightness", "verdict"]
+    assert lines[0] == "6 laws: 3 holds, 1 violated, 1 inconclusive, 1 saturated"
+    heads = ["law", "left", "side", "right", "side", "slack", "/", "sigma", "tightness", "verdict"]
+    assert lines[1].split() == heads
     assert lines[2].split() == ["0", "<=", "<S>", "0", "<=", "1.263", "+-", "0.020", "+63.1", "0", "holds"]
     assert lines[3].split() == ["<e^{-S}>", "=", "1", "1.010", "+-", "0.010", "=", "1", "-1.0", "1.01", "holds"]
     assert lines[4].split()[-3:] == ["-5.7", "1.4", "violated"]
-    assert lines[5].split()[-3:] == ["-", "0.5", "inconclusive"]
+    assert lines[5].split()[-6:] == ["-", "0.5", "inconclusive:", "worth", "1", "samples"]
     assert lines[6].split()[-4:] == ["exact", "1", "holds,", "saturated"]
     assert lines[7].split()[-3:] == ["+5.0", "-", "holds"]
     column = lines[1].index("verdict")
     verdicts = [law.verdict for law in LAWS]
-    assert [line[column:] for line in lines[2:]] == verdicts
-    assert repr(Laws([MET])).startswith("1 law: 1 holds, saturated\n")
+    assert [line[column:].partition(":")[0] for line in lines[2:]] == verdicts
+    assert repr(Laws([MET])).startswith("1 law: 1 saturated\n")
 
 
 def test_the_page_has_the_same_cells_and_no_markup_of_names() -> None:

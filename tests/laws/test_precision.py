@@ -407,12 +407,30 @@ def test_theorem_broken_by_a_one_sided_protocol() -> None:
         (lambda: kinetic_uncertainty_relation([1.0, 2.0], 1.0, response=[1.0, 2.0, 3.0]), "response"),
         (lambda: driven_uncertainty_relation([1.0, 2.0], 1.0, np.nan), "response"),
         (lambda: driven_uncertainty_relation([1.0, 2.0], 1.0, [1.0, np.nan]), "response[1]"),
+        (lambda: uncertainty_relation("turns", 1.0), "current"),
+        (lambda: uncertainty_relation([[1.0], [1.0, 2.0]], 1.0), "current"),
+        (lambda: uncertainty_relation(Estimate(1.0, 0.1, 1000), 1.0), "current"),  # type: ignore[arg-type]
+        (lambda: uncertainty_relation(np.full(9, 0.1), 1.0), "current"),
+        (lambda: uncertainty_relation(0.1 + np.array([0.0, 1e-17, 2e-17]), 1.0), "current"),
+        (lambda: uncertainty_relation([1.0, 2.0], 1.0, form=[]), "form"),  # type: ignore[arg-type]
+        (lambda: uncertainty_relation([1e300, 2e300], 1.0), "uncertainty_relation"),
+        (lambda: driven_uncertainty_relation([1.0, 2.0], 1.0, 1e300), "driven_uncertainty_relation"),
     ],
 )
 def test_refusals(call: Any, field: str) -> None:
     with pytest.raises(sz.InputError) as caught:
         call()
     assert caught.value.field == field
+
+
+def test_a_response_that_is_the_same_in_all_replicas_is_not_certain() -> None:
+    samples = np.random.default_rng(409).normal(1.0, 1.0, 1000)
+    for response in (0.0, 0.5):
+        found = driven_uncertainty_relation(samples, 9.0, np.full(1000, response))
+        assert found.smaller.stderr == np.inf and found.verdict == "inconclusive"
+        assert driven_uncertainty_relation(samples, 9.0, response).verdict == "holds"
+        exact = driven_uncertainty_relation(Cumulants(1.0, 1.0, 0.0), 9.0, Estimate(response, np.inf, 1000))
+        assert exact.smaller.stderr == np.inf and exact.verdict == "inconclusive"
 
 
 def test_what_is_assumed_is_said() -> None:

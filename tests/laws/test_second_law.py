@@ -77,6 +77,29 @@ def test_refusals(labels: Any, quantity: Any, field: str) -> None:
     assert caught.value.field == field
 
 
+@pytest.mark.parametrize("wrong", [1.0, [1.0, 2.0], np.ones(200), "much", None, {}])
+def test_numbers_without_an_error_are_refused(wrong: Any) -> None:
+    e = sz.Estimate(1.0, 0.1, 1000)
+    for sides, field in (((wrong, e), "information"), ((e, wrong), "cost")):
+        with pytest.raises(sz.InputError) as caught:
+            second_law_of_learning(*sides, labels="random")
+        assert caught.value.field == field
+
+
+@pytest.mark.parametrize("wrong", [[], {}, None, 1.0, "any"])
+def test_labels_and_quantities_that_are_none_are_refused(wrong: Any) -> None:
+    e = sz.Estimate(1.0, 0.1, 1000)
+    with pytest.raises(sz.InputError, match="quantity"):
+        second_law_of_learning(e, e, labels="random", quantity=wrong)
+    with pytest.raises(sz.InputError, match="labels"):
+        second_law_of_learning(e, e, labels=wrong)
+
+
+def test_sides_of_other_replicas_are_refused() -> None:
+    with pytest.raises(sz.InputError, match="same replicas"):
+        second_law_of_learning(Sampled.mean([1.0, 2.0]), Sampled.mean([1.0, 2.0, 3.0]), labels="random")
+
+
 @pytest.mark.parametrize("quantity", ["teacher", "joint", "one label"])
 def test_what_a_teacher_permits(quantity: Any) -> None:
     small, large = sz.Estimate(0.1, 0.01, 1000), sz.Estimate(1.0, 0.01, 1000)

@@ -10,6 +10,7 @@ import pytest
 
 import szilard as sz
 from szilard.estimate import Estimate, Sampled
+from szilard.laws.given import BLIND
 from szilard.laws.speed import slow_driving_limit, speed_limit, wasserstein_distance
 from tests.laws.test_precision import Random
 from tests.statistics import assert_agrees
@@ -233,6 +234,16 @@ def test_slow_driving_sampled_and_broken_by_a_quench(moved: sz.continuous.Run) -
         (lambda: wasserstein_distance([1.0], [1.0]), "stop"),
         (lambda: wasserstein_distance([1.0, np.nan], [1.0, 2.0]), "start[1]"),
         (lambda: wasserstein_distance([1.0, 2.0], []), "stop"),
+        (lambda: wasserstein_distance(np.ones((3, 2)), np.ones((3, 2))), "start"),
+        (lambda: wasserstein_distance("near", [1.0, 2.0]), "start"),
+        (lambda: wasserstein_distance([1.0, 2.0], [[1.0], [1.0, 2.0]]), "stop"),
+        (lambda: wasserstein_distance([0.0, 1e300], [1.0, 2.0]), "wasserstein_distance"),
+        (lambda: speed_limit(1e300, 1.0, 1.0, diffusion=1.0), "speed_limit"),
+        (lambda: speed_limit(1e10, 1e-300, 1.0, diffusion=1.0), "speed_limit"),
+        (lambda: speed_limit(1.0, 1e-300, 1.0, diffusion=1e-300), "speed_limit"),
+        (lambda: speed_limit(1.0, 1e-300, 1.0, activity=1e-300), "speed_limit"),
+        (lambda: slow_driving_limit(1e10, 1e-300, 1.0), "slow_driving_limit"),
+        (lambda: slow_driving_limit(1.0, 1.0, 1e308, -1e308), "slow_driving_limit"),
     ],
 )
 def test_refusals(call: Any, field: str) -> None:
@@ -245,5 +256,7 @@ def test_what_is_assumed_is_said() -> None:
     jumps, diffusion = speed_limit(1.0, 1.0, 5.0, activity=1.0), speed_limit(1.0, 1.0, 5.0, diffusion=1.0)
     assert any("activity" in a for a in jumps.assumptions) and "070601" in jumps.reference
     assert any("constant D" in a for a in diffusion.assumptions) and "Benamou" in diffusion.reference
-    assert any("slow" in a for a in slow_driving_limit(1.0, 1.0, 2.0).assumptions)
+    slow = slow_driving_limit(1.0, 1.0, 2.0)
+    assert any("slow" in a for a in slow.assumptions)
+    assert all(BLIND in law.assumptions for law in (jumps, diffusion, slow))
     assert isinstance(wasserstein_distance([0.0, 1.0], [1.0, 2.0]), Sampled)

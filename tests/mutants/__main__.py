@@ -19,13 +19,14 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from . import continuous, discrete, exact, learning
+from . import continuous, discrete, exact, inference, laws, learning
 from .case import Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT = 900.0
-MUTANTS = (*learning.MUTANTS, *discrete.MUTANTS, *exact.MUTANTS, *continuous.MUTANTS)
-FILES = learning.FILES | discrete.FILES | exact.FILES | continuous.FILES
+LISTS = (learning, discrete, exact, continuous, laws, inference)
+MUTANTS = tuple(mutant for each in LISTS for mutant in each.MUTANTS)
+FILES = {word: files for each in LISTS for word, files in each.FILES.items()}
 
 
 def copied(place: Path) -> Path:

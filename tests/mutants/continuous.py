@@ -185,7 +185,7 @@ MUTANTS = (
     ),
     mutant(
         "langevin exact: counted without the tilt of the noise",
-        "counting",
+        "gaussian-counting",
         ("continuous/gaussian_backward.py", "k @ M @ a + a @ D @ a - np.sum(D * B)", "k @ M @ a + a @ D @ a"),
     ),
     mutant(
@@ -257,7 +257,7 @@ MUTANTS = (
 
 FILES = {
     "gaussian": "tests/continuous/test_gaussian_averages.py",
-    "counting": "tests/continuous/test_gaussian_counting.py",
+    "gaussian-counting": "tests/continuous/test_gaussian_counting.py",
     "lattice": "tests/continuous/test_lattice.py tests/continuous/test_lattice_route.py "
     "tests/continuous/test_lattice_energetics.py",
     "friction": "tests/continuous/test_friction.py",

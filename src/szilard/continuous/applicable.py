@@ -16,6 +16,7 @@ from ..laws.certified import certified_ceiling
 from ..laws.panel import Laws
 from ..laws.trial_functions import TrialFunctions, fourier, polynomials
 from .backward import free_energy_change
+from .density import Density
 from .gaussian import Gaussian
 from .optimal_gaussians import between_gaussians
 
@@ -36,11 +37,11 @@ def laws_of_run(run: Run, backward: bool, threads: int | None) -> Laws:
     process = run.course.process
     still = len(set(run.course.controls)) == 1
     steady = still and run.start.rests
-    split = _split(run)
+    split, reason = _split(run)
     S = None if run.ends is None else run.ledger.entropy_production
     moves = S is not None and bool(np.any(np.abs(S) > SAME))
     mirrored = run.backward(threads=threads).entropy_production if backward and moves else None
-    covered = mirrored is None or bool(np.all(np.isfinite(mirrored)))
+    covered = _everywhere(run) if mirrored is None else bool(np.all(np.isfinite(mirrored)))
     driven = any(process.driven_at(c) for c in run.course.occurring(CONTROLS))
     warm = bool(np.all(process.temperature == process.temperature[0]))
     exact = run.method == "metropolis" or (run.method == "exact" and warm and not driven)
@@ -54,20 +55,42 @@ def laws_of_run(run: Run, backward: bool, threads: int | None) -> Laws:
             housekeeping=None if split is None else split.housekeeping,
             hatano_sasa=split.hatano_sasa if split is not None and run.start.rests else None,
             steady=steady,
+            at_rest=steady and not driven and warm,
             flows=_flows(run, driven) if steady else (),
-            distance=_distance(run),
+            distance=_distance(run) if run.method != "metropolis" else None,
             diffusion=1.0,
             ceiling=_ceiling(run) if steady and moves else None,
             assumptions=() if exact else (STEPS,),
+            left_out=_left_out(run, S, covered, reason),
         )
     )
 
 
-def _split(run: Run) -> Split | None:
+def _everywhere(run: Run) -> bool:
+    """Whether the density of the start, as far as it is known, leaves no place out."""
+    return run.ends is not None and (not isinstance(run.ends[0], Density) or bool(np.all(run.ends[0].values > 0.0)))
+
+
+def _split(run: Run) -> tuple[Split | None, str]:
+    """The parts of the entropy production, or why there are none."""
     try:
-        return run.split()
-    except InputError:
-        return None
+        return run.split(), ""
+    except InputError as error:
+        return None, f"{error.rule}: {error.fix}"
+
+
+def _left_out(run: Run, S: Array | None, covered: bool, unsplit: str) -> tuple[str, ...]:
+    said = []
+    if S is None:
+        fix = "simulate from a distribution with entropy=True (one or two coordinates, or a linear process)"
+        said.append(f"all that needs entropy production: p(x, t) is not known; {fix}")
+    elif not covered:
+        said.append("integral and detailed theorem: the reversed process ends where this one never starts")
+    if unsplit:
+        said.append(f"Hatano-Sasa and housekeeping: {unsplit}")
+    if run.method == "metropolis":
+        said.append("speed limit: a metropolised step moves less far than diffusion does")
+    return tuple(said)
 
 
 def _isothermal(run: Run, backward: bool, threads: int | None) -> Isothermal | None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError, is_number, is_whole
+from .numbers import real_numbers
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -228,10 +229,7 @@ def as_states(raw: NDArray[Any]) -> NDArray[Any]:
 
 
 def _times(times: ArrayLike) -> Array:
-    try:
-        t = np.array(times, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise InputError("times", times, "must be numbers", "one time per state") from None
+    t = real_numbers("times", times, "must be numbers", "one time per state")
     if t.ndim != 1 or t.size < 2:
         raise InputError("times", f"shape {t.shape}", "must have shape (time,) with two times at least", "give them")
     if not np.all(np.isfinite(t)):
@@ -276,17 +274,16 @@ def _period(period: ArrayLike | None, x: NDArray[Any]) -> Array:
         if period is not None:
             raise InputError("period", period, "belongs to coordinates", "leave it out")
         return np.zeros(0)
-    try:
-        found = np.broadcast_to(np.inf if period is None else np.asarray(period, np.float64), x.shape[2:]).copy()
-    except (TypeError, ValueError):
-        found = np.full(1, np.nan)
-    if not np.all(found > 0.0):
-        rule = f"must be a number > 0 or one for each of {x.shape[2]} coordinates, inf where there is none"
+    rule = f"must be a number > 0 or one for each of {x.shape[2]} coordinates, inf where there is none"
+    found = real_numbers("period", np.inf if period is None else period, rule, "2 * np.pi for an angle")
+    if found.shape not in ((), x.shape[2:]) or not np.all(found > 0.0):
         raise InputError("period", period, rule, "2 * np.pi for an angle")
-    return found
+    return np.broadcast_to(found, x.shape[2:]).copy()
 
 
 def _names(names: Sequence[str], x: NDArray[Any]) -> tuple[str, ...]:
+    if not isinstance(names, (list, tuple)):
+        raise InputError("names", names, "must be a list of texts", "leave them out")
     found = tuple(str(name) for name in names)
     if found and (x.ndim == 2 or len(found) != x.shape[2]):
         rule = "must be one for each coordinate"
@@ -301,7 +298,7 @@ def _jumps(given: Jumps, x: NDArray[Any], t: Array) -> Jumps:
     try:
         replica, source, target = (np.array(v, np.int64) for v in (given.replica, given.source, given.target))
         time = np.array(given.time, np.float64)
-    except (TypeError, ValueError, OverflowError):
+    except (AttributeError, TypeError, ValueError, OverflowError):
         raise InputError("jumps", "no numbers", "must be arrays of numbers", fix) from None
     if time.ndim != 1 or not replica.shape == source.shape == target.shape == time.shape:
         raise InputError("jumps", f"{time.shape} times", "must be four arrays of one length", fix)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from .run import Run
 
 Array = NDArray[np.float64]
+FEW = 3.0
+"""Expected jumps of a kind below which it may not have been seen at all."""
 SAME = 1e-9
 """Relative difference of two distributions below which they are one."""
 
@@ -28,7 +30,7 @@ def laws_of_run(run: Run, backward: bool, threads: int | None) -> Laws:
     pi = np.exp(log_stationary(process, course.initial_energy)) if whole else None
     stationary = run.start is not None and pi is not None and np.allclose(run.start, pi, rtol=SAME, atol=0.0)
     still = _still(run)
-    split = _split(run) if whole else None
+    split, reason = _split(run) if whole else (None, "the process falls into parts")
     S = None if run.probabilities is None else run.ledger.entropy_production
     reversible = run.probabilities is not None and not np.any(
         (run.probabilities[0] == 0.0) & (run.probabilities[1] > 0)
@@ -41,6 +43,7 @@ def laws_of_run(run: Run, backward: bool, threads: int | None) -> Laws:
         far = float(np.abs(run.probabilities[1] - run.probabilities[0]).sum())
         distance = far if far > SAME else None
     steady = stationary and still
+    largest = _largest_force(run) if steady else None
     return applicable(
         Facts(
             duration=run.duration,
@@ -53,8 +56,12 @@ def laws_of_run(run: Run, backward: bool, threads: int | None) -> Laws:
             steady=steady,
             flows=_flows(run, steady) if still else (),
             activity=run.activity.astype(np.float64),
+            left_out=_left_out(run, S, reversible, reason),
             distance=distance,
-            largest_force=_largest_force(run) if steady else None,
+            largest_force=largest,
+            at_rest=steady and largest is None,
+            housekeeping_missed=_rare_jumps(run) if whole else 0.0,
+            hatano_sasa_missed=_unvisited(run) if whole else 0.0,
         )
     )
 
@@ -66,11 +73,25 @@ def _still(run: Run) -> bool:
     return all(np.array_equal(energy, first) for energy in (*ends, run.course.final_energy))
 
 
-def _split(run: Run) -> Split | None:
+def _split(run: Run) -> tuple[Split | None, str]:
+    """The parts of the entropy production, or why there are none."""
     try:
-        return run.split()
-    except InputError:
-        return None
+        return run.split(), ""
+    except InputError as error:
+        return None, f"{error.rule}: {error.fix}"
+
+
+def _left_out(run: Run, S: Array | None, reversible: bool, unsplit: str) -> tuple[str, ...]:
+    said = []
+    if run.start is None:
+        said.append("all that needs p_0: the run started from states that were given")
+    elif S is None:
+        said.append("all that needs entropy production: p(x, t) was not solved; simulate with entropy=True")
+    elif not reversible:
+        said.append("integral and detailed theorem: the reversed process ends where this one never starts")
+    if unsplit:
+        said.append(f"Hatano-Sasa and housekeeping: {unsplit}")
+    return tuple(said)
 
 
 def _isothermal(run: Run, backward: bool, threads: int | None) -> Isothermal | None:
@@ -127,3 +148,27 @@ def _largest_force(run: Run) -> float | None:
     force = flow + np.log(p[edges.source]) - np.log(p[edges.target])
     largest = float(np.max(np.abs(force), initial=0.0))
     return largest if largest > SAME else None
+
+
+def _rare_jumps(run: Run) -> float:
+    """What <e^{-S_hk}> owes to jumps expected fewer than 3 times in all: their number in the dual process.
+
+    A jump x' -> x with S_hk = s weighs e^{-s}; the dual process makes it at the rate k e^{-s}.
+    """
+    process, edges = run.course.process, run.course.process.edges
+    if run.probabilities is None:
+        return 0.0
+    missed = 0.0
+    for energy, p in zip((run.course.initial_energy, run.course.final_energy), run.probabilities, strict=True):
+        rate, log_pi = process.jump_rates(energy), log_stationary(process, energy)
+        dual = rate[edges.reverse] * np.exp(log_pi[edges.target] - log_pi[edges.source])
+        rare = run.initial.size * run.duration * rate * p[edges.source] < FEW
+        missed = max(missed, float(np.sum(run.duration * dual[rare] * p[edges.source][rare])))
+    return min(missed, 1.0)
+
+
+def _unvisited(run: Run) -> float:
+    """What <e^{-Y}> owes to states in which no replica started: a change too quick for jumps gives each its last pi."""
+    seen = np.zeros(run.course.process.n_states, dtype=bool)
+    seen[run.initial] = True
+    return float(np.exp(log_stationary(run.course.process, run.course.final_energy))[~seen].sum())

@@ -133,8 +133,8 @@ def side_by_side(
     process: one without a control, or a mapping from names to several. Each is simulated from its stationary state:
     jump processes with every jump recorded, Langevin processes with a state every ``interval``. duration and interval
     in the unit of time of the process; None: 300 jumps per replica, or 500 intervals of 1/50 relaxation time.
-    What is known of a process beyond its trajectories is used in one place: transitions are said to be complete where
-    one channel joins each pair of states.
+    What is known of a process beyond its trajectories is used in two places: transitions are said to be complete where
+    one channel joins each pair of states, and coordinates are, for the linear fit.
     Raises InputError for a process with a control or without a stationary state, and for numbers that do not fit.
 
     >>> import szilard as sz
@@ -196,7 +196,7 @@ def _of_steps(
         "short times, dt to 0": entropy_production_from_short_times(seen, extrapolate=True),
     }
     if not np.any(np.isfinite(seen.period)):
-        found["linear fit"] = entropy_production_from_linear_fit(seen)
+        found["linear fit"] = entropy_production_from_linear_fit(seen, complete=True)
     return found
 
 

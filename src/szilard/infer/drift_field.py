@@ -7,13 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..data.recording import Recording
 from ..errors import InputError, is_whole
 from ..laws.trial_functions import TrialFunctions, fourier, polynomials
 from .drift_increments import LAGS, Jackknifed, Recorded, few, jackknife
+from .units import LARGEST
 
 Array = NDArray[np.float64]
-SIGNIFICANT = 4.0
+MUCH, SHOWS = 1.2, 2.0
 FEWEST, FEWEST_GROUPS = 100, 10
+MOST_BINS = 100_000
 
 
 @dataclass(frozen=True, repr=False)
@@ -83,8 +86,8 @@ class BinnedDrift:
 
 
 def drift_diffusion(
-    states: ArrayLike,
-    times: ArrayLike,
+    states: Recording | ArrayLike,
+    times: ArrayLike | None = None,
     *,
     functions: TrialFunctions | None = None,
     period: ArrayLike | None = None,
@@ -94,17 +97,19 @@ def drift_diffusion(
 
     Minimises sum |dw - f(w) dt|^2/dt over f = sum_f c_f phi_f. Both limits are approached with an error of order dt;
     ``extrapolate`` removes it by what 2 dt adds to it, and leaves one of order dt^2; the scatter grows about twofold.
-    states: (replica, time, dim), or (replica, time) of one coordinate; NaN marks a gap, across which no increment is
-    used. times: the step dt, or the times (time,), uneven ones too. functions: phi beside the constant,
+    states: a Recording, which holds its times and period; or (replica, time, dim); or (replica, time) of one
+    coordinate. NaN marks a gap, across which no increment is used. times: the step dt, or the times (time,), uneven
+    ones too. functions: phi beside the constant,
     ``sz.laws.polynomials(degree)``, ``sz.laws.fourier(order, period)`` or a function as there; default: linear, or the
     first three harmonics where every coordinate has a period. period: of each coordinate, inf where it has none; steps
     are taken the short way around. f is Ito's drift; where D is one constant it is mobility times force.
     Standard errors: a jackknife over 200 groups of replicas (blocks of time where there are fewer replicas).
 
-    Not to be trusted, and said so, where dt, 2 dt and 4 dt show that more than two standard errors are left of the
+    Not to be trusted, and said so, where dt, 2 dt and 4 dt show that more than 1.2 standard errors are left of the
     spacing: dt is not short beside the relaxation, or every look adds a noise of its own (which adds its variance/dt to
     D and is not removed: ``linear_drift`` can). An f outside the family is not noticed.
-    Raises InputError for shapes that do not fit, infinities, times that do not increase, too few increments.
+    Raises InputError for shapes that do not fit, infinities, times that do not increase, too few increments, and
+    numbers whose squares are none.
 
     Friedrich, Peinke, Sahimi and Tabar, Phys. Rep. 506, 87 (2011).
 
@@ -126,14 +131,17 @@ def drift_diffusion(
     True
     """
     seen = Recorded.of(states, times, period)
-    family = functions or _default(seen.dim, period)
+    family = functions if functions is not None else _default(seen.period)
+    if not callable(family):
+        rule = "must be a function of states that gives values and slopes"
+        raise InputError("functions", family, rule, "sz.laws.polynomials(2), for instance")
     n = seen.dim
     k = _values(family, seen.states[np.isfinite(seen.states).all(axis=2)][:1]).shape[1]
     fits = [_regressed(seen, lag, family, k) for lag in LAGS if lag <= seen.lengths.size]
     found, bias, note = _extrapolated(fits, extrapolate)
     notes = [few(found.groups), note]
     if np.any(_left(found, bias)):
-        notes.append("more than two standard errors of the spacing are left: dt is too long, or looks are noisy")
+        notes.append("more than 1.2 standard errors of the spacing are left: dt is too long, or looks are noisy")
     said = "; ".join(text for text in notes if text)
     C, D = found.value[: k * n].reshape(k, n), found.value[k * n :].reshape(n, n)
     dC, dD = found.stderr[: k * n].reshape(k, n), found.stderr[k * n :].reshape(n, n)
@@ -154,8 +162,8 @@ def drift_diffusion(
 
 
 def binned_drift(
-    states: ArrayLike,
-    times: ArrayLike,
+    states: Recording | ArrayLike,
+    times: ArrayLike | None = None,
     *,
     bins: int | ArrayLike = 20,
     period: float | None = None,
@@ -189,9 +197,9 @@ def binned_drift(
     if seen.dim != 1:
         raise InputError("states", seen.states.shape, "must be one coordinate", "drift_diffusion for several")
     x = seen.states[np.isfinite(seen.states)]
-    low, high = (0.0, float(period)) if period is not None and np.isfinite(period) else (float(x.min()), float(x.max()))
+    turn = float(seen.period[0]) if np.isfinite(seen.period[0]) else None
+    low, high = (float(x.min()), float(x.max())) if turn is None else (0.0, turn)
     edges = _edges(bins, low, high)
-    turn = float(period) if period is not None and np.isfinite(period) else None
     sums = [_bin_sums(seen, lag, edges, turn) for lag in LAGS if lag <= seen.lengths.size]
     kept = np.all([_enough(part) for part in sums], axis=0)
     if not kept.any():
@@ -284,9 +292,12 @@ def _unknown(found: Jackknifed) -> Jackknifed:
 
 
 def _left(found: Jackknifed, bias: Jackknifed) -> NDArray[np.bool_]:
-    """Where the bias is certain and more than two standard errors of the result."""
-    certain = np.abs(bias.value) > SIGNIFICANT * bias.stderr
-    return np.asarray(certain & (np.abs(bias.value) > 2.0 * found.stderr))
+    """Where the bias shows, by two of its errors, and is more than 1.2 standard errors of the result.
+
+    Of the diffusion it scatters by 0.4 of them, of the drift by less. It is known to its leading order only, and where
+    it matters the next orders make two or three times as much.
+    """
+    return np.asarray(np.abs(bias.value) > np.maximum(MUCH * found.stderr, SHOWS * bias.stderr))
 
 
 def _bin_sums(seen: Recorded, lag: int, edges: Array, turn: float | None) -> Array:
@@ -319,26 +330,44 @@ def _bin_spacing(sums: Array) -> Array:
 
 
 def _edges(bins: int | ArrayLike, low: float, high: float) -> Array:
-    if is_whole(bins, 1):
+    if is_whole(bins, 1) and int(bins) <= MOST_BINS:  # type: ignore[arg-type]
+        if not low < high:
+            raise InputError("states", f"{low:g} everywhere", "must vary to be binned", "check the readings")
         return np.linspace(low, high, int(bins) + 1)  # type: ignore[arg-type]
-    edges = np.asarray(bins, dtype=np.float64)
-    if edges.ndim != 1 or edges.size < 2 or not np.all(np.isfinite(edges)) or np.any(np.diff(edges) <= 0.0):
-        raise InputError("bins", bins, "must be a whole number >= 1 or edges that increase", "bins=20")
-    return edges
+    try:
+        edges = np.asarray(bins)
+    except ValueError:
+        edges = np.zeros(0)
+    good = edges.dtype.kind in "iuf" and edges.ndim == 1 and edges.size >= 2
+    if not good or not np.all(np.isfinite(edges)) or np.any(np.diff(edges) <= 0.0):
+        rule = f"must be a whole number from 1 to {MOST_BINS} or edges that increase"
+        raise InputError("bins", bins, rule, "bins=20")
+    return edges.astype(np.float64)
 
 
-def _default(dim: int, period: ArrayLike | None) -> TrialFunctions:
-    if period is not None and np.all(np.isfinite(np.asarray(period, dtype=np.float64))):
+def _default(period: Array) -> TrialFunctions:
+    ring = np.isfinite(period)
+    if ring.all():
         return fourier(3, period)
-    if period is not None and np.any(np.isfinite(np.asarray(period, dtype=np.float64))):
+    if ring.any():
         rule = "some coordinates have a period and some have none: no family stands by default"
         raise InputError("functions", None, rule, "give functions(states) -> (values, slopes)")
     return polynomials(1)
 
 
 def _values(family: TrialFunctions, w: Array) -> Array:
-    values = np.asarray(family(w)[0], dtype=np.float64)
-    if values.ndim != 2 or values.shape[0] != w.shape[0] or not np.all(np.isfinite(values)):
-        rule = f"values must be finite, of shape ({w.shape[0]}, function)"
-        raise InputError("functions", values.shape, rule, "polynomials(2), for instance")
+    try:
+        with np.errstate(over="ignore", invalid="ignore"):
+            values = np.asarray(family(w)[0], dtype=np.float64)
+    except (TypeError, ValueError, IndexError) as error:
+        if isinstance(error, InputError):
+            raise
+        rule = "must give values (sample, function) and their slopes, numbers both"
+        raise InputError(
+            "functions", f"{type(error).__name__}: {error}", rule, "polynomials(2), for instance"
+        ) from None
+    good = values.ndim == 2 and values.shape[0] == w.shape[0] and bool(np.all(np.isfinite(values)))
+    if not good or np.abs(values).max(initial=0.0) > LARGEST**2:
+        rule = f"values must be finite, of shape ({w.shape[0]}, function), with squares that are numbers"
+        raise InputError("functions", values.shape, rule, "polynomials(2), for instance, of states of size one")
     return np.concatenate([np.ones((w.shape[0], 1)), values], axis=1)

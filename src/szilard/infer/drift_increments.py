@@ -8,8 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..data.numbers import real_numbers
+from ..data.recording import Recording
 from ..errors import InputError
 from ..estimate import ENOUGH
+from .short_time import displacement
+from .units import refuse_extremes
 
 Array = NDArray[np.float64]
 GROUPS = 200
@@ -18,7 +22,7 @@ LAGS = (1, 2, 4)
 
 @dataclass(frozen=True)
 class Recorded:
-    """states (replica, time, dim) with NaN where nothing was seen; changes and lengths of single steps.
+    """states (replica, time, dim) with NaN where nothing was seen; changes and lengths of single steps; period (dim,).
 
     A coordinate with a period is unwrapped: its steps are taken the short way around.
     """
@@ -26,25 +30,30 @@ class Recorded:
     states: Array
     changes: Array
     lengths: Array
+    period: Array
 
     @classmethod
-    def of(cls, states: ArrayLike, times: ArrayLike, period: ArrayLike | None = None) -> Recorded:
+    def of(
+        cls, states: Recording | ArrayLike, times: ArrayLike | None = None, period: ArrayLike | None = None
+    ) -> Recorded:
         """Raises InputError for shapes that do not fit, infinities, times that do not increase, or nothing to see."""
-        w = _states(states)
-        t = _times(times, w.shape[1])
-        changes = np.diff(w, axis=1)
-        if period is not None:
-            L = np.asarray(period, dtype=np.float64)
-            if L.shape not in ((), (w.shape[2],)) or np.any(np.isnan(L)) or np.any(L <= 0.0):
-                rule = f"must be numbers > 0, one or ({w.shape[2]},)"
-                raise InputError("period", period, rule, "inf for a coordinate that has none")
-            ring = np.isfinite(L)
-            turns = np.round(changes / np.where(ring, L, 1.0))
-            changes = changes - np.where(ring, turns * np.where(ring, L, 0.0), 0.0)
+        if isinstance(states, Recording):
+            if states.discrete:
+                fix = "use entropy_production_from_currents or ..._from_words"
+                raise InputError("states", "discrete states", "only coordinates drift", fix)
+            for name, value in (("times", times), ("period", period)):
+                if value is not None:
+                    raise InputError(name, value, "the recording has its own", "leave it out")
+            w, t, L = states.states, states.times, states.period
+        else:
+            w = _states(states)
+            t, L = _times(times, w.shape[1]), _period(period, w.shape[2])
+        refuse_extremes(w, np.diff(t))
+        changes = displacement(w[:, :-1], w[:, 1:], L)
         if np.isnan(changes).any(axis=2).all():
             rule = "two neighbouring times must have been seen somewhere"
             raise InputError("states", "only gaps", rule, "check the readings")
-        return cls(w, changes, np.diff(t))
+        return cls(w, changes, np.diff(t), L)
 
     @property
     def dim(self) -> int:
@@ -149,11 +158,8 @@ def few(groups: int) -> str:
     return f"only {groups} groups of increments" if groups < ENOUGH else ""
 
 
-def _states(given: ArrayLike) -> Array:
-    try:
-        w = np.asarray(given, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise InputError("states", "no array of numbers", "must be (replica, time, dim)", "NaN for gaps") from None
+def _states(given: object) -> Array:
+    w = real_numbers("states", given, "must be a Recording or an array of numbers", "NaN for gaps")
     if w.ndim == 2:
         w = w[:, :, None]
     if w.ndim != 3 or w.size == 0 or w.shape[1] < 2:
@@ -164,14 +170,22 @@ def _states(given: ArrayLike) -> Array:
     return w
 
 
-def _times(given: ArrayLike, steps: int) -> Array:
-    try:
-        t = np.asarray(given, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise InputError("times", given, "must be numbers", "the step in time, or every time") from None
+def _times(given: object, steps: int) -> Array:
+    if given is None:
+        raise InputError("times", None, "an array of states needs its times", "give the step in time, or a Recording")
+    t = real_numbers("times", given, "must be numbers", "the step in time, or every time")
     if t.ndim == 0:
-        t = t * np.arange(steps)
+        with np.errstate(over="ignore", invalid="ignore"):
+            t = t * np.arange(steps)
     if t.shape != (steps,) or not np.all(np.isfinite(t)) or np.any(np.diff(t) <= 0.0):
         rule = f"must be a step > 0 or {steps} finite times that increase"
         raise InputError("times", t.tolist() if t.size < 5 else t.shape, rule, "sort them; gaps are NaN in states")
     return t
+
+
+def _period(given: object, dim: int) -> Array:
+    rule, fix = f"must be numbers > 0, one or ({dim},)", "inf for a coordinate that has none"
+    L = np.array(np.inf) if given is None else real_numbers("period", given, rule, fix)
+    if L.shape not in ((), (dim,)) or not np.all(L > 0.0):
+        raise InputError("period", given, rule, fix)
+    return np.asarray(np.broadcast_to(L, dim))

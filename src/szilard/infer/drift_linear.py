@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import expm, logm, solve_continuous_lyapunov
 
+from ..data.recording import Recording
 from ..errors import InputError
 from .drift_increments import Jackknifed, Recorded, few, jackknife
 
@@ -61,22 +62,26 @@ class LinearDrift:
         return f"LinearDrift: A = {A} +- {dA}, D = {D} +- {dD}{doubt}"
 
 
-def linear_drift(states: ArrayLike, times: ArrayLike, *, measurement_noise: bool = False) -> LinearDrift:
+def linear_drift(
+    states: Recording | ArrayLike, times: ArrayLike | None = None, *, measurement_noise: bool = False
+) -> LinearDrift:
     r"""w(t + dt) = a + B w(t) + noise:  A = -ln(B)/dt,  noise covariance = int_0^dt e^{-As} 2D e^{-A^T s} ds.
 
     Least squares over all neighbouring looks, turned into drift and diffusion by the exact transition of a linear
     process: no bias of order dt, for any matrix A, unequal temperatures, and paths that are not stationary.
-    states: (replica, time, dim), or (replica, time) of one coordinate; NaN marks a gap, across which no increment is
-    used. times: the step dt, or the times (time,), evenly spaced. measurement_noise: whether every look adds a noise of
-    its own, of any covariance; then B comes from the look before (an instrument that shares no noise), and the
-    covariance of that noise is found too. Without it such noise biases A, and adds to D its variance over dt.
+    states: a Recording, which holds its times; or (replica, time, dim); or (replica, time) of one coordinate. NaN marks
+    a gap, across which no increment is used. times: the step dt, or the times (time,), evenly spaced.
+    measurement_noise: whether every look adds a noise of its own, of any covariance; then B comes from the look before
+    (an instrument that shares no noise), and the covariance of that noise is found too. Without it such noise biases A,
+    and adds to D its variance over dt.
     Standard errors: a jackknife over 200 groups of replicas (blocks of time where there are fewer replicas).
 
     Not to be trusted, and said so, where spacings dt and 2 dt disagree by more than 4 standard errors: the process is
     not linear, has a memory, or is seen through noise. What that cannot show: more than half a turn between two looks,
     whose sense no data can tell, and a relaxation much faster than dt, which only makes errors large. A short record
     biases A: one coordinate seen for the time t relaxes too fast by about 4/t.
-    Raises InputError for shapes that do not fit, infinities, uneven times, too few increments, or where B has no real
+    Raises InputError for shapes that do not fit, infinities, uneven times, too few increments, a coordinate with a
+    period, numbers whose squares are none, or where B has no real
     logarithm: dt is too long for what is to be seen.
 
     The logarithm: Phillips, Biometrika 46, 67 (1959).
@@ -89,6 +94,9 @@ def linear_drift(states: ArrayLike, times: ArrayLike, *, measurement_noise: bool
     True
     """
     seen = Recorded.of(states, times)
+    if np.any(np.isfinite(seen.period)):
+        rule = "a linear drift has coordinates without a period"
+        raise InputError("states", "a periodic coordinate", rule, "use drift_diffusion")
     dt = seen.spacing()
     fit = _fit(seen, 1, dt, measurement_noise)
     notes = [few(fit.groups)]

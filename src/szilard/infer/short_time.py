@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from ..data.recording import Recording
 from ..errors import InputError, is_whole
-from ..estimate import Estimate
+from ..estimate import Estimate, Side
 from .groups import Found, Groups, groups_of, statistic_of
 from .jump_currents import refuse_empty, settled, transitions
 from .pairs import quadratic
 from .stillness import NOT_STATIONARY, SIGMAS, moved_sigmas
+from .units import refuse_extremes
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -33,7 +34,10 @@ CONDITIONS = (
 EXTRAPOLATED = "what the extrapolation leaves is of second order in the interval"
 SLICE = 1 << 16
 COARSE = 0.2
+BASES = 'must be "auto", "polynomial", "fourier", "gaussians" or a function'
 FIRM = 3.0
+LITTLE = 2.0
+NO_BOUND = "extrapolated over an interval too long: higher orders count, and the value may exceed the truth"
 SINGULAR = 1e-10
 MOST_CURRENTS = 400
 
@@ -56,7 +60,8 @@ def entropy_production_from_short_times(
     basis: phi_a, "polynomial" of at most this ``order``, "fourier" harmonics up to it (for periodic coordinates; "auto"
     takes either), "gaussians" (``order`` per coordinate, at the quantiles), or a function of states (n, dim) to
     (n, functions). every: intervals are taken of so many times at a distance. extrapolate: 2 s(dt) - s(2 dt), which
-    takes off the first order of dt and is a bound to second order only.
+    takes off the first order of dt. What is left is of second order, of either sign: the value is called "lower" where
+    4 dt shows that it is below two errors, and "none", with a note, where it is not or the note below stands.
     Discrete states: (1/t) sum_{x<y} 2 (n_xy - n_yx)^2/(n_xy + n_yx), the same optimum for transitions.
     The note says where a doubled interval changes the result by more than a fifth: then the interval is too long for
     the bound to be near the truth.
@@ -84,13 +89,20 @@ def entropy_production_from_short_times(
     if recording.discrete:
         return _of_transitions(recording, every, extrapolate)
     dt = recording.even_interval()
+    refuse_extremes(recording.states, np.diff(recording.times))
     groups = groups_of(recording)
     fields = _fields(recording, basis, int(order))
     near = _moments(recording, groups, fields, every)
     refuse_empty(near[:, 0])
-    far = _moments(recording, groups, fields, 2 * every) if 2 * every < recording.times.size else None
+    held = near[:, 0] > 0.0 if groups.blocks == 1 else np.ones(groups.count, bool)  # replicas without a step are none
+
+    def over(interval: int) -> Array | None:
+        return _moments(recording, groups, fields, interval)[held] if interval < recording.times.size else None
+
+    near, far = near[held], over(2 * every)
     found = _crossed(near, far if extrapolate else None, dt * every, groups.blocks)
     notes = []
+    near_it = True
     if far is not None and far[:, 0].sum() > 0.0:
         fall = _crossed(near, far, dt * every, groups.blocks)
         once = _crossed(near, None, dt * every, groups.blocks) if extrapolate else found
@@ -98,12 +110,28 @@ def entropy_production_from_short_times(
         firm = abs(change) > FIRM * np.hypot(fall.stderr, once.stderr) or abs(change) > FIRM * fall.stderr
         if firm and abs(change) > COARSE * abs(once.value):
             notes.append(f"twice the interval changes the bound by {change / once.value:+.0%}: too long to be near it")
+            near_it = False
+    if extrapolate:
+        near_it &= _leaves_little(found, far, over(4 * every), dt * every, groups.blocks)
+        if not near_it:
+            notes.append(NO_BOUND)
     conditions = CONDITIONS + (EXTRAPOLATED,) * extrapolate
     still = moved_sigmas(recording) <= SIGMAS
     if not still:
         notes.append(NOT_STATIONARY)
-    events = float(near[:, 0].sum())
-    return settled(recording, found, events, "lower" if still else "none", notes, conditions, REFERENCE)
+    side: Side = "lower" if still and (near_it or not extrapolate) else "none"
+    return settled(recording, found, float(near[:, 0].sum()), side, notes, conditions, REFERENCE)
+
+
+def _leaves_little(found: Found, far: Array | None, further: Array | None, dt: float, chained: int) -> bool:
+    """Whether R = 2 s(dt) - s(2 dt) = sigma + c dt^2 changes by less than 2 errors where c dt^2 is removed as well.
+
+    c dt^2 = (R(2 dt) - R(dt))/3 to leading order.
+    """
+    if far is None or further is None or not further[:, 0].sum() > 0.0:
+        return False
+    twice = _crossed(far, further, 2.0 * dt, chained)
+    return bool(abs(twice.value - found.value) / 3.0 <= LITTLE * found.stderr)
 
 
 def _of_transitions(recording: Recording, every: int, extrapolate: bool) -> Estimate:
@@ -217,6 +245,8 @@ def _fields(recording: Recording, basis: Basis | Fields, order: int) -> Fields:
     spread = np.where(around, recording.period / (2.0 * np.pi), np.where(x.std(axis=0) > 0.0, x.std(axis=0), 1.0))
     if callable(basis):
         return _given(basis, x[: min(7, len(x))], recording.dim)
+    if not isinstance(basis, str):
+        raise InputError("basis", type(basis).__name__, BASES, "name one of them")
     if basis == "auto":
         basis = "fourier" if around.any() else "polynomial"
     if basis == "polynomial":
@@ -236,8 +266,7 @@ def _fields(recording: Recording, basis: Basis | Fields, order: int) -> Fields:
         if around.any():
             raise InputError("basis", basis, "must repeat itself with a periodic coordinate", 'basis="fourier"')
         return _gaussians((x - centre) / spread, order, centre, spread)
-    rule = 'must be "auto", "polynomial", "fourier", "gaussians" or a function'
-    raise InputError("basis", basis, rule, "name one of them")
+    raise InputError("basis", basis, BASES, "name one of them")
 
 
 def _products(dim: int, order: int, around: NDArray[np.bool_], centre: Array, spread: Array) -> Fields:

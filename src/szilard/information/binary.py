@@ -7,6 +7,7 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
+from ..data.numbers import real_numbers
 from ..errors import InputError
 from ..estimate import Sampled, Side
 
@@ -19,7 +20,7 @@ def binary_entropy(p: Array | float) -> Array:
     >>> float(binary_entropy(0.5)) == log(2.0)
     True
     """
-    x = np.asarray(p, dtype=np.float64)
+    x = real_numbers("p", p)
     if not np.all((x >= 0.0) & (x <= 1.0)):
         raise InputError("p", p, "probabilities lie in [0, 1]", "check the readout")
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -57,7 +58,7 @@ def learned_information(correct: Array, *, symmetric: bool = True, total: bool =
     them leaves a lower bound, by convexity in the channel. total=False gives the mean per pattern.
     Raises InputError on an empty array or fewer than 2 replicas.
     """
-    p = np.asarray(correct, dtype=np.float64)
+    p = real_numbers("correct", correct)
     if p.ndim != 2 or p.shape[0] < 2 or p.shape[1] < 1:
         raise InputError("correct", p.shape, "must have shape (replica >= 2, pattern >= 1)", "add replicas")
     n = p.shape[0]
@@ -84,9 +85,11 @@ def class_information(correct: Array, labels: Array) -> Sampled:
     patterns are of one class. The error is that of the replicas; the patterns are taken as given.
     Raises InputError on shapes that do not fit.
     """
-    p, y = np.asarray(correct, dtype=np.float64), np.asarray(labels)
-    if p.ndim != 2 or y.shape != p.shape[1:] or p.shape[0] < 2:
-        raise InputError("labels", y.shape, f"must have shape ({p.shape[-1]},), and replicas >= 2", "one per pattern")
+    p, y = real_numbers("correct", correct), real_numbers("labels", labels)
+    if p.ndim != 2 or p.shape[0] < 2:
+        raise InputError("correct", p.shape, "must have shape (replica >= 2, pattern)", "add replicas")
+    if y.shape != p.shape[1:]:
+        raise InputError("labels", y.shape, f"must have shape ({p.shape[1]},)", "one per pattern")
     plus = y > 0
     share = float(plus.mean())
     if share in (0.0, 1.0):

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import digamma, ndtr, polygamma
 
-from ..errors import InputError
+from ..data.numbers import real_numbers
+from ..errors import InputError, is_whole
 from ..estimate import Sampled
 
 Array = NDArray[np.float64]
@@ -29,7 +30,9 @@ def neighbour_entropy(samples: Array, *, neighbours: int | None = None) -> Sampl
 
     Kozachenko and Leonenko (1987); Kraskov, Stogbauer and Grassberger, PRE 69, 066138 (2004).
     """
-    x = np.asarray(samples, dtype=np.float64)
+    x = real_numbers("samples", samples)
+    if neighbours is not None and not is_whole(neighbours, 1):
+        raise InputError("neighbours", neighbours, "must be a whole number >= 1", "leave it out")
     if x.ndim != 2 or x.shape[0] < FEWEST or (neighbours is not None and x.shape[0] < 10 * neighbours):
         raise InputError("samples", x.shape, f"must have shape (replica >= {FEWEST}, weight)", "add replicas")
     if not np.all(np.isfinite(x)):
@@ -90,7 +93,7 @@ def gaussian_entropy(samples: Array) -> Sampled:
     its exact Gaussian (Wishart) bias, sum_i [psi((R - i)/2) - ln((R - 1)/2)].
     Raises InputError with fewer than 2 N replicas.
     """
-    x = np.asarray(samples, dtype=np.float64)
+    x = real_numbers("samples", samples)
     if x.ndim != 2 or x.shape[0] <= 2 * x.shape[1] + 2:
         raise InputError("samples", x.shape, "needs more than 2 N + 2 replicas", "add replicas")
     replicas, weights = x.shape

@@ -7,7 +7,8 @@ from math import pi, sqrt
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..errors import InputError
+from ..data.numbers import real_numbers
+from ..errors import InputError, is_number
 
 TAIL = 9.0
 MAX_GRID = 1 << 24
@@ -23,8 +24,8 @@ def signs_entropy(steps: ArrayLike, variance: float) -> float:
     >>> round(signs_entropy([0.0], 1.0), 6)
     1.418939
     """
-    jumps = np.abs(np.asarray(steps, dtype=np.float64).ravel())
-    if not (np.isfinite(variance) and variance > 0 and np.all(np.isfinite(jumps))):
+    jumps = np.abs(real_numbers("steps", steps).ravel())
+    if not (is_number(variance) and variance > 0 and np.all(np.isfinite(jumps))):
         raise InputError("steps", steps, "steps and variance > 0 must be finite", "check gains and temperature")
     jumps = jumps[jumps > 0]
     width = sqrt(variance)

@@ -10,11 +10,12 @@ from scipy.special import xlogy
 
 from ..errors import InputError, is_whole
 from ..estimate import Sampled, Side
-from .tables import joined, refuse_sparse, whole_numbers
+from .tables import joined, refuse_sparse, second_order, whole_numbers
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 GROUPS = 50
+SIGNS = (1.0, 1.0, -1.0, -1.0)
 
 
 def transfer_entropy(
@@ -24,7 +25,8 @@ def transfer_entropy(
 
     x, y: (replica, time), whole numbers; replicas independent, series stationary; h = ``history`` >= 1. The value is
     that of the frequencies, freed of its bias of order 1/n by a jackknife over groups of whole replicas (so that the
-    correlation between times does no harm); the error is that of the replicas.
+    correlation between times does no harm); the error is that of the replicas, of first and second order as in
+    ``sampled_information``.
     Side: if (x, y) together are a Markov chain, the whole past of x would give less, so that this is an "upper" bound,
     falling with h; and bound="lower" gives I(x_{t+1} : y_t | x_t ... x_{t-h+1}, y_{t-h+1}), a lower bound, rising with
     h from zero at h = 1. Both are of the series as it is: of a process in continuous time looked at every dt, value/dt
@@ -59,15 +61,18 @@ def transfer_entropy(
     refuse_sparse(given.size, int(codes[0].max()) + 1)
     owner = np.repeat(np.arange(replicas), steps)
     whole, parts, local = 0.0, np.zeros(min(replicas, GROUPS)), np.zeros(given.size)
-    for code, sign in zip(codes, (1.0, 1.0, -1.0, -1.0), strict=True):
+    for code, sign in zip(codes, SIGNS, strict=True):
         group = _counted(code, owner * parts.size // replicas, parts.size)
         total = group.sum(axis=0)
         whole += sign * float(_mean_log(total))
         parts += sign * _mean_log(total - group)
         local += sign * np.log(total / given.size)[code]
     value = parts.size * whole - (parts.size - 1) * float(parts.mean())
+    influence = np.bincount(owner, local, replicas) / steps - whole
+    cells = sum(round(sign) * (int(code.max()) + 1) for code, sign in zip(codes, SIGNS, strict=True))
+    share = max(1.0 / given.size, 2.0 * abs(whole - value) / max(abs(cells), 1))  # bias = cells share/2, however slow
     side: Side = bound
-    return Sampled(value, np.bincount(owner, local, replicas) / steps - whole, side)
+    return Sampled(value, influence, side, second_order(influence, cells, share))
 
 
 def _counted(code: Index, group: Index, groups: int) -> Array:

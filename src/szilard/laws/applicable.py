@@ -18,6 +18,7 @@ from .entropy_theorems import (
     housekeeping_theorem,
     integral_fluctuation_theorem,
 )
+from .given import BLIND, compared, known
 from .panel import Laws
 from .precision import driven_uncertainty_relation, kinetic_uncertainty_relation, uncertainty_relation
 from .speed import speed_limit
@@ -58,7 +59,9 @@ class Facts:
     from equilibrium at one temperature. housekeeping: S_hk. hatano_sasa: Y, from a stationary start. steady: stationary
     from the start, nothing moves. flows: currents and counts, at a control held. activity: jumps. distance, diffusion:
     how far p has come, see ``speed_limit``. largest_force: see ``cost_ceiling``. ceiling: samples of S, and what their
-    mean may be at most, independent of them. assumptions: what else everything rests on.
+    mean may be at most, independent of them. at_rest: in an equilibrium that is held, where S = 0 on every path.
+    housekeeping_missed, hatano_sasa_missed: parts of the two averages that the sample is known not to show.
+    assumptions: what else everything rests on. left_out: laws that cannot be checked, and why.
     """
 
     duration: float
@@ -74,14 +77,30 @@ class Facts:
     distance: float | None = None
     diffusion: float | None = None
     largest_force: float | None = None
+    at_rest: bool = False
+    housekeeping_missed: float = 0.0
+    hatano_sasa_missed: float = 0.0
     ceiling: tuple[Array, Estimate] | None = None
     assumptions: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 def applicable(facts: Facts) -> Laws:
     """All laws whose assumptions these facts meet."""
     found = [*_of_entropy(facts), *_of_work(facts), *_of_currents(facts), *_of_speed(facts)]
-    return Laws([replace(law, assumptions=(*law.assumptions, *_new(law, facts.assumptions))) for law in found])
+    found = [replace(law, assumptions=(*law.assumptions, *_new(law, facts.assumptions))) for law in found]
+    if facts.activity is not None:
+        found = [_resting_on(law, float(facts.activity.sum())) for law in found]
+    return Laws(found, facts.left_out)
+
+
+def _resting_on(law: BoundCheck, jumps: float) -> BoundCheck:
+    """Replicas in which nothing jumped are no evidence: what was sampled is worth at most one sample per jump seen."""
+
+    def worth(e: Estimate) -> Estimate:
+        return e if e.n == 0 else replace(e, ess=jumps if e.ess is None else min(e.ess, jumps))
+
+    return replace(law, smaller=worth(law.smaller), larger=worth(law.larger))
 
 
 def _new(law: BoundCheck, assumptions: tuple[str, ...]) -> tuple[str, ...]:
@@ -92,22 +111,24 @@ def _new(law: BoundCheck, assumptions: tuple[str, ...]) -> tuple[str, ...]:
 
 def _of_entropy(facts: Facts) -> Iterator[BoundCheck]:
     S, Y, kept = facts.entropy_production, facts.hatano_sasa, facts.housekeeping
+    whole = ("the entropy of the system is that of the exact p(x, t) of the ensemble", BLIND)
+    if facts.at_rest:
+        yield BoundCheck("0 <= <S>", Estimate.exact(0.0), Estimate.exact(0.0), whole, SEIFERT)
+        return
     if S is not None:
-        S = _quiet(S)
-        whole = ("the entropy of the system is that of the exact p(x, t) of the ensemble",)
-        yield BoundCheck("0 <= <S>", Estimate.exact(0.0), Sampled.mean(S).estimate(), whole, SEIFERT)
+        yield compared("0 <= <S>", Estimate.exact(0.0), known(S, "entropy_production"), whole, SEIFERT)
         if facts.reversible:
-            yield integral_fluctuation_theorem(S)
-        if facts.reversible and facts.mirrored is not None and np.any(S):
-            yield detailed_fluctuation_theorem(S, _quiet(facts.mirrored))
-        if facts.steady and np.any(S):
+            yield integral_fluctuation_theorem(S, facts.mirrored)
+        if facts.reversible and facts.mirrored is not None:
+            yield detailed_fluctuation_theorem(S, facts.mirrored)
+        if facts.steady:
             yield gallavotti_cohen(S)
-    keeps = kept is not None and bool(np.any(_quiet(kept)))
+    keeps = kept is not None and float(np.max(np.abs(kept), initial=0.0)) > STILL
     # without housekeeping, from equilibrium, Y = (W - dF)/T and Jarzynski says it; in a steady state S_hk is all of S
-    if Y is not None and np.any(_quiet(Y)) and (keeps or facts.isothermal is None):
-        yield hatano_sasa(Y)
+    if Y is not None and not facts.steady and (keeps or facts.isothermal is None):
+        yield hatano_sasa(Y, missed=facts.hatano_sasa_missed)
     if kept is not None and keeps and not (facts.steady and S is not None):
-        yield housekeeping_theorem(kept)
+        yield housekeeping_theorem(kept, missed=facts.housekeeping_missed)
 
 
 def _of_work(facts: Facts) -> Iterator[BoundCheck]:
@@ -116,9 +137,8 @@ def _of_work(facts: Facts) -> Iterator[BoundCheck]:
         return
     T, free = done.temperature, done.free_energy_change
     yield second_law_of_work(done.work, temperature=T, free_energy_change=free)
-    if np.any(done.work):
-        yield jarzynski(done.work, temperature=T, free_energy_change=free)
-    if np.any(done.work) and done.backward is not None:
+    yield jarzynski(done.work, temperature=T, free_energy_change=free, reverse=done.backward)
+    if done.backward is not None:
         yield crooks(done.work, done.backward, temperature=T, free_energy_change=free)
 
 
@@ -152,8 +172,3 @@ def _of_speed(facts: Facts) -> Iterator[BoundCheck]:
     elif facts.largest_force and jumps is not None and np.any(jumps):
         activity = Sampled.mean(jumps)
         yield cost_ceiling(Sampled.mean(S), activity=activity, largest_force=facts.largest_force)
-
-
-def _quiet(S: Array) -> Array:
-    """Rounding of zero is zero: it has no distribution to be tested."""
-    return np.zeros_like(S) if float(np.max(np.abs(S), initial=0.0)) < STILL else S

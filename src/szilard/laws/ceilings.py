@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import tanh
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..check import BoundCheck
 from ..errors import InputError, number
-from ..estimate import Estimate, Sampled, finite
+from ..estimate import Estimate, Sampled, finite, numbers
 from .certified import DERIVED, per_coordinate
-from .given import Known, compared, known, scaled
+from .given import BLIND, Amount, Known, compared, estimated, in_range, known, positive, scaled
 
 Array = NDArray[np.float64]
-Given: TypeAlias = float | Known | ArrayLike
 TRAFFIC = (
     "Markov jumps in continuous time, each with its reverse",
     "local detailed balance in every channel, edges counted per channel",
     "largest_force is the largest |ln(k p / k' p')| of any edge and channel, at any time on the way",
     "the activity counts the jumps of all edges",
+    BLIND,
 )
 VARIATION = (
     "the force does not depend on the weight (additive), given what is to be learned",
@@ -32,11 +31,12 @@ VARIATION = (
 )
 
 
+@in_range
 def cost_ceiling(
-    entropy_production: Given,
+    entropy_production: Amount,
     ceiling: Estimate | None = None,
     *,
-    activity: Given | None = None,
+    activity: Amount | None = None,
     largest_force: float | None = None,
     total_variation: ArrayLike | None = None,
     temperature: float | None = None,
@@ -81,13 +81,15 @@ def cost_ceiling(
         larger = _traffic(activity, largest_force)
         law, assumptions = "F tanh(F/2) K", TRAFFIC
     else:
+        assert total_variation is not None and temperature is not None and stiffness is not None
         larger = _variation(total_variation, temperature, stiffness)
         law, assumptions = "sum V^2/(2 k T)", VARIATION
     reference = DERIVED if ceiling is None else ceiling.reference
     return compared(f"dissipation <= {law}", sigma, larger, assumptions, reference)
 
 
-def traffic_ceiling(activity: Given, largest_force: float) -> Estimate:
+@in_range
+def traffic_ceiling(activity: Amount, largest_force: float) -> Estimate:
     r"""Sigma = sum_e K_e F_e tanh(F_e/2) <= F_max tanh(F_max/2) sum_e K_e,  F_e = ln(k_ts p_s / k_st p_t).
 
     For every edge and channel J_e = K_e tanh(F_e/2), K_e the jumps both ways, so that J_e F_e is what the edge
@@ -104,6 +106,7 @@ def traffic_ceiling(activity: Given, largest_force: float) -> Estimate:
     return _upper(_traffic(activity, largest_force), TRAFFIC)
 
 
+@in_range
 def entropy_from_traffic(traffic: ArrayLike, force: ArrayLike) -> float:
     r"""Sigma = sum_e K_e F_e tanh(F_e/2), in nats per time: what every edge produces, by its traffic and its force.
 
@@ -114,13 +117,15 @@ def entropy_from_traffic(traffic: ArrayLike, force: ArrayLike) -> float:
     >>> round(entropy_from_traffic([2.0, 1.0], [1.5, -1.5]), 9)
     2.858170286
     """
-    K, F = _numbers("traffic", traffic), finite(force, "force")
-    if K.ndim != 1 or K.shape != np.shape(force):
-        got = f"{K.shape} and {np.shape(force)}"
+    K, F = _magnitudes("traffic", traffic), numbers(force, "force")
+    finite(F, "force")
+    if K.ndim != 1 or K.shape != F.shape:
+        got = f"{K.shape} and {F.shape}"
         raise InputError("traffic, force", got, "both must have the shape (edge,)", "one entry per edge and channel")
     return float(np.sum(K * F * np.tanh(0.5 * F)))
 
 
+@in_range
 def variation_ceiling(total_variation: ArrayLike, *, temperature: float, stiffness: ArrayLike = 1.0) -> Estimate:
     r"""Sigma_c = (1/2T) sum_n (1/k_n) iint df_n df_n' e^{-mu_n k_n |t - t'|} <= sum_n V_n^2/(2 k_n T), V = int |df|.
 
@@ -141,7 +146,7 @@ def variation_ceiling(total_variation: ArrayLike, *, temperature: float, stiffne
     return _upper(_variation(total_variation, temperature, stiffness), VARIATION)
 
 
-def _traffic(activity: Given, largest_force: float | None) -> Known:
+def _traffic(activity: Amount, largest_force: float | None) -> Known:
     F, K = number("largest_force", largest_force), known(activity, "activity")
     if F < 0.0:
         raise InputError("largest_force", F, "must be >= 0: it is a magnitude", "np.abs(force).max()")
@@ -150,10 +155,8 @@ def _traffic(activity: Given, largest_force: float | None) -> Known:
     return scaled(K, F * tanh(0.5 * F))
 
 
-def _variation(total_variation: ArrayLike | None, temperature: float | None, stiffness: ArrayLike | None) -> Known:
-    V, T = _numbers("total_variation", total_variation), number("temperature", temperature)
-    if T <= 0.0:
-        raise InputError("temperature", T, "must be > 0", "give it in units of T0")
+def _variation(total_variation: ArrayLike, temperature: float, stiffness: ArrayLike) -> Known:
+    V, T = _magnitudes("total_variation", total_variation), positive(temperature, "temperature")
     if V.ndim > 2:
         raise InputError("total_variation", V.shape, "must be (weight,) or (replica, weight)", "sum over time first")
     k = per_coordinate("stiffness", stiffness, V.shape[-1] if V.ndim else 1)
@@ -168,16 +171,12 @@ def _estimate(name: str, given: Estimate) -> Estimate:
 
 
 def _upper(found: Known, assumptions: tuple[str, ...]) -> Estimate:
-    plain = found.estimate() if isinstance(found, Sampled) else found
-    return replace(plain, side="upper", assumptions=assumptions, reference=DERIVED)
+    return replace(estimated(found), side="upper", assumptions=assumptions, reference=DERIVED)
 
 
-def _numbers(name: str, given: ArrayLike | None) -> Array:
+def _magnitudes(name: str, given: ArrayLike) -> Array:
     """Finite numbers >= 0."""
-    try:
-        x = np.asarray(given, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise InputError(name, given, "must be numbers", "give an array") from None
+    x = numbers(given, name)
     if np.any(finite(x, name) < 0.0):
         raise InputError(name, float(x.min()), "must be >= 0", "it counts absolute amounts")
     return x

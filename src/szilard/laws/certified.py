@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
-from ..estimate import Estimate, Sampled, finite
+from ..estimate import Estimate, Sampled, finite, numbers
+from .given import in_range
 from .trial_functions import TrialFunctions, polynomials, refuse_no_gradient, slopes_of
 
 Array = NDArray[np.float64]
@@ -23,6 +24,7 @@ CERTIFIED = (
 )
 
 
+@in_range
 def certified_ceiling(
     states: ArrayLike,
     forces: ArrayLike,
@@ -114,22 +116,16 @@ def _best(families: Sequence[TrialFunctions], w: Array, y: Array, root: Array) -
 
 def _samples(name: str, given: ArrayLike) -> Array:
     """(replica, time, dim), time of length 1 where there was none."""
-    try:
-        x = np.asarray(given, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise InputError(name, "no array of numbers", "must be (replica, dim)", "one row per replica") from None
+    x = numbers(given, name)
     if x.ndim not in (2, 3):
         raise InputError(name, x.shape, "must be (replica, dim) or (replica, time, dim)", "one row per replica")
     finite(x, name)
     return x if x.ndim == 3 else x[:, None, :]
 
 
-def per_coordinate(name: str, given: ArrayLike | None, dim: int, infinite: bool = False) -> Array:
+def per_coordinate(name: str, given: ArrayLike, dim: int, infinite: bool = False) -> Array:
     """Numbers > 0 for every coordinate, from one or from (dim,)."""
-    try:
-        x = np.asarray(given, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise InputError(name, given, "must be numbers", "give one, or one per coordinate") from None
+    x = numbers(given, name)
     if x.shape not in ((), (dim,)):
         raise InputError(name, x.shape, f"must be a number or have shape ({dim},)", "one per coordinate")
     if np.any(np.isnan(x)) or np.any(x <= 0.0) or (not infinite and not np.all(np.isfinite(x))):

@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from ..check import ROUNDING, BoundCheck
 from ..errors import InputError, is_whole, number
 from ..estimate import ENOUGH, Estimate, exponential_average
-from .work_relations import per_replica
+from .given import BLIND, in_range, per_replica
+from .unseen import beyond, limited
 
 Array = NDArray[np.float64]
 SEIFERT = "Seifert, PRL 95, 040602 (2005)"
@@ -26,72 +27,86 @@ STEPS = "the dynamics sampled is that of the books: no error of the time step"
 FINEST = 24
 
 
-def integral_fluctuation_theorem(entropy_production: ArrayLike) -> BoundCheck:
+@in_range
+def integral_fluctuation_theorem(entropy_production: ArrayLike, reverse: ArrayLike | None = None) -> BoundCheck:
     r"""<e^{-S}> = 1, with S = ln p_0(x_0) / p_t(x_t) + sum_r Q_r / T_r, from any start and under any driving.
 
     entropy_production: (replica,), in nats, as ``run.ledger.entropy_production``. ``ess`` as in
     ``estimate.exponential_average``. From a start that leaves states empty which are occupied later the average is
     below 1, by the probability that the reverse process ends in those: Murashita, Funo and Ueda, PRE 90, 042110 (2014).
+    reverse: (replica,), S of the reversed process, as ``run.backward().entropy_production``, if it is known: the share
+    of -S beyond all of ``entropy_production`` is the part of the average of which the sample shows nothing, and lowers
+    ``ess``.
     Raises InputError unless it is a finite array of one dimension.
 
     Seifert, PRL 95, 040602 (2005).
 
-    >>> integral_fluctuation_theorem([0.0] * 200).verdict
+    >>> integral_fluctuation_theorem([1.0] * 731 + [-1.0] * 269).verdict
     'holds'
     """
-    return _is_one("<e^{-S}> = 1", entropy_production, "entropy_production", (MARKOV, EXACT_LAW, BACK, STEPS), SEIFERT)
+    S = per_replica(entropy_production, "entropy_production")
+    missed = 0.0 if reverse is None else beyond(S, reverse)
+    return _is_one("<e^{-S}> = 1", S, (MARKOV, EXACT_LAW, BACK, BLIND, STEPS), SEIFERT, missed)
 
 
-def hatano_sasa(excess: ArrayLike) -> BoundCheck:
+@in_range
+def hatano_sasa(excess: ArrayLike, *, missed: float = 0.0) -> BoundCheck:
     r"""<e^{-Y}> = 1, with Y = int dlambda/dt d_lambda phi(x, lambda) dt and phi = -ln p_ss(x; lambda).
 
     excess: (replica,), Y in nats: what moving the control does to phi at the state occupied; a jump of the control adds
     phi(x; after) - phi(x; before). Where detailed balance holds, Y = (W - dF) / T and this is Jarzynski's equality.
-    ``ess`` as in ``estimate.exponential_average``.
+    ``ess`` as in ``estimate.exponential_average``. missed: a part of the average that the sample is known not to show,
+    such as states in which none of the replicas started; it lowers ``ess``.
     Raises InputError unless it is a finite array of one dimension.
 
     Hatano and Sasa, PRL 86, 3463 (2001).
 
-    >>> hatano_sasa([0.0] * 200).verdict
+    >>> hatano_sasa([1.0] * 731 + [-1.0] * 269).verdict
     'holds'
     """
     start = "every replica starts in the stationary state of the first control"
     stationary = "phi is -ln of the stationary density of the very dynamics sampled, at each control"
-    return _is_one("<e^{-Y}> = 1", excess, "excess", ("Markovian", start, stationary, STEPS), HATANO_SASA)
+    conditions = ("Markovian", start, stationary, BLIND, STEPS)
+    return _is_one("<e^{-Y}> = 1", per_replica(excess, "excess"), conditions, HATANO_SASA, _share(missed))
 
 
-def housekeeping_theorem(housekeeping: ArrayLike) -> BoundCheck:
+@in_range
+def housekeeping_theorem(housekeeping: ArrayLike, *, missed: float = 0.0) -> BoundCheck:
     r"""<e^{-S_hk}> = 1, S_hk = sum over jumps x' -> x of ln [k_{xx'} p_ss(x') / (k_{x'x} p_ss(x))].
 
     housekeeping: (replica,), in nats, with rates and p_ss at the control of that time; for a Langevin process
     int nu_ss(x) . (mu T)^{-1} . o dx, with nu_ss the stationary local mean velocity. The equality holds from any start
     and under any driving, and S_hk = 0 on every path where detailed balance holds. ``ess`` as in
-    ``estimate.exponential_average``.
+    ``estimate.exponential_average``. missed: a part of the average that the sample is known not to show, such as jumps
+    too rare to have been seen; it lowers ``ess``.
     Raises InputError unless it is a finite array of one dimension.
 
     Speck and Seifert, J. Phys. A 38, L581 (2005).
 
-    >>> housekeeping_theorem([0.0] * 200).verdict
+    >>> housekeeping_theorem([1.0] * 731 + [-1.0] * 269).verdict
     'holds'
     """
     stationary = "p_ss is the stationary density of the very dynamics sampled, at each control"
     even = "no state changes sign under time reversal"
-    return _is_one("<e^{-S_hk}> = 1", housekeeping, "housekeeping", (MARKOV, stationary, even, STEPS), SPECK_SEIFERT)
+    conditions, samples = (MARKOV, stationary, even, STEPS), per_replica(housekeeping, "housekeeping")
+    return _is_one("<e^{-S_hk}> = 1", samples, conditions, SPECK_SEIFERT, _share(missed))
 
 
+@in_range
 def gallavotti_cohen(entropy_production: ArrayLike, *, s: float = 0.25) -> BoundCheck:
     r"""<e^{-s S}> = <e^{-(1 - s) S}> in a steady state, hence lambda(s) = lambda(1 - s) for their rates of growth.
 
     entropy_production: (replica,), S in nats of runs that start in the stationary state, the change of -ln p_ss
     included; then the symmetry holds after any time. s: any number but 1/2; at s = 0 it is <e^{-S}> = 1. The error is
-    that of the difference, from the same replicas. For the heat alone, or the work of a force, the symmetry holds only
-    for long times and bounded energies: of a particle in a harmonic trap <e^{-sQ/T}> is even in s instead (van Zon and
-    Cohen, PRL 91, 110601 (2003)).
+    that of the difference, from the same replicas. Runs whose mirror images have S below all that were seen tell what
+    the larger average misses, and lower ``ess``. For the heat alone, or the work of a force, the symmetry holds only
+    for long times and bounded energies: of a particle at rest in a harmonic trap <e^{-sQ/T}> is even in s instead
+    (for a dragged one: van Zon and Cohen, PRL 91, 110601 (2003)).
     Raises InputError unless it is a finite array of one dimension and s finite and not 1/2.
 
     Gallavotti and Cohen, PRL 74, 2694 (1995); Lebowitz and Spohn, J. Stat. Phys. 95, 333 (1999).
 
-    >>> gallavotti_cohen([0.0] * 200).verdict
+    >>> gallavotti_cohen([1.0] * 731 + [-1.0] * 269).verdict
     'holds'
     """
     x, s = per_replica(entropy_production, "entropy_production"), number("s", s)
@@ -100,8 +115,13 @@ def gallavotti_cohen(entropy_production: ArrayLike, *, s: float = 0.25) -> Bound
     one, other = exponential_average(s * x), exponential_average((1.0 - s) * x)
     difference = np.exp(-s * x) - np.exp(-(1.0 - s) * x)
     stderr = float(np.std(difference, ddof=1)) / sqrt(x.size) if x.size > 1 else float("inf")
+    # a steady state is its own reverse: paths with S below all seen owe to <e^{-rS}> what their mirror images show
+    r = max(s, 1.0 - s)
+    with np.errstate(over="ignore"):
+        missed = float(np.mean(np.where(x > -x.min(), np.exp((r - 1.0) * x), 0.0)))
+    one, other = (limited(e, missed, stderr) if q == r else e for e, q in ((one, s), (other, 1.0 - s)))
     steady = "a steady state under a control that is held, and every replica starts in it"
-    name = f"<e^(-{s:g} S)> = <e^(-{1.0 - s:g} S)>"
+    name = f"<e^({-s:g} S)> = <e^({s - 1.0:g} S)>"
     return BoundCheck(name, one, other, (steady, MARKOV, EXACT_LAW, BACK, STEPS), GALLAVOTTI_COHEN, stderr, "=")
 
 
@@ -154,11 +174,11 @@ class DetailedTheorem:
             return BoundCheck(name, one, other, assumptions, SEIFERT, relation="=")
         ess = min(e.ess for e in (*self.measured, *self.expected) if e.ess is not None)
         n, variance = self.measured[0].n + self.expected[0].n, 2.0 / (9.0 * k)
-        found = Estimate((self.chi_square / k) ** (1.0 / 3.0), sqrt(variance), n, ess)
-        name += f", as (chi^2 / {k})^(1/3)"
+        found = Estimate((self.chi_square / k) ** (1.0 / 3.0), sqrt(variance), n, ess, note=f"(chi^2 / {k})^(1/3)")
         return BoundCheck(name, found, Estimate.exact(1.0 - variance), assumptions, SEIFERT, relation="=")
 
 
+@in_range
 def detailed_fluctuation_theorem(
     forward: ArrayLike,
     reverse: ArrayLike | None = None,
@@ -188,6 +208,7 @@ def detailed_fluctuation_theorem(
     return detailed_fluctuation_table(forward, reverse, steady=steady, bins=bins).check
 
 
+@in_range
 def detailed_fluctuation_table(
     forward: ArrayLike,
     reverse: ArrayLike | None = None,
@@ -204,6 +225,8 @@ def detailed_fluctuation_table(
     ([0.731, 0.269], [0.731, 0.269])
     """
     s = per_replica(forward, "forward")
+    if not isinstance(steady, bool | np.bool_):
+        raise InputError("steady", steady, "must be True or False", "leave it out")
     if steady == (reverse is not None):
         rule = "give the reverse runs, or steady=True without them"
         raise InputError("reverse", "both" if steady else None, rule, "outside a steady state, simulate the reverse")
@@ -266,6 +289,13 @@ def _enough(s: Array, mirrored: Array, low: float, high: float) -> bool:
     return count >= ENOUGH and w.size > 0 and float(np.sum(w)) ** 2 >= ENOUGH * float(np.sum(w * w))
 
 
-def _is_one(name: str, samples: ArrayLike, field: str, assumptions: tuple[str, ...], reference: str) -> BoundCheck:
-    measured = exponential_average(per_replica(samples, field))
+def _share(missed: float) -> float:
+    share = number("missed", missed)
+    if not 0.0 <= share:
+        raise InputError("missed", missed, "must be >= 0", "give the part of the average, 0.01 for instance")
+    return share
+
+
+def _is_one(name: str, samples: Array, assumptions: tuple[str, ...], reference: str, missed: float) -> BoundCheck:
+    measured = limited(exponential_average(samples), missed)
     return BoundCheck(name, measured, Estimate.exact(1.0), assumptions, reference, relation="=")

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import asin, exp, log, log1p, sin, sqrt
+from math import asin, exp, isfinite, log, log1p, sin, sqrt
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from ..check import BoundCheck
 from ..errors import InputError, is_whole, number
 from ..protocol import Protocol
-from .given import Known, compared, known, plus, positive, scaled
+from .given import BLIND, Amount, compared, in_range, known, plus, positive, scaled
 
 Array = NDArray[np.float64]
 ONE_BIT = -log(2.0)
@@ -21,12 +21,13 @@ FASTEST = 18.0
 FINE = 50
 
 
+@in_range
 def landauer(
-    work: float | Known | ArrayLike,
+    work: Amount,
     *,
     temperature: float,
-    entropy_change: float | Known | ArrayLike = ONE_BIT,
-    energy_change: float | Known | ArrayLike = 0.0,
+    entropy_change: Amount = ONE_BIT,
+    energy_change: Amount = 0.0,
     coefficient: float | None = None,
     diffusion: float | None = None,
     duration: float | None = None,
@@ -57,6 +58,7 @@ def landauer(
         "one heat bath at T, and nothing else that takes up entropy",
         "dS is that of the whole memory, given what else is known about it (a correlated bit may cost less)",
         "dS and dE are those of the states in which the memory really starts and ends",
+        BLIND,
     ]
     name, reference = "dE - T dS <= W", "Landauer, IBM J. Res. Dev. 5, 183 (1961)"
     if coefficient is not None and diffusion is not None and duration is not None:
@@ -94,6 +96,7 @@ class TwoLevelErasure:
         return f"TwoLevelErasure in the time {duration:g}: work {self.work:.9g}, {self.landauer:.9g} without haste"
 
 
+@in_range
 def two_level_erasure(
     error: float, duration: float, *, rate: float = 1.0, temperature: float = 1.0, pieces: int = 400
 ) -> TwoLevelErasure:
@@ -124,6 +127,12 @@ def two_level_erasure(
     if not is_whole(pieces, 1):
         raise InputError("pieces", pieces, "must be a whole number >= 1", "400, for instance")
     shortest = -log(2.0 * e) / gamma
+    rule = f"must exceed ln(1 / (2 error)) / rate = {shortest:.9g}, where the work has no bound"
+    too_short = InputError("duration", tau, rule, "allow more time, a larger error or a larger rate")
+    if not tau > shortest:
+        raise too_short
+    if not isfinite(gamma * tau):
+        raise InputError("duration", tau, "rate x duration must be finite", "without haste the work is T [ln 2 - h]")
 
     def late(log_c: float) -> float:
         low, high = _angle(e, exp(log_c)), _angle(0.5, exp(log_c))
@@ -131,8 +140,7 @@ def two_level_erasure(
 
     slow, fast = -log(gamma * tau) - 5.0, FASTEST
     if not late(fast) < 0.0:
-        rule = f"must exceed ln(1 / (2 error)) / rate = {shortest:.9g}, where the work has no bound"
-        raise InputError("duration", tau, rule, "allow more time, a larger error or a larger rate")
+        raise too_short
     c = exp(float(brentq(late, slow, fast, xtol=1e-14)))
     phi = np.geomspace(_angle(0.5, c), _angle(e, c), FINE * pieces + 1)
     p = np.sin(phi) ** 2 + 0.5 * c * np.sin(2.0 * phi)
@@ -154,4 +162,4 @@ def two_level_erasure(
 def _angle(p: float, c: float) -> float:
     """phi of the smaller root f = sin^2 phi of (p - f)^2 = c^2 f (1 - f), without cancellation."""
     k = c * c
-    return asin(sqrt(2.0 * p * p / (2.0 * p + k + sqrt(k * k + 4.0 * k * p * (1.0 - p)))))
+    return asin(p * sqrt(2.0 / (2.0 * p + k + sqrt(k * k + 4.0 * k * p * (1.0 - p)))))

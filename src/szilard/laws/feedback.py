@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from ..check import BoundCheck
 from ..errors import InputError, number
-from ..estimate import Estimate, Sampled, exponential_average, finite
-from .given import compared, known, plus, positive, scaled
-
-Amount = float | Estimate | Sampled | ArrayLike
+from ..estimate import Estimate, exponential_average
+from .given import Amount, compared, in_range, known, per_replica, plus, positive, scaled
 
 REFERENCE = "Sagawa and Ueda, PRL 104, 090602 (2010)"
 MEASURED = (
@@ -25,6 +22,7 @@ MEASURED = (
 FROM_EQUILIBRIUM = "the system starts in equilibrium at the initial control"
 
 
+@in_range
 def sagawa_ueda(
     work: ArrayLike, information: ArrayLike, *, temperature: float, free_energy_change: float = 0.0
 ) -> BoundCheck:
@@ -44,7 +42,7 @@ def sagawa_ueda(
     'holds'
     """
     T, dF = positive(temperature, "temperature"), number("free_energy_change", free_energy_change)
-    W, i = _samples("work", work), _samples("information", information)
+    W, i = per_replica(work, "work"), per_replica(information, "information")
     if i.size != W.size:
         raise InputError("information", i.size, f"must have as many replicas as work: {W.size}", "of the same replicas")
     measured = replace(exponential_average((W - dF) / T + i), assumptions=(*MEASURED, FROM_EQUILIBRIUM))
@@ -54,6 +52,7 @@ def sagawa_ueda(
     )  # fmt: skip
 
 
+@in_range
 def second_law_with_information(
     work: Amount, information: Amount, *, temperature: float, free_energy_change: Amount = 0.0
 ) -> BoundCheck:
@@ -76,10 +75,3 @@ def second_law_with_information(
     gained = scaled(known(information, "information"), -T)
     least = plus(known(free_energy_change, "free_energy_change"), gained)
     return compared("dF - T I <= <W>", least, known(work, "work"), (*MEASURED, FROM_EQUILIBRIUM), REFERENCE)
-
-
-def _samples(field: str, values: ArrayLike) -> NDArray[np.float64]:
-    """(replica,), finite."""
-    if np.ndim(values) != 1:
-        raise InputError(field, np.shape(values), "must have shape (replica,)", "one number per replica")
-    return finite(values, field)

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from math import hypot
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from ..check import BoundCheck
+from ..check import ROUNDING, BoundCheck
 from ..errors import InputError
-from ..estimate import OPPOSITE, Estimate, Sampled, joined_side
-from .given import Known, beside, compared, known, plus, positive, scaled
-
-Amount = float | Estimate | Sampled | ArrayLike
+from ..estimate import Estimate, Side, numbers
+from .given import Amount, Known, compared, estimated, in_range, known, mapped, plus, positive, scaled
 
 BIPARTITE = (
     "every jump changes one of the two parts only; noises of the two parts are independent",
@@ -29,9 +25,13 @@ STEP = (
     "memory is I(s:x), prediction I(s:x'), of s and the signal before and after the step",
 )
 STILL = "Still, Sivak, Bell and Crooks, PRL 109, 120604 (2012)"
-HIDDEN = "the signal never looks at the system: s - x - x' is a Markov chain"
+HIDDEN = (
+    "no feedback: the signal never looks at the system",
+    "the signal is itself Markov: its present value tells all that its past tells of the next one",
+)
 
 
+@in_range
 def information_flow(
     flow: Amount, entropy_change: Amount, heat: Amount | Sequence[Amount], *, temperature: float | Sequence[float]
 ) -> BoundCheck:
@@ -56,6 +56,7 @@ def information_flow(
     return compared("Idot_x <= dS_x/dt + Qdot_x/T", known(flow, "flow"), paid, BIPARTITE, reference)
 
 
+@in_range
 def learning_rate_bound(flow: Amount, transfer_entropy: Amount) -> BoundCheck:
     r"""l_x = Idot_x <= T_{y->x}: what x holds on to of y is at most what its whole path takes in.
 
@@ -72,12 +73,14 @@ def learning_rate_bound(flow: Amount, transfer_entropy: Amount) -> BoundCheck:
     return compared("l_x <= T_{y->x}", known(flow, "flow"), taken, (STEADY, WHOLE_PAST), reference)
 
 
+@in_range
 def sensory_capacity(flow: Amount, transfer_entropy: Amount) -> Estimate:
     r"""C = l_x / T_{y->x}, between 0 and 1: the share of what a sensor takes in that its present state still tells.
 
     flow: the learning rate l_x >= 0; transfer_entropy: its rate > 0 from y to x, in the same unit; numbers, Estimates,
     Sampled or samples (replica,). C = 1: the present state x tells of y as much as its whole past does.
-    Raises InputError for values that are not finite, or a transfer entropy <= 0.
+    Sampled, C may lie outside; the estimate is then given with a note.
+    Raises InputError for values that are not finite, a transfer entropy <= 0, or exact numbers with C outside.
 
     Hartich, Barato and Seifert, PRE 93, 022116 (2016).
 
@@ -87,10 +90,14 @@ def sensory_capacity(flow: Amount, transfer_entropy: Amount) -> Estimate:
     learned, taken = known(flow, "flow"), known(transfer_entropy, "transfer_entropy")
     if not taken.value > 0.0:
         raise InputError("transfer_entropy", taken.value, "must be > 0", "a sensor that takes in nothing has none")
+    C = learned.value / taken.value
+    found = estimated(plus(mapped(learned, C, 1.0 / taken.value), mapped(taken, 0.0, -C / taken.value)))
+    note = _outside(found, estimated(learned))
     reference = "Hartich, Barato and Seifert, PRE 93, 022116 (2016)"
-    return replace(_ratio(learned, taken), assumptions=(STEADY, WHOLE_PAST), reference=reference)
+    return replace(found, note=note, assumptions=(STEADY, WHOLE_PAST), reference=reference)
 
 
+@in_range
 def nostalgia(dissipated_work: Amount, memory: Amount, prediction: Amount, *, temperature: float) -> BoundCheck:
     r"""T [I(s:x) - I(s:x')] = <W_diss>,  W_diss = W - dF: a step of the signal x -> x' wastes what s remembers in vain.
 
@@ -109,6 +116,7 @@ def nostalgia(dissipated_work: Amount, memory: Amount, prediction: Amount, *, te
     return replace(compared("T [I_mem - I_pred] = <W_diss>", useless, wasted, STEP, STILL), relation="=")
 
 
+@in_range
 def cost_of_nostalgia(
     work: Amount, memory: Amount, prediction: Amount, *, temperature: float, free_energy_change: Amount = 0.0
 ) -> BoundCheck:
@@ -133,11 +141,13 @@ def cost_of_nostalgia(
     return compared("T [I_mem - I_pred] <= <W> - dF", useless, spent, assumptions, STILL)
 
 
+@in_range
 def prediction_bound(prediction: Amount, memory: Amount) -> BoundCheck:
-    r"""I(s:x') <= I(s:x): no system knows more of a signal's next value than of its present one.
+    r"""I(s:x') <= I(s:x): no system knows more of a Markov signal's next value than of its present one.
 
-    Data processing along s - x - x'. Where the system acts back on the signal it fails, and a step of the signal may
-    give work back. Numbers, Estimates, Sampled or samples (replica,), in nats.
+    Data processing along s - x - x'. Of a signal with memory the system may know what the present value does not tell,
+    and the bound fails. It fails too where the system acts back on the signal, and a step of the signal may then give
+    work back. Numbers, Estimates, Sampled or samples (replica,), in nats.
     Raises InputError for values that are not finite, or no samples.
 
     Still, Sivak, Bell and Crooks, PRL 109, 120604 (2012).
@@ -146,7 +156,7 @@ def prediction_bound(prediction: Amount, memory: Amount) -> BoundCheck:
     'holds'
     """
     ahead, now = known(prediction, "prediction"), known(memory, "memory")
-    return compared("I_pred <= I_mem", ahead, now, (HIDDEN, STEP[1]), STILL)
+    return compared("I_pred <= I_mem", ahead, now, (*HIDDEN, STEP[1]), STILL)
 
 
 def _useless(memory: Amount, prediction: Amount, temperature: float) -> Known:
@@ -156,11 +166,14 @@ def _useless(memory: Amount, prediction: Amount, temperature: float) -> Known:
 
 def _over_temperature(heat: Any, temperature: Any) -> list[Known]:
     """Q_r / T_r of one reservoir, or of as many heats as temperatures."""
-    if np.ndim(temperature) == 0:
+    warm = numbers(temperature, "temperature")
+    if warm.ndim == 0:
         return [scaled(known(heat, "heat"), 1.0 / positive(temperature, "temperature"))]
-    several = list(heat) if isinstance(heat, (list, tuple, np.ndarray)) else [heat]
-    if len(several) != len(temperature) or not several:
-        rule = f"must have one amount for each of {len(temperature)} temperatures"
+    if warm.ndim != 1:
+        raise InputError("temperature", warm.shape, "must be (reservoir,)", "one temperature per reservoir")
+    several = list(heat) if isinstance(heat, (list, tuple)) or (isinstance(heat, np.ndarray) and heat.ndim) else [heat]
+    if len(several) != warm.size or not several:
+        rule = f"must have one amount for each of {warm.size} temperatures"
         raise InputError("heat", len(several), rule, "a list of amounts, one per reservoir")
     return [
         scaled(known(q, f"heat[{r}]"), 1.0 / positive(t, f"temperature[{r}]"))
@@ -168,16 +181,17 @@ def _over_temperature(heat: Any, temperature: Any) -> list[Known]:
     ]
 
 
-def _ratio(a: Known, b: Known) -> Estimate:
-    if isinstance(a, Estimate) and isinstance(b, Estimate):
-        ratio = a.value / b.value
-        sizes = [x.ess for x in (a, b) if x.ess is not None]
-        side = joined_side(a.side, OPPOSITE[b.side]) if ratio >= 0.0 else "none"
-        error = hypot(a.stderr, ratio * b.stderr) / b.value
-        return Estimate(ratio, error, max(a.n, b.n), min(sizes, default=None), side)
-    replicas = {x.influence.size for x in (a, b) if isinstance(x, Sampled)}
-    if len(replicas) > 1:
-        rule = "all samples must be of the same replicas"
-        raise InputError("replicas", sorted(replicas), rule, "pass the arrays of one run")
-    first, second = (x if isinstance(x, Sampled) else beside(x, next(iter(replicas))) for x in (a, b))
-    return (first / second).estimate()
+def _outside(capacity: Estimate, flow: Estimate) -> str:
+    """What to say of a capacity that is none; raises InputError where no error of sampling excuses it."""
+    below: tuple[Side, ...] = ("two-sided", "upper")
+    above: tuple[Side, ...] = ("two-sided", "lower")
+    if flow.stderr == 0.0 and capacity.value < -ROUNDING and flow.side in below:
+        raise InputError("flow", flow.value, "must be >= 0: a sensor learns", "take the part that does, or check signs")
+    if capacity.stderr == 0.0 and capacity.value > 1.0 + ROUNDING and capacity.side in above:
+        rule = "must be at most the transfer entropy, in a steady state"
+        raise InputError("flow", flow.value, rule, "give both per the same time, and the whole past to the other")
+    return (
+        ""
+        if -ROUNDING <= capacity.value <= 1.0 + ROUNDING
+        else "outside 0 to 1: by its error, or the state is not steady"
+    )

@@ -2,33 +2,79 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from math import hypot, isfinite
+from functools import wraps
+from math import hypot, inf, isfinite
+from typing import ParamSpec, TypeAlias, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ..check import BoundCheck
 from ..errors import InputError, number
-from ..estimate import OPPOSITE, Estimate, Sampled, finite, joined_side
+from ..estimate import OPPOSITE, ROUNDED, Estimate, Sampled, finite, joined_side, numbers
 
 Known = Sampled | Estimate
+Amount: TypeAlias = float | Estimate | Sampled | ArrayLike
+Array = NDArray[np.float64]
+P = ParamSpec("P")
+R = TypeVar("R")
+BLIND = "no feedback: nothing acts on what it measured"
 
 
-def known(value: float | Known | ArrayLike, name: str) -> Known:
+def in_range(law: Callable[P, R]) -> Callable[P, R]:
+    """The law, raising InputError where its numbers are so large or so small that the result is not a finite one."""
+
+    @wraps(law)
+    def ranged(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            with np.errstate(over="raise", divide="raise", invalid="raise"):
+                found = law(*args, **kwargs)
+        except ArithmeticError as error:
+            raise _out_of_range(law.__name__) from error
+        parts = (found.smaller, found.larger) if isinstance(found, BoundCheck) else (found,)
+        values = (x.value if isinstance(x, Estimate | Sampled) else x for x in parts)
+        if not all(isfinite(x) for x in values if isinstance(x, float)):
+            raise _out_of_range(law.__name__)
+        return found
+
+    return ranged
+
+
+def _out_of_range(name: str) -> InputError:
+    rule = "the result must lie within the range of floating point"
+    return InputError(name, "numbers too large or too small", rule, "give them in k_B T0 and in units near their size")
+
+
+def known(value: Amount, name: str) -> Known:
     """A number is exact, an array (replica,) is sampled, an Estimate or a Sampled is itself.
 
-    Raises InputError for NaN, infinity, an empty array or one of another shape.
+    Samples that all agree, to rounding, are no proof of certainty: their error is unknown, and every verdict from them
+    inconclusive. Where the value is certain pass the number.
+    Raises InputError for NaN, infinity, an empty array or one of another shape, and for what is no number.
     """
     if isinstance(value, Sampled | Estimate):
         if not isfinite(value.value):
             raise InputError(name, value.value, "must be finite", "find where it arose")
         return value
-    if np.ndim(value) == 0:
+    if numbers(value, name).ndim == 0:
         return Estimate.exact(number(name, np.asarray(value).item()))
-    if np.ndim(value) != 1:
-        raise InputError(name, np.shape(value), "must have shape (replica,)", "give one value per replica")
-    return Sampled.mean(finite(value, name))
+    x = per_replica(value, name)
+    return replace(Sampled.mean(x), unseen=inf) if alike(x) else Sampled.mean(x)
+
+
+def per_replica(values: ArrayLike, name: str) -> Array:
+    """One finite number per replica; raises InputError on NaN, infinities, an empty array or a wrong shape."""
+    x = numbers(values, name)
+    if x.ndim != 1:
+        raise InputError(name, x.shape, "must have shape (replica,)", "give one number per replica")
+    return finite(x, name)
+
+
+def alike(samples: Array) -> bool:
+    """Whether all agree to rounding."""
+    return bool(np.ptp(samples) <= ROUNDED * np.max(np.abs(samples)))
 
 
 def positive(value: float, name: str) -> float:
@@ -39,11 +85,15 @@ def positive(value: float, name: str) -> float:
 
 
 def mapped(x: Known, value: float, slope: float) -> Known:
-    """h(x) with errors to first order: value = h(x), slope = h'(x); a falling h turns the side."""
+    """h(x) with errors to first order: value = h(x), slope = h'(x); a falling h turns the side.
+
+    An error that is not known stays so.
+    """
     side = x.side if slope >= 0.0 else OPPOSITE[x.side]
     if isinstance(x, Estimate):
-        return replace(x, value=value, stderr=abs(slope) * x.stderr, side=side)
-    return Sampled(value, slope * x.influence, side, slope**2 * x.unseen, x.exact)
+        return replace(x, value=value, stderr=abs(slope) * x.stderr if isfinite(x.stderr) else inf, side=side)
+    unseen = slope * slope * x.unseen if isfinite(x.unseen) else inf
+    return Sampled(value, slope * x.influence, side, unseen, x.exact)
 
 
 def scaled(x: Known, factor: float) -> Known:
@@ -69,7 +119,7 @@ def plus(a: Known, b: Known) -> Known:
 
 def beside(x: Estimate, replicas: int) -> Sampled:
     """An independent estimate, as samples that do not vary with the replicas; one not trusted errs by infinity."""
-    error = x.stderr**2 if x.trusted else float("inf")
+    error = x.stderr * x.stderr if x.trusted else inf
     return Sampled(x.value, np.zeros(replicas), x.side, error, error == 0.0)
 
 
@@ -82,7 +132,12 @@ def compared(
         difference = plus(larger, scaled(smaller, -1.0))
         assert isinstance(difference, Sampled)
         stderr = difference.estimate().stderr
-    left, right = (x.estimate() if isinstance(x, Sampled) else x for x in (smaller, larger))
+    left, right = (estimated(x) for x in (smaller, larger))
     if ess is not None:
         left = replace(left, ess=ess if left.ess is None else min(ess, left.ess))
     return BoundCheck(name, left, right, assumptions, reference, stderr)
+
+
+def estimated(x: Known) -> Estimate:
+    """Its value with its error."""
+    return x.estimate() if isinstance(x, Sampled) else x

@@ -10,34 +10,36 @@ from typing import TYPE_CHECKING
 
 from ..check import BoundCheck
 from ..errors import InputError
-from ..estimate import Estimate
+from ..estimate import ENOUGH, Estimate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-HEADER = ("law", "measured", "", "must be", "slack / sigma", "tightness", "verdict")
+HEADER = ("law", "left side", "", "right side", "slack / sigma", "tightness", "verdict")
 NUMBERS = (4, 5)
 """Columns that end at the right."""
 
 
 @dataclass(frozen=True, repr=False)
 class Laws:
-    """Bounds (measured <= must be) and equalities (measured = must be), each with its verdict.
+    """Bounds (left side <= right side) and equalities (left side = right side), each with its verdict.
 
-    Iterate over them, count them, or take one by its name or by a part that no other name has. ``violated``: those
-    broken by more than 5 sigma. As text: measured value and what it must be with their standard errors, slack in
-    sigmas ("exact" where both are exact), and tightness, their ratio.
+    Iterate over them, count them, or take one by its number, by its name or by a part that no other name has.
+    ``violated``: those broken by more than 5 sigma. ``left_out``: laws that cannot be checked here, and why.
+    As text: both sides with their standard errors; slack, right - left, in sigmas ("exact" where both are exact);
+    tightness, left / right; and what a side that is not to be trusted is worth in independent samples.
     Raises InputError for anything but BoundCheck, or two of one name.
 
     >>> Laws([BoundCheck("0 <= <S>", Estimate.exact(0.0), Estimate(1.26, 0.02, 1000))])
     1 law: 1 holds
-      law       measured      must be        slack / sigma  tightness  verdict
-      0 <= <S>  0         <=  1.260 +- 0.020         +63.0          0  holds
+      law       left side      right side      slack / sigma  tightness  verdict
+      0 <= <S>  0          <=  1.260 +- 0.020          +63.0          0  holds
     """
 
     checks: tuple[BoundCheck, ...]
+    left_out: tuple[str, ...]
 
-    def __init__(self, checks: Sequence[BoundCheck]) -> None:
+    def __init__(self, checks: Sequence[BoundCheck], left_out: Sequence[str] = ()) -> None:
         found = tuple(checks) if isinstance(checks, (list, tuple)) else ()
         if not isinstance(checks, (list, tuple)) or not all(isinstance(check, BoundCheck) for check in found):
             raise InputError("checks", checks, "must be a list of BoundCheck", "laws.jarzynski(...), for instance")
@@ -46,6 +48,7 @@ class Laws:
             twice = next(name for name in names if names.count(name) > 1)
             raise InputError("checks", twice, "two laws have this name", "give every law once")
         object.__setattr__(self, "checks", found)
+        object.__setattr__(self, "left_out", tuple(left_out))
 
     def __iter__(self) -> Iterator[BoundCheck]:
         return iter(self.checks)
@@ -53,8 +56,10 @@ class Laws:
     def __len__(self) -> int:
         return len(self.checks)
 
-    def __getitem__(self, name: str) -> BoundCheck:
-        """The law of this name, or the only one whose name contains it."""
+    def __getitem__(self, name: str | int) -> BoundCheck:
+        """The law of this number or name, or the only one whose name contains it."""
+        if isinstance(name, int):
+            return self.checks[name]
         exact = [check for check in self.checks if check.name == name]
         found = exact or [check for check in self.checks if isinstance(name, str) and name in check.name]
         if len(found) != 1:
@@ -68,7 +73,7 @@ class Laws:
         return tuple(check for check in self.checks if check.verdict == "violated")
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Every law on a line of its own: measured value over what it must be, with two standard errors of the slack.
+        """Every law on a line of its own: left side over right side, with two standard errors of the slack.
 
         1 is where a bound is attained; the side that it allows is shaded.
         """
@@ -87,16 +92,18 @@ class Laws:
         rows = ("".join(f"<td>{escape(cell)}</td>" for cell in _cells(check)) for check in self.checks)
         body = "".join(f"<tr>{row}</tr>" for row in rows)
         caption = f"<caption>{escape(self._summary())}</caption>"
-        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        out = "".join(f"<p>left out: {escape(reason)}</p>" for reason in self.left_out)
+        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{out}"
 
     def _summary(self) -> str:
-        verdicts = [check.verdict for check in self.checks]
+        verdicts = [check.verdict.rpartition(", ")[2] for check in self.checks]
         counts = ", ".join(f"{verdicts.count(v)} {v}" for v in dict.fromkeys(verdicts))
         return f"{len(verdicts)} law{'s' * (len(verdicts) != 1)}" + (f": {counts}" if counts else "")
 
     def __repr__(self) -> str:
+        out = [f"  left out: {reason}" for reason in self.left_out]
         if not self.checks:
-            return self._summary()
+            return "\n".join([self._summary(), *out])
         rows = [HEADER, *(_cells(check) for check in self.checks)]
         wide = [max(len(row[i]) for row in rows) for i in range(len(HEADER))]
         lines = (
@@ -106,15 +113,18 @@ class Laws:
             ).rstrip()
             for row in rows
         )
-        return "\n".join([self._summary(), *(f"  {line}" for line in lines)])
+        return "\n".join([self._summary(), *(f"  {line}" for line in lines), *out])
 
 
 def _cells(check: BoundCheck) -> tuple[str, ...]:
     slack = f"{check.margin:+.1f}" if isfinite(check.margin) and check.slack_stderr > 0.0 else "exact"
     if not isfinite(check.slack_stderr):
         slack = "-"
-    tightness = "-" if isnan(check.tightness) else f"{check.tightness:.3g}"
-    return (check.name, _short(check.smaller), check.relation, _short(check.larger), slack, tightness, check.verdict)
+    pointless = isnan(check.tightness) or (check.relation == "=" and abs(check.larger.value) < check.slack_stderr)
+    tightness = "-" if pointless else f"{check.tightness:.3g}"
+    worth = min((e.ess for e in (check.smaller, check.larger) if e.ess is not None), default=ENOUGH)
+    verdict = check.verdict + (f": worth {worth:.2g} samples" if worth < ENOUGH else "")
+    return (check.name, _short(check.smaller), check.relation, _short(check.larger), slack, tightness, verdict)
 
 
 def _short(estimate: Estimate) -> str:

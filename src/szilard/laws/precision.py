@@ -8,7 +8,7 @@ the information is at most Sigma / 2, or exactly the mean number of jumps where 
 from __future__ import annotations
 
 from dataclasses import replace
-from math import asinh, isfinite, log1p, sqrt
+from math import asinh, inf, isfinite, log1p, sqrt
 from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
@@ -16,13 +16,26 @@ from numpy.typing import ArrayLike
 
 from ..check import BoundCheck
 from ..errors import InputError, is_whole, number
-from ..estimate import OPPOSITE, Estimate, Sampled, finite
-from .given import Known, beside, compared, known, mapped, positive, scaled
+from ..estimate import OPPOSITE, Estimate, Sampled, numbers
+from .given import (
+    BLIND,
+    Amount,
+    Known,
+    alike,
+    beside,
+    compared,
+    estimated,
+    in_range,
+    known,
+    mapped,
+    per_replica,
+    positive,
+    scaled,
+)
 
 Form = Literal["steady", "theorem", "discrete time"]
 CURRENT = "the current changes sign when time is reversed"
 WHOLE = "all entropy production is counted, also that of states or cycles that are not seen"
-BLIND = "no feedback: nothing acts on what it measured"
 EVEN = "Markov jumps or overdamped diffusion in continuous time, even under time reversal"
 STEADY = "stationary from the start, with nothing driven in time"
 
@@ -37,9 +50,10 @@ class Moments(Protocol):
     def variance(self) -> float | np.ndarray: ...
 
 
+@in_range
 def uncertainty_relation(
     current: ArrayLike | Moments,
-    entropy_production: float | Known | ArrayLike,
+    entropy_production: Amount,
     *,
     form: Form = "steady",
     steps: int | None = None,
@@ -72,7 +86,7 @@ def uncertainty_relation(
     >>> found.verdict, round(2 / found.tightness, 6)
     ('holds', 2.162175)
     """
-    if form not in ("steady", "theorem", "discrete time"):
+    if not isinstance(form, str) or form not in ("steady", "theorem", "discrete time"):
         raise InputError("form", form, 'must be "steady", "theorem" or "discrete time"', "name one of them")
     if (steps is not None) != (form == "discrete time") or (steps is not None and not is_whole(steps, 1)):
         rule = 'must be a whole number >= 1 for form="discrete time", and nothing else'
@@ -102,11 +116,12 @@ def uncertainty_relation(
     )
 
 
+@in_range
 def kinetic_uncertainty_relation(
     current: ArrayLike | Moments,
-    activity: float | Known | ArrayLike,
+    activity: Amount,
     *,
-    response: float | Known | ArrayLike | None = None,
+    response: Amount | None = None,
 ) -> BoundCheck:
     r"""R^2 / Var J <= A, R = (tau d_tau - v d_v) <J>: a precise count needs many jumps.
 
@@ -135,10 +150,11 @@ def kinetic_uncertainty_relation(
     )  # fmt: skip
 
 
+@in_range
 def driven_uncertainty_relation(
     current: ArrayLike | Moments,
-    entropy_production: float | Known | ArrayLike,
-    response: float | Known | ArrayLike,
+    entropy_production: Amount,
+    response: Amount,
 ) -> BoundCheck:
     r"""2 R^2 / Var J <= Sigma, R = (tau d_tau - v d_v) <J>, under any protocol lambda(v t) and from any start.
 
@@ -164,7 +180,7 @@ def driven_uncertainty_relation(
     )  # fmt: skip
 
 
-def _precision(current: ArrayLike | Moments, response: float | Known | ArrayLike | None) -> tuple[Known, float | None]:
+def _precision(current: ArrayLike | Moments, response: Amount | None) -> tuple[Known, float | None]:
     r"""x = R^2 / Var J without bias to 1/n, and its effective size; R = <J> where no response is given.
 
     Of R = r + e and V = v + u: x = r^2/v, dx = 2 r e/v - r^2 u/v^2; <R^2> = r^2 + <e^2>, and 2 <e^2>^2 is the variance
@@ -176,12 +192,10 @@ def _precision(current: ArrayLike | Moments, response: float | Known | ArrayLike
         r = known(mean if response is None else response, "response")
         spread = np.zeros(r.influence.size if isinstance(r, Sampled) else 0)
     else:
-        if np.ndim(current) != 1:
-            raise InputError("current", np.shape(current), "must have shape (replica,)", "give one value per replica")
-        j = finite(current, "current")
+        j = per_replica(current, "current")
         away = j - j.mean()
         n, variance = j.size, float(away @ away) / max(j.size - 1, 1)
-        if not variance > 0.0:
+        if alike(j):
             rule = "must vary between replicas: without variance there is no precision"
             raise InputError("current", f"{n} equal values", rule, "take a longer run or more replicas")
         r = Sampled.mean(j) if response is None else known(response, "response")
@@ -191,17 +205,18 @@ def _precision(current: ArrayLike | Moments, response: float | Known | ArrayLike
         spread = away**2 - variance
         ess = n * float(np.mean(away**2)) ** 2 / float(np.mean(away**4))
     side = r.side if r.value >= 0.0 else OPPOSITE[r.side]
-    error = (r.stderr if isinstance(r, Estimate) else r.estimate().stderr) ** 2
+    error = estimated(r).stderr ** 2
     value = (r.value**2 - (error if isfinite(error) else 0.0)) / variance
     slope, second = 2.0 * r.value / variance, 2.0 * (error / variance) ** 2
     if isinstance(r, Estimate):
-        return replace(r, value=value, stderr=sqrt(slope**2 * error + second), side=side), ess
+        stderr = sqrt(slope**2 * error + second) if isfinite(error) else inf
+        return replace(r, value=value, stderr=stderr, side=side), ess
     influence = slope * r.influence - (r.value / variance) ** 2 * spread
-    return Sampled(value, influence, side, slope**2 * r.unseen + second), ess
+    return Sampled(value, influence, side, slope**2 * r.unseen + second if isfinite(error) else inf), ess
 
 
 def _plain(value: float | np.ndarray) -> float:
-    if np.ndim(value) != 0:
+    if numbers(value, "current").ndim != 0:
         raise InputError("current", np.shape(value), "must be one current", "take its mean and variance alone")
     return float(np.asarray(value).item())
 

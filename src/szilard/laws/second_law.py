@@ -7,6 +7,7 @@ from typing import Literal
 from ..check import BoundCheck
 from ..errors import InputError
 from ..estimate import Estimate, Sampled
+from .given import Known, compared, in_range
 
 Quantity = Literal["labels", "joint", "teacher", "one label"]
 LEFT = {
@@ -17,9 +18,10 @@ LEFT = {
 }
 
 
+@in_range
 def second_law_of_learning(
-    information: Sampled | Estimate,
-    cost: Sampled | Estimate,
+    information: Known,
+    cost: Known,
     *,
     labels: Literal["random", "teacher", "true"],
     quantity: Quantity = "labels",
@@ -31,11 +33,17 @@ def second_law_of_learning(
     is: the sum over labels needs independent labels, and is refused for a teacher (whose labels depend on
     each other, so that the sum may exceed the cost without any law being broken) and for one fixed set of
     labels (no ensemble, so no information to bound).
-    Raises InputError for a quantity that the bound does not cover.
+    Raises InputError for a quantity that the bound does not cover, and for numbers without an error.
 
     Goldt and Seifert, PRL 118, 010601 (2017); with the joint information it is the tighter form.
     """
-    if quantity not in LEFT:
+    for side, given in (("information", information), ("cost", cost)):
+        if not isinstance(given, Sampled | Estimate):
+            rule = "must be an Estimate or a Sampled"
+            raise InputError(side, given, rule, "Sampled.mean of one value per replica, or Estimate.exact of a number")
+    if not isinstance(labels, str) or labels not in ("random", "teacher", "true"):
+        raise InputError("labels", labels, 'must be "random", "teacher" or "true"', "say how they arose")
+    if not isinstance(quantity, str) or quantity not in LEFT:
         raise InputError("quantity", quantity, f"must be one of {', '.join(LEFT)}", "name one")
     if labels == "teacher" and quantity == "labels":
         rule = "a teacher's labels depend on each other: their informations do not add up"
@@ -51,9 +59,5 @@ def second_law_of_learning(
     ]
     if quantity == "labels":
         assumptions.append("labels independent and fair")
-    smaller = information.estimate() if isinstance(information, Sampled) else information
-    larger = cost.estimate() if isinstance(cost, Sampled) else cost
-    paired = isinstance(information, Sampled) and isinstance(cost, Sampled)
-    stderr = (cost - information).estimate().stderr if paired else None  # type: ignore[operator]
-    name = f"{LEFT[quantity]} <= sum [dS + Q/T]"
-    return BoundCheck(name, smaller, larger, tuple(assumptions), "Goldt and Seifert, PRL 118, 010601 (2017)", stderr)
+    name, reference = f"{LEFT[quantity]} <= sum [dS + Q/T]", "Goldt and Seifert, PRL 118, 010601 (2017)"
+    return compared(name, information, cost, tuple(assumptions), reference)

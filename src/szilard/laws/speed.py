@@ -7,18 +7,19 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..check import BoundCheck
 from ..errors import InputError
-from ..estimate import Sampled, finite
-from .given import Known, compared, known, mapped, plus, positive, scaled
+from ..estimate import Sampled
+from .given import BLIND, Amount, Known, compared, in_range, known, mapped, per_replica, plus, positive, scaled
 
 Array = NDArray[np.float64]
 
 
+@in_range
 def speed_limit(
     distance: float | Known,
     duration: float,
-    entropy_production: float | Known | ArrayLike,
+    entropy_production: Amount,
     *,
-    activity: float | Known | ArrayLike | None = None,
+    activity: Amount | None = None,
     diffusion: float | None = None,
 ) -> BoundCheck:
     r"""L^2 / (2 A tau) <= Sigma for jumps, W_2^2 / (D tau) <= Sigma for diffusion: fast is dissipative.
@@ -56,6 +57,7 @@ def speed_limit(
             "overdamped diffusion with one constant D for all coordinates",
             whole,
             "the distance is that of the densities at the beginning and the end, in all coordinates that move",
+            BLIND,
         )
         reference = "Benamou and Brenier, Numer. Math. 84, 375 (2000); Aurell et al., J. Stat. Phys. 147, 487 (2012)"
         smaller = scaled(square, 1.0 / (positive(diffusion, "diffusion") * tau))
@@ -68,6 +70,7 @@ def speed_limit(
         "Markov jumps with local detailed balance in every reservoir",
         whole,
         "every jump is counted as activity, seen or not",
+        BLIND,
     )
     # ln x = 2 ln L - ln A - ln(2 tau), to first order in the errors of both
     x = square.value / (2.0 * jumps.value * tau)
@@ -77,10 +80,11 @@ def speed_limit(
     return compared("L^2 / (2 A tau) <= Sigma", smaller, sigma, assumptions, reference)
 
 
+@in_range
 def slow_driving_limit(
     length: float | Known,
     duration: float,
-    work: float | Known | ArrayLike,
+    work: Amount,
     free_energy_change: float | Known = 0.0,
 ) -> BoundCheck:
     r"""L^2 / tau <= <W> - dF, L = int sqrt(zeta) |dlambda|: the thermodynamic length of a slow protocol.
@@ -104,10 +108,12 @@ def slow_driving_limit(
         "slow: the duration is long against every relaxation time, and the bound is read to leading order in 1/tau",
         "equilibrium at the start, one temperature, no force without a potential",
         "the length is that of the way the control takes",
+        BLIND,
     )
     return compared("L^2 / tau <= W - dF", smaller, larger, assumptions, "Sivak and Crooks, PRL 108, 190602 (2012)")
 
 
+@in_range
 def wasserstein_distance(start: ArrayLike, stop: ArrayLike) -> Sampled:
     r"""W_2^2 = int_0^1 [F^-1(u) - G^-1(u)]^2 du: of two equally large samples on a line, the sorted ones are paired.
 
@@ -123,7 +129,7 @@ def wasserstein_distance(start: ArrayLike, stop: ArrayLike) -> Sampled:
     >>> wasserstein_distance([0.0, 1.0, 2.0], [5.0, 3.0, 4.0]).value
     3.0
     """
-    x, y = finite(start, "start"), finite(stop, "stop")
+    x, y = per_replica(start, "start"), per_replica(stop, "stop")
     if x.size != y.size or x.size < 2:
         rule = "start and stop must hold the same replicas, at least 2"
         raise InputError("stop", f"{y.size} values beside {x.size}", rule, "give both states of every replica")

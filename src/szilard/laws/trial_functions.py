@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError, is_whole
+from ..estimate import numbers
 
 Array = NDArray[np.float64]
 TrialFunctions: TypeAlias = Callable[[Array], tuple[ArrayLike, ArrayLike]]
@@ -55,7 +56,8 @@ def polynomials(degree: int) -> TrialFunctions:
 def fourier(order: int, period: ArrayLike) -> TrialFunctions:
     r"""cos(q.w) and sin(q.w), q_i = 2 pi n_i/L_i, for all whole |n_i| <= order but n = 0; once for n and -n.
 
-    period: L, a number or (dim,), > 0. Raises InputError unless order is a whole number >= 1 and L > 0 is finite.
+    period: L, a number or (dim,), > 0. Raises InputError unless order is a whole number >= 1 and L > 0 is finite, and,
+    when it is used, for states of another dim.
 
     >>> values, slopes = fourier(1, 2 * np.pi)(np.array([[0.0]]))
     >>> values, slopes
@@ -64,12 +66,14 @@ def fourier(order: int, period: ArrayLike) -> TrialFunctions:
     """
     if not is_whole(order, 1):
         raise InputError("order", order, "must be a whole number >= 1", "the number of harmonics")
-    L = np.asarray(period, dtype=np.float64)
+    L = numbers(period, "period")
     if L.ndim > 1 or L.size == 0 or not np.all(np.isfinite(L)) or np.any(L <= 0.0):
         raise InputError("period", period, "must be finite numbers > 0", "one, or one per coordinate")
 
     def family(w: Array) -> tuple[Array, Array]:
         dim = w.shape[1]
+        if L.shape not in ((), (dim,)):
+            raise InputError("period", L.shape, f"must be a number or have shape ({dim},)", "one per coordinate")
         ways = [n for n in product(range(-order, order + 1), repeat=dim) if n > (0,) * dim]
         q = 2.0 * np.pi * np.array(ways) / L
         c, s = np.cos(w @ q.T), np.sin(w @ q.T)
@@ -116,11 +120,13 @@ def refuse_no_gradient(family: TrialFunctions, w: Array, period: Array) -> None:
 
 
 def _both(family: TrialFunctions, w: Array) -> tuple[Array, Array]:
+    if not callable(family):
+        raise InputError("functions", family, "must be functions of the states", "polynomials(2), for instance")
     found = family(w)
     if not isinstance(found, tuple) or len(found) != 2:
         rule = "must give (values, slopes) for states (sample, dim)"
         raise InputError("functions", type(found).__name__, rule, "polynomials(2), for instance")
-    values, slopes = (np.asarray(x, dtype=np.float64) for x in found)
+    values, slopes = (numbers(x, "functions") for x in found)
     samples, dim = w.shape
     if values.ndim != 2 or values.shape[0] != samples or slopes.shape != (*values.shape, dim):
         rule = f"must be ({samples}, function) and ({samples}, function, {dim})"

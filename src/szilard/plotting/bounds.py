@@ -23,15 +23,19 @@ MARKS = {
 """Colour, marker and whether it is filled, by verdict."""
 LOW, HIGH = -0.25, 2.0
 """How far from 1 the axis may reach; what lies beyond is an arrow at its end."""
-COLUMNS = (12.0, 52.0)
+COLUMNS = (12.0, 62.0)
 """Where ratio and verdict are written, in points from the end of the axis."""
 WIDTH = 40
 """Characters of a name on one line."""
 SIGMAS = 2.0
+POINTLESS = 5.0
+"""Standard errors below which a right side is too near to zero to be a unit; these are the unit then."""
 
 
 def bounds_panel(ax: Axes, rows: Sequence[Row]) -> None:
     """1 - slack / |larger|, that is smaller / larger where larger > 0: one line for each bound, the first on top.
+
+    Where larger is within 5 errors of zero, as a free energy difference of zero, the unit is 5 errors.
 
     rows: (name, smaller, larger, standard error of their difference, verdict, equality); the bar is 2 standard errors
     long to either side, so that its distance from 1 says what the verdict rests on. The side that a bound allows is
@@ -59,7 +63,7 @@ def bounds_panel(ax: Axes, rows: Sequence[Row]) -> None:
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.set_yticks(range(len(rows)), ["\n".join(wrap(as_text(row[0]), WIDTH)) for row in rows])
     ax.tick_params(axis="y", length=0)
-    ax.set_xlabel("measured / what it must be")
+    ax.set_xlabel("left side / right side, bars of 2 standard errors of their difference")
     dress(ax)
     ax.spines["left"].set_visible(False)
     for column, text in zip(COLUMNS, ("ratio", "verdict"), strict=True):
@@ -82,10 +86,10 @@ def _place(row: Row) -> tuple[float, float]:
     if not (isfinite(smaller) and isfinite(larger) and error >= 0.0):
         rule = "values must be finite and the error >= 0"
         raise InputError(f"row {name!r}", (smaller, larger, error), rule, "leave this law out")
-    scale = abs(larger) or abs(smaller) or 1.0
+    scale = max(abs(larger), POINTLESS * error if isfinite(error) else 0.0) or abs(smaller) or 1.0
     return 1.0 - (larger - smaller) / scale, error / scale
 
 
 def _ratio(row: Row, x: float) -> str:
     """smaller / larger where that is what the point shows."""
-    return f"{x:.3g}" if row[2] > 0.0 else "-"
+    return f"{x:.3g}" if row[2] > POINTLESS * row[3] else "-"
