@@ -293,6 +293,7 @@ def test_a_capacity_lies_between_0_and_1_or_says_why_not() -> None:
         (sensory_capacity(0.3, sampled), 1.5),
         (sensory_capacity(np.array([0.2, 0.4]), np.array([0.1, 0.3])), 1.5),
         (sensory_capacity(Estimate.exact(0.3, "upper"), 0.2), 1.5),
+        (sensory_capacity(Estimate.exact(-0.1, "lower"), 0.2), -0.5),
         (sensory_capacity(0.3, Estimate.exact(0.2, "lower")), 1.5),
     ):
         assert found.value == pytest.approx(value) and "outside 0 to 1" in found.note

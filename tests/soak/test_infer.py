@@ -40,10 +40,11 @@ def steps(seed: int) -> Recording:
         (jumps, lambda r: entropy_production_from_currents(r, complete=True), RING),
         (one_path, lambda r: entropy_production_from_currents(r, complete=True), RING),
         (jumps, lambda r: entropy_production_from_words(r, steps=2), RING),
+        (steps, lambda r: entropy_production_from_linear_fit(r, complete=True), FORCE),
         (steps, entropy_production_from_linear_fit, FORCE),
         (steps, lambda r: entropy_production_from_short_times(r, order=1, extrapolate=True), FORCE),
     ],
-    ids=["currents", "one long path", "words", "linear fit", "short times"],
+    ids=["currents", "one long path", "words", "linear fit", "two looks", "short times"],
 )
 def test_the_stated_error_is_the_spread(
     record: Callable[[int], Recording], infer: Callable[[Recording], sz.Estimate], process: sz.JumpProcess | sz.Langevin

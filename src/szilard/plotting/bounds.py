@@ -63,7 +63,7 @@ def bounds_panel(ax: Axes, rows: Sequence[Row]) -> None:
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.set_yticks(range(len(rows)), ["\n".join(wrap(as_text(row[0]), WIDTH)) for row in rows])
     ax.tick_params(axis="y", length=0)
-    ax.set_xlabel("left side / right side, bars of 2 standard errors of their difference")
+    ax.set_xlabel("left side / right side; bars: 2 standard errors")
     dress(ax)
     ax.spines["left"].set_visible(False)
     for column, text in zip(COLUMNS, ("ratio", "verdict"), strict=True):
