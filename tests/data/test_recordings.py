@@ -65,7 +65,7 @@ def test_a_table_of_spine_sizes_keeps_missing_days_as_gaps(tmp_path: Path) -> No
 def test_a_table_of_states_and_one_without_trajectories(tmp_path: Path) -> None:
     got = read_recording(text(tmp_path, "time\ttrajectory\tstate\n0\t7\t2\n1\t7\t0\n1\t3\t1\n", "x.tsv"))
     assert got.states.tolist() == [[2, 0], [-1, 1]]
-    got = read_recording(text(tmp_path, "time,x0,x1\n0,1,2\n0.1,nan,3\n1,5,6\n"))
+    got = read_recording(text(tmp_path, "time,x0,x1\n0,1,2\n0.1,nan,3\n0.25,5,6\n"))
     assert got.names == ("x0", "x1") and got.interval is None
     np.testing.assert_array_equal(got.states, [[[1, 2], [np.nan, 3], [5, 6]]])
 
@@ -76,21 +76,21 @@ def test_a_table_of_states_and_one_without_trajectories(tmp_path: Path) -> None:
         ("time,x\n0,1\n0,2\n", "line 3: .*times of a trajectory must increase"),
         ("id_id,time,x\na,1,1\nb,0,1\na,0,2\n", "line 4: .*time 0 after 1"),
         ("time,x,x\n0,1,1\n", "'x' twice"),
-        ("t,x\n0,1\n", "one of them time"),
+        ("t,x\n0,1\n", "columns 't, x'; one column must be called time. Fix: rename 't' to time"),
         ("time,\n0,1\n", "must name every column"),
         ("time,x\n0,1,2\n", "line 2: got 3 columns"),
         ("time,x\nnan,1\n1,1\n", "every time must be finite"),
-        ("time,x\n,1\n1,1\n", "time: got ''; must be a number"),
+        ("time,x\n,1\n1,1\n", "'time': got ''; must be a number"),
         ("time,x\n0,a\n1,1\n", "'x': got 'a'; must be a number"),
         ("time,x\n0,inf\n1,1\n", "must be finite, or NaN for a gap"),
         ("time,state\n0,0.5\n1,1\n", "whole numbers"),
-        ("time,state\n0,1e9\n1,1\n", "must be 0 .. 1048575"),
+        ("time,state\n0,1e9\n1,1\n", "without wide gaps"),
         ("time,x\n0,1\n", "two times at least"),
         ("time,x\n0,\n1,nan\n", "gaps only"),
         ("time,x\n", "no lines of data"),
-        ("", "one of them time"),
+        ("", "an empty file"),
         ("time,replica\n0,1\n1,1\n", "at least one column must hold states"),
-        ("trajectory,cell_id,time,x\n0,1,0,0\n", "only one column may name the trajectory"),
+        ("trajectory,cell_id,time,x\n0,1,0,0\n", "only one column may name the trajectory. Fix: join them into one"),
         ("time,x\n0,1\n\n1,2\n", "blank lines"),
         (b"time,x\n0,1\n1,\0\n", "NUL byte"),
         (b"time,x\n0,\xff\n", "not UTF-8"),
@@ -111,7 +111,7 @@ def test_a_grid_that_would_be_too_large(tmp_path: Path) -> None:
     [
         ({"states": X}, "the array times must be there"),
         ({"times": TIMES}, "the array states must be there"),
-        ({"states": X, "times": TIMES[:2]}, "must hold at least one replica, with 2 times"),
+        ({"states": X, "times": [*TIMES, 1.5]}, "must hold at least one replica, with 4 times"),
         ({"states": X, "times": [0.0, 1.0, 1.0]}, "must increase"),
         ({"states": X, "times": [0.0, np.nan, 1.0]}, r"times\[1\].*must be finite"),
         ({"states": X, "times": [0.0, 2.0, 1.0]}, "2 before 1"),
@@ -265,6 +265,187 @@ def test_hostile_netcdf(folder: Path, data: st.DataObject) -> None:
     if not whole.exists():
         RING.to_xarray()[["states"]].to_netcdf(whole, engine="scipy")
     read_or_refuse(folder / "x.nc", data.draw(mutated(whole.read_bytes())))
+
+
+# times on an even grid
+
+
+def series(times: Any) -> str:
+    return "time,x\n" + "".join(f"{t},{i}\n" for i, t in enumerate(times))
+
+
+def test_weekends_that_all_miss_are_gaps(tmp_path: Path) -> None:
+    days = [day for day in range(26) if day % 7 < 5]
+    lines = "".join(f"{who},{day},{day}.5\n" for who in "ab" for day in days)
+    got = read_recording(text(tmp_path, "trajectory,time,x\n" + lines))
+    assert got.interval == 1.0 and got.times.tolist() == list(range(26))
+    assert np.flatnonzero(got.seen.all(axis=0)).tolist() == days and not got.seen[:, 5:7].any()
+    np.testing.assert_array_equal(got.states[:, days, 0], [np.array(days) + 0.5] * 2)
+    got = read_recording(npz(tmp_path, states=S, times=[3.0, 3.5, 5.0]))
+    assert got.states.tolist() == [[0, 1, -1, -1, 2], [2, -1, -1, -1, 0]] and got.interval == 0.5
+
+
+@pytest.mark.parametrize(("step", "decimals"), [(1 / 30, 3), (1 / 30, 4), (1 / 12, 2), (1 / 7, 2), (100 / 3, 0)])
+def test_rounded_clocks_are_even(tmp_path: Path, step: float, decimals: int) -> None:
+    k = np.array([i for i in range(500) if i % 11 != 5])
+    times = np.round(0.4321 + step * k, decimals)
+    assert Recording(np.zeros((1, k.size), int), times).interval is None
+    for path in (text(tmp_path, series(times)), npz(tmp_path, states=k[None].astype(float), times=times)):
+        got = read_recording(path)
+        assert np.flatnonzero(got.seen[0]).tolist() == k.tolist()
+        # two times, each wrong by half of the last digit at most, set the step
+        assert got.interval == pytest.approx(step, abs=10.0**-decimals / k[-1])
+        assert np.abs(got.times[k] - times).max() <= 1.001 * 10.0**-decimals
+
+
+def test_ever_longer_gaps_of_a_rounded_clock(tmp_path: Path) -> None:
+    k = [0, 1, 3, 7, 15, 30, 60]
+    got = read_recording(text(tmp_path, series(np.round(np.array(k) / 1.5, 1))))
+    assert np.flatnonzero(got.seen[0]).tolist() == k and got.interval == pytest.approx(2 / 3)
+
+
+def test_times_of_single_precision_are_even(tmp_path: Path) -> None:
+    times = (np.arange(3000) / 30).astype(np.float32)
+    for path in (
+        npz(tmp_path, states=np.zeros((2, 3000)), times=times),
+        npz(tmp_path, states=np.zeros((2, 3000)), times=times.astype(float)),
+        text(tmp_path, series(times)),
+    ):
+        assert read_recording(path).interval == pytest.approx(1 / 30, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        [0.0, 7.0, 13.0, 21.0, 28.0, 35.0, 42.0],
+        [0.0, 2.0, 5.0, 7.0],
+        [0.0, 0.03, 0.07, 0.1, 0.13],
+        [0.0, 0.17, 0.33, 0.5],
+        [0.0, 1.0, 100.0],
+        np.cumsum(np.random.default_rng(3).exponential(1.0, 20)),
+        np.round(np.cumsum(np.random.default_rng(3).exponential(1.0, 20)), 3),
+        [-1e308, 0.0, 1e308],
+        [0.0, 5e-324, 1.0],
+    ],
+)
+def test_uneven_times_stay(tmp_path: Path, times: Any) -> None:
+    got = read_recording(npz(tmp_path, states=np.zeros((1, len(times))), times=times))
+    assert got.times.tolist() == list(times)
+
+
+def test_a_grid_that_takes_too_much_is_left_uneven(tmp_path: Path) -> None:
+    path = npz(tmp_path, states=np.zeros((100, 3)), times=[0.0, 1.0, 50.0])
+    assert read_recording(path).times.size == 51
+    assert read_recording(path, max_bytes=100 * 8 * 50).interval is None
+
+
+# states or coordinates
+
+
+@pytest.mark.parametrize(
+    ("header", "discrete"), [("state", True), ("State", True), ("STATES ", True), ("level", False), ("pixels", False)]
+)
+def test_one_column_called_state_is_discrete(tmp_path: Path, header: str, discrete: bool) -> None:
+    path = text(tmp_path, f"time,{header}\n0,1\n1,NA\n2,0\n")
+    got = read_recording(path)
+    assert got.discrete == discrete
+    assert got.names == (() if discrete else (header,))
+    assert read_recording(path, discrete=True).states.tolist() == [[1, -1, 0]]
+    np.testing.assert_array_equal(read_recording(path, discrete=False).states[0, :, 0], [1.0, np.nan, 0.0])
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".nc"])
+def test_arrays_of_integers_are_discrete(tmp_path: Path, suffix: str) -> None:
+    for states, expected in ((S, True), (S > 0, True), (S.astype(float), False), (S[:, :, None], False)):
+        if suffix == ".npz":
+            path = npz(tmp_path, states=states, times=TIMES)
+        else:
+            path = tmp_path / "x.nc"
+            dims = ("replica", "time", "coordinate")[: states.ndim]
+            xr.Dataset({"states": (dims, states)}, {"time": TIMES}).to_netcdf(path, engine="scipy")
+        got = read_recording(path)
+        assert got.discrete == expected
+        assert not read_recording(path, discrete=False).discrete
+    gaps = np.where(S < 0, np.nan, S)
+    for states in (S, gaps, gaps[:, :, None], S[:, :, None]):
+        got = read_recording(npz(tmp_path, states=states, times=TIMES), discrete=True)
+        assert got.states.tolist() == S.tolist()
+
+
+def test_states_that_are_none(tmp_path: Path) -> None:
+    refused(npz(tmp_path, states=X, times=TIMES), "2 columns; one number tells a discrete state", discrete=True)
+    refused(npz(tmp_path, states=X[:, :, :1], times=TIMES), "whole numbers", discrete=True)
+    refused(npz(tmp_path, states=S, times=TIMES), "must be True, False or None", discrete=1)
+    refused(text(tmp_path, "time,a,b\n0,1,1\n1,1,2\n"), r"columns=\['a'\]", discrete=True)
+    refused(text(tmp_path, "time,state\n0,1e9\n1,1\n"), "must be 0 .. 1048575", discrete=True)
+
+
+def test_codes_with_wide_gaps(tmp_path: Path) -> None:
+    path = text(tmp_path, "time,state\n0,5\n1,10\n2,1000000\n")
+    refused(path, "3 states from 5 to 1000000; states must be numbered without wide gaps")
+    assert read_recording(path, discrete=True).n_states == 1000001
+    assert not read_recording(path, discrete=False).discrete
+    refused(npz(tmp_path, states=S * 500, times=TIMES), "without wide gaps")
+    assert read_recording(npz(tmp_path, states=S + 500, times=TIMES)).n_states == 503
+
+
+# what columns are called
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("trajectory;time;x\na;0,5;1\n", "got ';' between columns; must be commas. Fix: save with commas"),
+        ("trajectory\ttime\tx\na\t0\t1\n", r"got '\\t' between columns.*or call it \.tsv"),
+        ("time (d),x\n0,1\n", r"'time \(d\), x'; one column must be called time. Fix: rename 'time \(d\)' to time"),
+        ("day,x\n0,1\n", "columns 'day, x'.*rename the column of times to time"),
+        ("time,Time,x\n0,1,1\n", "only one column may be called time"),
+        ("# time,x\n0,1\n", "got '# time, x'.*remove lines and marks that start with #"),
+        ("0,1\n1,1\n", "got numbers '0, 1'; a first line must name every column"),
+        (",time,x\n0,0,1\n1,1,2\n", "no name for column 1.*index=False"),
+        ('time,x\n"0,5",1\n', "got '0,5'; must be a number. Fix: write 0.5, not 0,5"),
+        ("time,x\n0,5,1\n", "got 3 columns.*write 0.5, not 0,5"),
+        ("time,id,x\n0,1,1\n1,1,2\n", "column 'id'; a column of names is no coordinate. Fix: call the column that"),
+        ("time,Cell ID,x\n0,1,1\n1,1,2\n", "column 'Cell ID'; a column of names"),
+        ("time,cellID,x\n0,1,1\n1,1,2\n", "column 'cellID'; a column of names"),
+        ("time,cell,x\n0,1,1\n1,1,2\n0,2,1\n", "must increase. Fix: call the column that names the trajectories"),
+        ("time,cell,x\n0,a,1\n", "'cell': got 'a'.*call the column that names the trajectories trajectory"),
+        ("animal_id,synapse_id,time,x\n1,1,0,0\n", "Fix: join them into one column"),
+        ("time,caf\xe9\n0,1\n".encode("latin-1"), "not UTF-8 in line 1"),
+        (b"time,x\r\n0,1\r\n1,\xe9\r\n", "not UTF-8 in line 3"),
+    ],
+)
+def test_headers_that_say_what_was_found(tmp_path: Path, content: str | bytes, message: str) -> None:
+    refused(text(tmp_path, content), message)
+
+
+def test_commas_in_a_file_of_tabs(tmp_path: Path) -> None:
+    refused(text(tmp_path, "time,x\n0,1\n", "x.tsv"), r"got ',' between columns; must be tabs.*or call it \.csv")
+
+
+def test_names_in_any_case_and_words_that_end_in_id(tmp_path: Path) -> None:
+    got = read_recording(text(tmp_path, "Cell_ID, Time ,centroid\n7,0,1\n7,1,NA\n8,0,3\n8,1,4\n"))
+    assert got.names == ("centroid",)
+    np.testing.assert_array_equal(got.states[:, :, 0], [[1, np.nan], [3, 4]])
+
+
+def test_columns_choose_the_coordinates(tmp_path: Path) -> None:
+    path = text(tmp_path, "cell_id,time,id,y,x,note\na,0,1,2,3,left\na,1,1,5,6,right\n")
+    got = read_recording(path, columns=["x", "y"])
+    assert got.names == ("x", "y") and got.states.tolist() == [[[3, 2], [6, 5]]]
+    assert read_recording(path, columns=("id",), discrete=True).states.tolist() == [[1, 1]]
+    for bad in ("x", [], ["x", "x"], ["z"], ["time"], [1], 3):
+        refused(path, "columns.*must be a list of names", columns=bad)
+    refused(npz(tmp_path, states=S, times=TIMES), "belongs to .csv and .tsv", columns=["x"])
+
+
+@pytest.mark.parametrize("axes", [(1, 0, 2), (0, 2, 1)])
+def test_states_that_look_transposed(tmp_path: Path, axes: tuple[int, ...]) -> None:
+    path = npz(tmp_path, states=np.zeros((2, 5, 3)).transpose(axes), times=np.arange(5.0))
+    refused(path, rf"these look transposed. Fix: numpy.swapaxes\(states, {axes.index(1)}, 1\)")
+    data = xr.Dataset({"states": (("time", "replica"), S.T)}, {"time": TIMES})
+    data.to_netcdf(tmp_path / "x.nc", engine="scipy")
+    refused(tmp_path / "x.nc", r"save it transposed: data.transpose\('replica', 'time'\)")
 
 
 # what a Recording is

@@ -137,6 +137,18 @@ def test_noise_of_the_looks_is_told_and_taken_out() -> None:
     assert found.measurement[0, 1] > 5.0 * found.measurement_stderr[0, 1]
 
 
+def test_units_and_places_do_not_matter(coarse: Array) -> None:
+    plain = linear_drift(coarse, 0.5)
+    size, place = np.array([1e9, 1e-9]), np.array([3e9, -4e-9])
+    found = linear_drift(place + size * coarse, 0.5)
+    ratio = np.outer(size, 1.0 / size)
+    assert found.drift_matrix == pytest.approx(ratio * plain.drift_matrix, rel=1e-6)
+    assert found.drift_matrix_stderr == pytest.approx(ratio * plain.drift_matrix_stderr, rel=1e-5)
+    # f(w) = size f_plain((w - place)/size)
+    assert found.offset == pytest.approx(size * plain.offset + found.drift_matrix @ place, rel=1e-6)
+    assert found.diffusion_stderr == pytest.approx(np.outer(size, size) * plain.diffusion_stderr, rel=1e-5)
+
+
 def test_what_is_not_linear_is_told(wells: Array) -> None:
     found = linear_drift(wells[:, ::8], 0.032)
     assert not found.trusted and "dt and 2 dt disagree" in found.note
@@ -254,7 +266,7 @@ def test_a_bias_that_is_several_errors_is_never_trusted() -> None:
     bins = [binned_drift(w[:, :, 1], 0.25, bins=[-0.4, 0.4]) for w in paths.reshape(4, 5, 1001, 2)]
     assert np.mean([(b.diffusion[0] - 1.5) / b.diffusion_stderr[0] for b in bins]) < -4.0
     assert not any(b.trusted[0] for b in bins)
-    close = [drift_diffusion(w[None], 0.02) for w in walked(process, 0.02, 1000, 40, 954)]
+    close = [drift_diffusion(w[None], 0.02) for w in walked(process, 0.02, 1000, 12, 954)]
     assert np.mean([f.trusted for f in close]) > 0.85
 
 
@@ -393,6 +405,10 @@ def test_other_refusals() -> None:
         (lambda: drift_diffusion(FEW, 0.1, functions=BAD), "functions"),
         (lambda: drift_diffusion(FEW, 0.1, functions=lambda w: BAD), "functions"),
         (lambda: linear_drift(Recording(FEW, np.arange(6.0), period=1.0)), "states"),
+        (lambda: Recording(FEW, np.arange(6.0), period=BAD), "period"),
+        (lambda: Recording(FEW, np.arange(6.0), names=BAD), "names"),
+        (lambda: Recording(FEW, BAD), "times"),
+        (lambda: Recording([[0, 1]], [0.0, 1.0], jumps=BAD), "jumps"),
         (lambda: binned_drift(one, 0.1, period=BAD), "period"),
         (lambda: binned_drift(one, 0.1, bins="many"), "bins"),
         (lambda: binned_drift(one, 0.1, bins=BAD), "bins"),
@@ -404,6 +420,7 @@ def test_other_refusals() -> None:
         (lambda: drift_diffusion(FEW[:, :2], 0.1), "states"),
         (lambda: drift_diffusion(FEW[:2, :3], 0.1, functions=polynomials(5)), "states"),
         (lambda: linear_drift(np.ones((40, 6, 1)), 0.1), "states"),
+        (lambda: linear_drift(np.concatenate([one, 0.3 - 7.0 * one], axis=2), 0.1), "states"),
         (lambda: binned_drift(FEW, 0.1), "states"),
         (lambda: binned_drift(one, 0.1, bins=0), "bins"),
         (lambda: binned_drift(one, 0.1, bins=[1.0, 0.0]), "bins"),

@@ -438,3 +438,8 @@ def test_what_is_assumed_is_said() -> None:
     assert any("feedback" in a for a in found.assumptions) and any("driven" in a for a in found.assumptions)
     assert "020103" in found.reference
     assert uncertainty_relation([1.0, 2.0, 3.0], 9.0).verdict == "inconclusive"  # three replicas
+
+
+def test_a_number_of_jumps_is_not_negative() -> None:
+    with pytest.raises(sz.InputError, match="activity"):
+        kinetic_uncertainty_relation([1.0, 2.0, 3.0], -5.0)

@@ -260,3 +260,10 @@ def test_what_is_assumed_is_said() -> None:
     assert any("slow" in a for a in slow.assumptions)
     assert all(BLIND in law.assumptions for law in (jumps, diffusion, slow))
     assert isinstance(wasserstein_distance([0.0, 1.0], [1.0, 2.0]), Sampled)
+
+
+def test_distributions_over_states_are_at_most_two_apart() -> None:
+    assert speed_limit(2.0, 1.0, 9.0, activity=1.0).verdict == "holds"
+    with pytest.raises(sz.InputError, match="at most 2"):
+        speed_limit(3.0, 1.0, 2.0, activity=1.0)
+    assert speed_limit(3.0, 1.0, 20.0, diffusion=1.0).verdict == "holds"

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from array import array
-from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from .labels import EXACT, excerpt, number
+from .header import NAMED, roles_of
+from .labels import excerpt, number
 from .table import lines_of
 
-STATE = "state"
+MISSING = ("", "NA")
+"""What stands for a gap, besides NaN; R writes NA."""
 
 
 def parse_long_table(
-    data: bytes, name: str, delimiter: str, max_bytes: int
-) -> tuple[NDArray[np.float64] | NDArray[np.int64], NDArray[np.float64], tuple[str, ...]]:
-    """States on the grid of all times, that grid, and the names of the coordinates; rules of read_recording."""
+    data: bytes, name: str, delimiter: str, columns: Sequence[str] | None, max_bytes: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64], tuple[str, ...]]:
+    """Coordinates on the grid of all times, that grid, and the names of the coordinates; rules of read_recording."""
     rows = lines_of(data, name, delimiter)
     _, header, _ = next(rows, (1, [], False))
     names = [field.strip() for field in header]
-    time_at, who_at = _roles(names, f"{name}, line 1")
-    kept = [i for i in range(len(names)) if i not in (time_at, who_at)]
+    time_at, who_at, kept = roles_of(names, f"{name}, line 1", delimiter, columns)
     order: dict[str, int] = {}
     last: list[float] = []
     owner, values = array("q"), array("d")
@@ -31,14 +32,18 @@ def parse_long_table(
         where = f"{name}, line {line}"
         if len(fields) != len(names):
             rule = f"every line must have the same number of columns, {len(names)} in line 1"
-            raise InputError(where, f"{len(fields)} columns", rule, "complete or remove the line")
+            fix = "complete or remove the line, and write 0.5, not 0,5"
+            raise InputError(where, f"{len(fields)} columns", rule, fix)
         i = order.setdefault("" if who_at is None else fields[who_at].strip(), len(order))
-        t = _number(fields[time_at], f"{where}, time", gap=False)
+        t = _number(fields[time_at], f"{where}, {excerpt(names[time_at])}", gap=False)
         if i == len(last):
             last.append(t)
         elif t <= last[i]:
             got = f"time {t:g} after {last[i]:g}"
-            raise InputError(where, got, "times of a trajectory must increase", "sort the lines, each time once")
+            fix = "sort the lines, each time once"
+            if who_at is None:
+                fix = f"{NAMED}; if all lines are one trajectory, {fix}"
+            raise InputError(where, got, "times of a trajectory must increase", fix)
         last[i] = t
         owner.append(i)
         values.append(t)
@@ -54,47 +59,19 @@ def parse_long_table(
         raise InputError(name, got, rule, "round the times so that trajectories share them, or raise max_bytes")
     states = np.full((len(order), times.size, len(kept)), np.nan)
     states[np.frombuffer(owner, np.int64), column] = table[:, 1:]
-    if [names[j] for j in kept] == [STATE]:
-        return _whole(states[:, :, 0], name), times, ()
     return states, times, tuple(names[j] for j in kept)
-
-
-def _roles(names: list[str], where: str) -> tuple[int, int | None]:
-    """The columns of the time and of the name of the trajectory, if there is one."""
-    fix = "name them trajectory,time,x0,x1,... for instance"
-    if len(set(names)) < len(names):
-        got = f"column {excerpt(Counter(names).most_common(1)[0][0])} twice"
-        raise InputError(where, got, "a header must not repeat a name", "rename one of them")
-    if "" in names or "time" not in names:
-        got = f"columns {excerpt(', '.join(names))}"
-        raise InputError(where, got, "a first line must name every column, one of them time", fix)
-    who = [i for i, n in enumerate(names) if n in ("trajectory", "replica") or n.endswith("_id")]
-    if len(who) > 1:
-        got = f"columns {excerpt(names[who[0]])} and {excerpt(names[who[1]])}"
-        raise InputError(where, got, "only one column may name the trajectory", "drop or rename one of them")
-    if len(names) < 2 + len(who):
-        raise InputError(where, f"columns {excerpt(', '.join(names))}", "at least one column must hold states", fix)
-    return names.index("time"), who[0] if who else None
 
 
 def _number(text: str, where: str, *, gap: bool) -> float:
     stripped = text.strip()
-    if gap and stripped == "":
+    if gap and stripped in MISSING:
         return float("nan")
     value = number(stripped)
     if value is None:
-        fix = "write 0.5 or 5e-1" + (", or leave the field empty where nothing was seen" if gap else "")
+        fix = "write 0.5, not 0,5"
+        if gap:
+            fix += f", leave the field empty where nothing was seen, or {NAMED}"
         raise InputError(where, excerpt(text), "must be a number", fix)
     if not gap and not abs(value) < float("inf"):
         raise InputError(where, excerpt(text), "every time must be finite", "remove the line")
     return value
-
-
-def _whole(states: NDArray[np.float64], name: str) -> NDArray[np.int64]:
-    seen = ~np.isnan(states)
-    with np.errstate(invalid="ignore"):
-        wrong = seen & ((states != np.floor(states)) | (np.abs(states) > EXACT) | (states < 0.0))
-    if wrong.any():
-        got = float(states[wrong][0])
-        raise InputError(f"{name}, state", got, "states are whole numbers >= 0", "call the column x for a coordinate")
-    return np.where(seen, states, -1.0).astype(np.int64)

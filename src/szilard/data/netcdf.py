@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from .recording import as_states
 
 CLASSIC = (b"CDF\x01", b"CDF\x02")
 HDF = b"\x89HDF\r\n\x1a\n"
@@ -62,7 +61,9 @@ def _variables(dataset: Any, name: str, max_bytes: int) -> tuple[NDArray[Any], N
         variable = dataset.variables[key]
         if tuple(variable.dims) not in shapes or 0 in variable.shape:
             rule = f"must have dimensions {' or '.join(map(str, shapes))}, none of them empty"
-            raise InputError(where, f"{ascii(variable.dims)}, {variable.shape}", rule, _FIX)
+            turned = next((s for s in shapes if set(s) == set(variable.dims) and len(s) == variable.ndim), None)
+            fix = _FIX if turned in (None, tuple(variable.dims)) else f"save it transposed: data.transpose{turned}"
+            raise InputError(where, f"{ascii(variable.dims)}, {variable.shape}", rule, fix)
         if variable.dtype.kind not in "biuf":
             raise InputError(where, f"dtype {variable.dtype}", "must be real numbers", _FIX)
         if 8 * prod(variable.shape) > max_bytes:
@@ -71,4 +72,4 @@ def _variables(dataset: Any, name: str, max_bytes: int) -> tuple[NDArray[Any], N
             raise InputError(where, got, rule, "use fewer trajectories or times, or raise max_bytes")
         found.append(np.asarray(variable.values))
     states, times = found
-    return as_states(states), times.astype(np.float64)
+    return states, times.astype(np.float64)

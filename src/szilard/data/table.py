@@ -55,7 +55,7 @@ def lines_of(data: bytes, name: str, delimiter: str) -> Iterator[tuple[int, list
     if b"\0" in data:
         got = "a NUL byte"
         raise InputError(name, got, "must be UTF-8 text", "save it as plain text in UTF-8, not UTF-16")
-    line, blank = 0, 0
+    blank = 0
     try:
         for line, text in enumerate(io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline=None), 1):
             if not text.strip(" \n"):
@@ -70,8 +70,17 @@ def lines_of(data: bytes, name: str, delimiter: str) -> Iterator[tuple[int, list
                 raise InputError(f"{name}, line {line}", got, rule, "store wide patterns as .npz")
             yield line, _split(text, name, line, delimiter), "_" in text or not text.isascii()
     except UnicodeDecodeError as error:
-        got = f"bytes that are not UTF-8 after line {line}"
+        got = f"bytes that are not UTF-8 in line {_broken_line(data)}"
         raise InputError(name, got, "must be UTF-8 text", "save it as plain text in UTF-8") from error
+
+
+def _broken_line(data: bytes) -> int:
+    """The line of the first byte that is not UTF-8; readers find it only when they fill a buffer."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return len(io.TextIOWrapper(io.BytesIO(data[: error.start] + b"."), "utf-8", newline=None).readlines())
+    return 0
 
 
 def _split(text: str, name: str, line: int, delimiter: str) -> list[str]:

@@ -359,7 +359,7 @@ def _values(family: TrialFunctions, w: Array) -> Array:
     try:
         with np.errstate(over="ignore", invalid="ignore"):
             values = np.asarray(family(w)[0], dtype=np.float64)
-    except (TypeError, ValueError, IndexError) as error:
+    except (TypeError, ValueError, LookupError) as error:
         if isinstance(error, InputError):
             raise
         rule = "must give values (sample, function) and their slopes, numbers both"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,6 +14,7 @@ from .drift_increments import Jackknifed, Recorded, few, jackknife
 
 Array = NDArray[np.float64]
 APART = 4.0
+SINGULAR = 1e13
 
 
 @dataclass(frozen=True, repr=False)
@@ -98,10 +99,11 @@ def linear_drift(
         rule = "a linear drift has coordinates without a period"
         raise InputError("states", "a periodic coordinate", rule, "use drift_diffusion")
     dt = seen.spacing()
-    fit = _fit(seen, 1, dt, measurement_noise)
+    seen, size, mean = _standardised(seen)
+    fit = _in_units(_fit(seen, 1, dt, measurement_noise), size, mean)
     notes = [few(fit.groups)]
     if seen.lengths.size >= (4 if measurement_noise else 2):
-        notes.append(_disagreement(fit, _fit(seen, 2, dt, measurement_noise)))
+        notes.append(_disagreement(fit, _in_units(_fit(seen, 2, dt, measurement_noise), size, mean)))
     else:
         notes.append("too few times to compare two spacings")
     note = "; ".join(text for text in notes if text)
@@ -120,6 +122,24 @@ def linear_drift(
         trusted=not note,
         note=note,
     )
+
+
+def _standardised(seen: Recorded) -> tuple[Recorded, Array, Array]:
+    """The same coordinates of mean 0 and spread 1, so that their units do not matter, and their spread and mean."""
+    mean, spread = np.nanmean(seen.states, axis=(0, 1)), np.nanstd(seen.states, axis=(0, 1))
+    size = np.where(spread > 0.0, spread, 1.0)
+    return replace(seen, states=(seen.states - mean) / size, changes=seen.changes / size), size, mean
+
+
+def _in_units(fit: Jackknifed, size: Array, mean: Array) -> Jackknifed:
+    """A, offset, D and measurement of w from those of z = (w - mean)/size: offset = size offset_z + A mean."""
+    n = size.size
+    both = np.outer(size, size).ravel()
+    turn = np.diag(np.concatenate([np.outer(size, 1.0 / size).ravel(), size, both, both]))
+    for i in range(n):
+        row = slice(i * n, (i + 1) * n)
+        turn[n * n + i, row] = np.diagonal(turn)[row] * mean
+    return Jackknifed(turn @ fit.value, fit.influence @ turn.T)
 
 
 def _fit(seen: Recorded, lag: int, dt: float, noisy: bool) -> Jackknifed:
@@ -165,11 +185,11 @@ def _instrumented(M: Array, n: int) -> tuple[Array, Array, Array, Array]:
 
 
 def _solved(G: Array, g: Array) -> Array:
-    try:
+    size = np.sqrt(np.sum(G * G, axis=1))
+    if np.all(size > 0.0) and np.linalg.cond(G / size[:, None]) < SINGULAR:
         return np.asarray(np.linalg.solve(G, g))
-    except np.linalg.LinAlgError:
-        rule = "the coordinates do not vary independently of each other"
-        raise InputError("states", "a singular covariance", rule, "leave out what is constant or redundant") from None
+    rule = "the coordinates do not vary independently of each other"
+    raise InputError("states", "a singular covariance", rule, "leave out what is constant or redundant")
 
 
 def _physics(B: Array, a: Array, S: Array, R: Array, dt: float) -> Array:

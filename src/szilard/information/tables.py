@@ -72,7 +72,7 @@ def sampled_entropy(x: ArrayLike) -> Sampled:
     Miller, in Information Theory in Psychology (1955), p. 95; Paninski, Neural Comput. 15, 1191 (2003).
 
     >>> sampled_entropy([0, 1] * 500).estimate()
-    0.6936 +- 0.0054 (n = 1000)
+    0.6936 +- 0.0055 (n = 1000)
     """
     codes = _codes("x", x)
     count = np.bincount(codes)
@@ -98,7 +98,7 @@ def sampled_information(x: ArrayLike, y: ArrayLike, given: ArrayLike | None = No
 
     >>> x = np.arange(1000) % 2
     >>> sampled_information(x, np.where(np.arange(1000) < 100, 1 - x, x)).estimate()
-    0.368 +- 0.021 (n = 1000)
+    0.368 +- 0.022 (n = 1000)
     """
     a, b = _codes("x", x), _codes("y", y)
     c = np.zeros(a.size, dtype=np.int64) if given is None else _codes("given", given)

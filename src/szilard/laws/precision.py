@@ -130,7 +130,7 @@ def kinetic_uncertainty_relation(
     ``activity``), an Estimate or an exact number (``energetics(...).activity``).
     response: R, see ``driven_uncertainty_relation``. Without one R = <J>, right in a steady state, where <J> grows as
     tau. In a relaxation under fixed rates R = tau d<J>/dtau, with any initial state.
-    Raises InputError for a current that does not vary, wrong shapes or NaN.
+    Raises InputError for a current that does not vary, wrong shapes, NaN or activity < 0.
 
     Di Terlizzi and Baiesi, J. Phys. A 52, 02LT03 (2019); Garrahan, PRE 95, 032134 (2017), counts in a steady state.
 
@@ -140,11 +140,14 @@ def kinetic_uncertainty_relation(
     >>> kinetic_uncertainty_relation(jumps, float(jumps.mean)).verdict
     'holds'
     """
+    jumps = known(activity, "activity")
+    if jumps.value < 0.0:
+        raise InputError("activity", jumps.value, "must be >= 0", "give the mean number of jumps")
     x, ess = _precision(current, response)
     what = STEADY if response is None else "R is the response of <J> to a slower and longer run from the same start"
     return compared(
         "R^2 / Var J <= activity",
-        x, known(activity, "activity"),
+        x, jumps,
         ("Markov jumps in continuous time: every jump is counted as activity, seen or not", what, BLIND),
         "Di Terlizzi and Baiesi, J. Phys. A 52, 02LT03 (2019)", ess,
     )  # fmt: skip

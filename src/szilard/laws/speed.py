@@ -11,6 +11,8 @@ from ..estimate import Sampled
 from .given import BLIND, Amount, Known, compared, in_range, known, mapped, per_replica, plus, positive, scaled
 
 Array = NDArray[np.float64]
+FARTHEST = 2.0 + 1e-9
+"""How far two distributions over states can be apart, to rounding."""
 
 
 @in_range
@@ -34,8 +36,8 @@ def speed_limit(
     or a number as ``energetics(...).activity / duration``. diffusion: D = mobility x temperature > 0, the same for
     every coordinate; of unequal ones take diffusion = 1 and the distance in the coordinates w_i / sqrt(D_i).
     Samples are of the same replicas, and their correlation is kept.
-    Give one of ``activity`` and ``diffusion``. Raises InputError for both or none, NaN, wrong shapes, distance < 0,
-    duration, activity or diffusion <= 0.
+    Give one of ``activity`` and ``diffusion``. Raises InputError for both or none, NaN, wrong shapes, distance < 0
+    (or > 2 for jumps), duration, activity or diffusion <= 0.
 
     Jumps: |dp|/dt summed is at most sqrt(2 sigma(t) A(t)). Shiraishi, Funo and Saito, PRL 121, 070601 (2018).
     Diffusion: Benamou and Brenier, Numer. Math. 84, 375 (2000); Aurell, Gawedzki, Mejia-Monasterio, Mohayaee and
@@ -63,6 +65,8 @@ def speed_limit(
         smaller = scaled(square, 1.0 / (positive(diffusion, "diffusion") * tau))
         return compared("W2^2 / (D tau) <= Sigma", smaller, sigma, assumptions, reference)
     assert activity is not None
+    if known(distance, "distance").value > FARTHEST:
+        raise InputError("distance", known(distance, "distance").value, "must be at most 2", "L = sum_x |p_x - p_x(0)|")
     jumps = known(activity, "activity")
     if not jumps.value > 0.0:
         raise InputError("activity", jumps.value, "must be > 0", "nothing jumps: take a longer run")
