@@ -220,3 +220,12 @@ def test_block_bootstrap_repeats_and_refuses() -> None:
             block_bootstrap(x, spread, block=block, seed=1)
     with pytest.raises(InputError, match="series"):
         block_bootstrap([1.0, float("nan")], lambda s: 0.0, block=1, seed=1)
+
+
+def test_an_unknown_error_stays_unknown_and_is_never_nan() -> None:
+    doubtful = Sampled(2.0, np.zeros(100), unseen=inf)
+    known = Sampled.mean(np.arange(1.0, 101.0))
+    for found in (doubtful + known, doubtful - known, doubtful.scaled(-3.0), known / doubtful, doubtful / known):
+        assert found.estimate().stderr == inf
+    assert doubtful.scaled(0.0).estimate().stderr == 0.0
+    assert (Sampled.constant(0.0, 100) / doubtful).estimate().stderr == 0.0

@@ -172,7 +172,8 @@ class Sampled:
     def scaled(self, factor: float) -> Sampled:
         """factor x; a negative factor turns the side."""
         side = self.side if factor >= 0 else OPPOSITE[self.side]
-        return Sampled(factor * self.value, factor * self.influence, side, factor**2 * self.unseen, self.exact)
+        unseen = factor**2 * self.unseen if factor else 0.0
+        return Sampled(factor * self.value, factor * self.influence, side, unseen, self.exact)
 
     def __truediv__(self, other: Sampled) -> Sampled:
         """a / b of a, b >= 0; raises InputError where b is zero."""
@@ -187,7 +188,7 @@ class Sampled:
     def _combined(
         self, value: float, influence: NDArray[np.float64], side: Side, other: Sampled, weight: float
     ) -> Sampled:
-        unseen = self.unseen + weight * other.unseen
+        unseen = self.unseen + (weight * other.unseen if weight else 0.0)
         return Sampled(value, influence, side, unseen, self.exact and other.exact)
 
 

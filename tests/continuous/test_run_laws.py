@@ -147,3 +147,23 @@ def test_few_replicas_are_inconclusive_and_no_error() -> None:
 def test_it_draws() -> None:
     laws = CASES["gyrator"][0].laws()
     assert len(laws.plot().get_yticklabels()) == len(laws)
+
+
+def test_a_start_that_leaves_places_out_is_seen_without_the_backward_run() -> None:
+    lattice = sz.continuous.lattice_of(sz.systems.double_well(1.0, 0.0), cells=64)
+    there = np.abs(lattice.points[:, 0] + 1.0) < 0.3
+    start = sz.continuous.Density.of(lattice, there / there.sum())
+    run = sz.simulate(sz.systems.double_well(1.0, 0.0), start, 0.3, replicas=2000, seed=1, dt=0.02, entropy=True)
+    for backward in (True, False):
+        laws = run.laws(backward=backward)
+        assert [law.name for law in laws if law.name == "<e^{-S}> = 1"] == []
+        assert any("never starts" in reason for reason in laws.left_out)
+
+
+def test_metropolised_steps_are_not_held_to_the_speed_of_diffusion() -> None:
+    pulled = sz.Protocol([0.0, 6.0], [0.0, 2.5])
+    run = sz.simulate(sz.systems.moved_trap(1.0), "equilibrium", 6.0, replicas=4000, seed=1, protocol=pulled, dt=0.3,
+                      method="metropolis")  # fmt: skip
+    laws = run.laws()
+    assert laws.violated == () and not any("W2" in law.name for law in laws)
+    assert any("speed limit" in reason for reason in laws.left_out)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 import szilard as sz
 from szilard.discrete import Channel, JumpProcess
+from szilard.discrete.applicable import _rare_jumps
 from szilard.laws.panel import Laws
 from tests.discrete.cases import EVEN, RING, TURN
 from tests.discrete.lopsided import lopsided, ring
@@ -166,3 +168,66 @@ def test_the_response_is_that_of_a_longer_run() -> None:
     response = 0.8 * float(TURN[edges.target, edges.source] @ (jumps[1] - jumps[0])) / 2e-4
     variance = float(np.var(run.currents["turns"], ddof=1))
     assert law.smaller.value == pytest.approx(response**2 / variance, rel=1e-6)
+
+
+def test_rare_paths_that_only_the_reverse_shows_are_no_violation() -> None:
+    """Two levels that exchange places by several T: 7 % of <e^{-S}> lie on paths that 3000 replicas never take."""
+    channel = sz.Channel([[0.0, 0.3], [0.3, 0.0]], temperature=0.52, kinetics="heat_bath")
+    swapped = sz.JumpProcess(lambda c: np.array([-1.2, -0.9]) + c * np.array([-3.2, 2.4]), channel)
+    way = sz.Protocol([0.0, 1.15, 2.3], [0.0, 1.0, 0.4], kind="constant")
+    for seed in range(5):
+        laws = sz.simulate(swapped, "equilibrium", 2.3, replicas=3000, seed=seed, protocol=way).laws()
+        assert laws["<e^{-S}> = 1"].margin > 5.0, "the sample alone would be sure of the wrong thing"
+        assert laws["<e^{-S}> = 1"].verdict == "inconclusive" and laws.violated == ()
+
+
+def test_replicas_in_which_nothing_happens_are_no_evidence() -> None:
+    still = sz.JumpProcess(lambda c: [0.0, 15.0 - c], sz.systems.two_level().channels)
+    run = sz.simulate(still, "equilibrium", 1.0, replicas=20_000, seed=2, protocol=sz.Protocol([0, 1], [0, -1]))
+    assert np.ptp(run.ledger.work) == 0.0
+    assert {law.verdict for law in run.laws()} == {"inconclusive"}
+    few = sz.simulate(sz.systems.ring([0, 0.5, 1.2], 1.0), [0.16, 0.8, 0.04], 0.013, replicas=150, seed=213)
+    assert 0 < few.activity.sum() < 10
+    assert few.laws()["L^2"].margin < -5.0 and few.laws().violated == ()
+
+
+def test_entropy_beyond_the_range_of_exponentials_is_inconclusive() -> None:
+    run = run_of(sz.systems.ring([0.0, 0.5, 1.2], affinity=20.0), "stationary", 40.0, n=300)
+    laws = run.laws()
+    assert run.ledger.entropy_production.min() > 700.0
+    assert laws["<e^{-S}> = 1"].verdict == "inconclusive" and laws["0 <= <S>"].verdict == "holds"
+
+
+def test_states_in_which_none_started_are_missed_by_hatano_sasa() -> None:
+    """A third state is so high that of 500 replicas none starts there, and comes down at once, at the end."""
+    channels = sz.systems.ring(np.zeros(3), 1.5, temperature={"hot": 1.3, "cold": 0.6}).channels
+    lowered = sz.JumpProcess(lambda c: [0.0, 0.4, 14.0 - 14.0 * c], channels)
+    late = sz.Protocol([0.0, 2.0, 2.0], [0.0, 0.0, 1.0])
+    run = sz.simulate(lowered, "stationary", 2.0, replicas=500, seed=4, protocol=late, record="paths")
+    assert not np.any(run.initial == 2) and run.activity.sum() > 300
+    law = run.laws(backward=False)[HS]
+    assert law.margin > 5.0 and law.verdict == "inconclusive"
+
+
+@pytest.mark.parametrize(("replicas", "rare"), [(2, True), (20_000, False)])
+def test_jumps_too_rare_to_be_seen_are_missed_by_the_housekeeping(replicas: int, rare: bool) -> None:
+    """Written out jump by jump: time x p x' k[x', x] pi_x / pi_x' where fewer than 3 jumps x' -> x are expected."""
+    process, tau = lopsided(3, 4, push=0.8, baths=(0.7,)), 0.04
+    run = run_of(process, [0.1, 0.4, 0.3, 0.2], tau, n=replicas)
+    assert run.probabilities is not None
+    k, pi = process.generator().toarray(), sz.stationary(process)
+    missed = [0.0, 0.0]
+    for end, p in enumerate(run.probabilities):
+        for x, y in product(range(4), repeat=2):
+            if k[x, y] > 0.0 and replicas * tau * k[x, y] * p[y] < 3.0:
+                missed[end] += tau * p[y] * k[y, x] * pi[x] / pi[y]
+    assert _rare_jumps(run) == pytest.approx(min(1.0, max(missed)), rel=1e-9)
+    assert (max(missed) > 0.0) == rare
+
+
+def test_what_cannot_be_checked_is_said() -> None:
+    assert "states that were given" in run_of(RING, np.zeros(20, dtype=int), n=20).laws().left_out[0]
+    assert "entropy=True" in run_of(RING, "stationary", n=20, entropy=False).laws().left_out[0]
+    assert "never starts" in run_of(RING, 2, n=20).laws().left_out[0]
+    assert 'record="paths"' in run_of(moved(9), "stationary", n=20, **COLD).laws().left_out[0]
+    assert run_of(RING, "stationary", n=20).laws().left_out == ()

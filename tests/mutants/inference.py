@@ -134,6 +134,16 @@ MUTANTS = (
         (COMPARISON, 'relation="<=" if lower else "=",', 'relation="<=",'),
     ),
     mutant("comparison: temperature lost", "comparison", (COMPARISON, "(heat / temperatures)", "heat")),
+    mutant(
+        "tables: error of second order dropped",
+        "tables",
+        (TABLES, "share * (2.0 * s + share) + 0.5", "0.0 + 0.0"),
+    ),
+    mutant(
+        "linear fit: hidden coordinates denied",
+        "infer-steps",
+        (LINEAR_FIT, '"two-sided" if complete else "lower"', '"two-sided"'),
+    ),
 )
 
 MOVING = ("test_a_recording_on_its_way_is_found_out", "test_a_cloud_that_widens_about_one_place_is_found_out")

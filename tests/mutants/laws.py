@@ -280,6 +280,31 @@ MUTANTS = (
         "sensors",
         (SENSORS, "own[above] - own[below], temp", "0.0 * own[above], temp"),
     ),
+    mutant(
+        "unseen: mirrored on the wrong side",
+        "work-laws entropy-laws",
+        ("laws/unseen.py", "(-back < x.min())", "(back < x.min())"),
+    ),
+    mutant(
+        "unseen: what is missed forgotten",
+        "entropy-laws",
+        ("laws/unseen.py", "/ (2.0 * missed)) ** 2", "/ (2.0e-9 * missed)) ** 2"),
+    ),
+    mutant(
+        "applicable: replicas for jumps",
+        "applicable",
+        (APPLICABLE, "ess=jumps if e.ess is None else min(e.ess, jumps)", "ess=e.ess"),
+    ),
+    mutant(
+        "run: dual rates not mirrored",
+        "run-laws",
+        ("discrete/applicable.py", "rate[edges.reverse] * np.exp", "rate * np.exp"),
+    ),
+    mutant(
+        "run: states that were seen for those that were not",
+        "run-laws",
+        ("discrete/applicable.py", "[~seen].sum()", "[seen].sum()"),
+    ),
 )
 
 SAMPLED = (
@@ -301,6 +326,7 @@ FILES = {
     "ceilings": "tests/laws/test_ceilings.py",
     "outcome": "tests/learning/test_outcome.py",
     "applicable": "tests/laws/test_applicable.py",
+    "run-laws": "tests/discrete/test_run_laws.py",
     "jump-backward": "tests/discrete/test_backward.py",
     "jump-split": " ".join(f"tests/discrete/test_split.py::{name}" for name in SAMPLED),
     "jump-parts": "tests/discrete/test_bipartite.py",
