@@ -207,6 +207,9 @@ def test_states_in_which_none_started_are_missed_by_hatano_sasa() -> None:
     assert not np.any(run.initial == 2) and run.activity.sum() > 300
     law = run.laws(backward=False)[HS]
     assert law.margin > 5.0 and law.verdict == "inconclusive"
+    everywhere = CASES["moved, driven, stationary"][0]
+    assert np.unique(everywhere.initial).size == everywhere.course.process.n_states
+    assert everywhere.laws(backward=False)[HS].verdict == "holds"
 
 
 @pytest.mark.parametrize(("replicas", "rare"), [(2, True), (20_000, False)])
