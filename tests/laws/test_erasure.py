@@ -82,16 +82,17 @@ def test_two_levels_slow_and_fast() -> None:
     e, rate, temperature = 0.03, 1.7, 0.6
     length = 2 * (asin(sqrt(0.5)) - asin(sqrt(e)))
     rest = []
-    for tau in (1e2, 1e3):
+    for tau in (1e2, 1e3, 1e4):
         found = two_level_erasure(e, tau, rate=rate, temperature=temperature)
         assert found.landauer == pytest.approx(temperature * (log(2) - h(e)))
         rest.append((found.work - found.landauer) * rate * tau / temperature - length**2)
     assert abs(rest[1]) < 0.02
-    assert rest[0] / rest[1] == pytest.approx(10.0, rel=0.2)  # the next order in 1/tau
+    off = [abs(rest[i] / rest[i + 1] - 10.0) for i in (0, 1)]  # what is left is of the next order in 1/tau,
+    assert off[0] < 2.0 and 5.0 < off[0] / off[1] < 20.0  # and so is what that leaves
     shortest = -log(2 * e) / rate
     works = [two_level_erasure(e, shortest + d, rate=rate, temperature=temperature).work for d in (1e-6, 1e-8, 1e-10)]
     steps = np.diff(works) / (temperature * (1 - 2 * e) * log(10.0))
-    assert steps == pytest.approx([1.0, 1.0], rel=1e-3)
+    assert steps == pytest.approx([1.0, 1.0], rel=1e-3)  # the next order is sqrt(rate (tau - shortest)) <= 1.3e-3
 
 
 def test_no_other_protocol_of_two_levels_is_cheaper() -> None:

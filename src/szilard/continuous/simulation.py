@@ -29,7 +29,7 @@ CHECKED = 64
 """Initial and final states at which functions and the time step are checked."""
 
 
-def simulate(  # noqa: PLR0913
+def simulate(
     process: Langevin,
     initial: str | ArrayLike | Gaussian | Any,
     duration: float,

@@ -31,7 +31,7 @@ UNSEEN = 1e-14
 BOOKED = ("work", "activity", "energy change", "system entropy change", "entropy production")
 
 
-def simulate(  # noqa: PLR0913
+def simulate(
     process: JumpProcess,
     initial: int | str | ArrayLike,
     duration: float,
