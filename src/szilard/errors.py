@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import isfinite
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, TypeGuard
 
 
 class InputError(ValueError):
@@ -31,7 +31,7 @@ def _short(got: object) -> str:
     return text if len(text) <= 160 else text[:157] + "..."
 
 
-def is_whole(value: object, least: int) -> bool:
+def is_whole(value: object, least: int) -> TypeGuard[int]:
     """Whether a value is an integer (NumPy's too, no bool) and >= least."""
     return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= least
 

@@ -77,9 +77,14 @@ class Ledger:
         return self.conditional_entropy_change
 
     @property
+    def entropy_flow(self) -> Array:
+        """sum_r Q_r / T_r per replica: what the reservoirs gain, in nats."""
+        return np.asarray((self.heat / self.temperatures).sum(axis=1))
+
+    @property
     def entropy_production(self) -> Array:
         """ds + sum_r Q_r / T_r per replica (conditional)."""
-        return np.asarray(self.system_entropy_change + (self.heat / self.temperatures).sum(axis=1))
+        return np.asarray(self.system_entropy_change + self.entropy_flow)
 
     def mean_heat(self) -> Estimate:
         """<Q>, summed over reservoirs."""

@@ -181,11 +181,11 @@ def test_below_kT_ln_2_in_an_asymmetric_memory() -> None:
     )
     run = sz.simulate(process, "equilibrium", 20.0, replicas=20_000, seed=444, protocol=there_and_back)
     assert np.mean(run.initial == 0) == pytest.approx(0.5, abs=4 * 0.5 / sqrt(20_000))
-    assert np.mean(run.final > 0) > 0.99
+    assert np.mean(run.final > 0) > 0.999  # what is left keeps less than h(1e-3) = 0.008
     heat = run.ledger.heat[:, 0]
     assert landauer(heat, temperature=T).verdict == "violated"
     books = sz.energetics(process, "equilibrium", 20.0, there_and_back)
-    assert books.system_entropy_change == pytest.approx(-log(2.0) / 2, abs=0.01)
+    assert books.system_entropy_change == pytest.approx(-log(2.0) / 2, abs=0.008)
     assert landauer(heat, temperature=T, entropy_change=books.system_entropy_change).verdict == "holds"
     gained, change = run.ledger.energy_change, books.system_entropy_change
     assert landauer(run.ledger.work, temperature=T, entropy_change=change, energy_change=gained).verdict == "holds"
@@ -197,10 +197,10 @@ def test_below_kT_ln_2_from_a_start_out_of_equilibrium() -> None:
     process = sz.systems.two_level(temperature=T)
     protocol = sz.Protocol([0.0, 0.0, 12.0, 12.0], [0.0, T * log(9.0), 9.0 * T, 0.0])
     run = sz.simulate(process, [0.9, 0.1], 12.0, replicas=20_000, seed=445, protocol=protocol)
-    assert np.mean(run.final == 0) > 0.99
+    assert np.mean(run.final == 0) > 0.999  # what is left keeps less than h(1e-3) = 0.008
     assert landauer(run.ledger.work, temperature=T).verdict == "violated"
     end = sz.energetics(process, [0.9, 0.1], 12.0, protocol)
-    assert end.system_entropy_change == pytest.approx(-h(0.1), abs=0.01)
+    assert end.system_entropy_change == pytest.approx(-h(0.1), abs=0.008)
     assert landauer(run.ledger.work, temperature=T, entropy_change=end.system_entropy_change).verdict == "holds"
 
 
@@ -213,10 +213,10 @@ def test_below_kT_ln_2_for_a_bit_that_another_one_knows() -> None:
     protocol = sz.Protocol([0.0, 0.0, 2.0, 2.0], [0.0, T * log((1 - e) / e), 9.0 * T, 0.0])
     start = [0.5 * (1 - e), 0.5 * e, 0.5 * e, 0.5 * (1 - e)]
     run = sz.simulate(process, start, 2.0, replicas=100_000, seed=446, protocol=protocol)
-    assert np.mean((run.final == 0) | (run.final == 3)) > 0.99
+    assert np.mean((run.final == 0) | (run.final == 3)) > 0.999  # what is left keeps less than h(1e-3) = 0.008
     assert landauer(run.ledger.work, temperature=T).verdict == "violated"
     books = sz.energetics(process, start, 2.0, protocol)
-    assert books.system_entropy_change == pytest.approx(-h(e), abs=0.01)
+    assert books.system_entropy_change == pytest.approx(-h(e), abs=0.008)
     assert landauer(run.ledger.work, temperature=T, entropy_change=books.system_entropy_change).verdict == "holds"
 
 

@@ -133,7 +133,7 @@ MUTANTS = (
         "comparison",
         (COMPARISON, 'relation="<=" if lower else "=",', 'relation="<=",'),
     ),
-    mutant("comparison: temperature lost", "comparison", (COMPARISON, "(heat / temperatures)", "heat")),
+    mutant("comparison: temperature lost", "comparison", (COMPARISON, "ledger.entropy_flow", "ledger.heat[:, 0]")),
     mutant(
         "tables: error of second order dropped",
         "tables",

@@ -186,7 +186,7 @@ MUTANTS = (
     mutant(
         "backward: temperature lost",
         "jump-backward",
-        (BACKWARD, "(run.ledger.heat / run.ledger.temperatures)", "run.ledger.heat"),
+        ("ledger.py", "(self.heat / self.temperatures)", "self.heat"),
     ),
     mutant(
         "split: excess of the wrong sign",

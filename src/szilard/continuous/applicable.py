@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..discrete.split import Split
+from ..discrete.split import split_or_reason
 from ..errors import InputError
 from ..estimate import Estimate
 from ..laws.applicable import Facts, Flow, Isothermal, applicable
@@ -37,7 +37,7 @@ def laws_of_run(run: Run, backward: bool, threads: int | None) -> Laws:
     process = run.course.process
     still = len(set(run.course.controls)) == 1
     steady = still and run.start.rests
-    split, reason = _split(run)
+    split, reason = split_or_reason(run)
     S = None if run.ends is None else run.ledger.entropy_production
     moves = S is not None and bool(np.any(np.abs(S) > SAME))
     mirrored = run.backward(threads=threads).entropy_production if backward and moves else None
@@ -69,14 +69,6 @@ def laws_of_run(run: Run, backward: bool, threads: int | None) -> Laws:
 def _everywhere(run: Run) -> bool:
     """Whether the density of the start, as far as it is known, leaves no place out."""
     return run.ends is not None and (not isinstance(run.ends[0], Density) or bool(np.all(run.ends[0].values > 0.0)))
-
-
-def _split(run: Run) -> tuple[Split | None, str]:
-    """The parts of the entropy production, or why there are none."""
-    try:
-        return run.split(), ""
-    except InputError as error:
-        return None, f"{error.rule}: {error.fix}"
 
 
 def _left_out(run: Run, S: Array | None, covered: bool, unsplit: str) -> tuple[str, ...]:

@@ -60,8 +60,8 @@ def backward_run(
     back = booked(course, begun, ensemble, look, None, cell, clock.perf_counter() - started)
     return Backward(
         run=back,
-        entropy_production=rho.log_density(back.initial) - p0.log_density(back.final) + entropy_flow(back),
-        forward=p0.log_density(run.initial) - rho.log_density(run.final) + entropy_flow(run),
+        entropy_production=rho.log_density(back.initial) - p0.log_density(back.final) + back.ledger.entropy_flow,
+        forward=p0.log_density(run.initial) - rho.log_density(run.final) + run.ledger.entropy_flow,
     )
 
 
@@ -82,11 +82,6 @@ def free_energy_change(process: Langevin, first: float | None, last: float | Non
         lattice = lattice_of(process, controls=[first, last])
         shared = {"box": tuple((float(x[0]), float(x[-1])) for x in lattice.edges)}
     return free_energy(process, last, **shared) - free_energy(process, first, **shared)
-
-
-def entropy_flow(run: Run) -> Array:
-    """sum_r Q_r / T_r of every replica."""
-    return np.asarray((run.ledger.heat / run.ledger.temperatures).sum(axis=1))
 
 
 def _ends(run: Run, start: Any) -> tuple[Any, Any]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..discrete.split import Split
 from ..errors import InputError
-from .backward import entropy_flow, free_energy_change
+from .backward import free_energy_change
 from .exact import stationary
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def entropy_split(run: Run) -> Split:
     """The split of a run: see ``Run.split``."""
     process, controls = run.course.process, run.course.controls
     held = set(run.plan.control.tolist()) | set(controls) if process.controlled else {None}
-    flow, still = entropy_flow(run), len(held) == 1
+    flow, still = run.ledger.entropy_flow, len(held) == 1
     warm = process.temperature
     if np.all(warm == warm[0]) and not any(process.driven_at(c) for c in held):
         shift = free_energy_change(process, controls[0], controls[-1])

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
 from ..laws.applicable import Facts, Flow, Isothermal, applicable
 from ..laws.panel import Laws
-from .split import Split
+from .split import split_or_reason
 from .steady import log_stationary
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ def laws_of_run(run: Run, backward: bool, threads: int | None) -> Laws:
     pi = np.exp(log_stationary(process, course.initial_energy)) if whole else None
     stationary = run.start is not None and pi is not None and np.allclose(run.start, pi, rtol=SAME, atol=0.0)
     still = _still(run)
-    split, reason = _split(run) if whole else (None, "the process falls into parts")
+    split, reason = split_or_reason(run) if whole else (None, "the process falls into parts")
     S = None if run.probabilities is None else run.ledger.entropy_production
     reversible = run.probabilities is not None and not np.any(
         (run.probabilities[0] == 0.0) & (run.probabilities[1] > 0)
@@ -71,14 +70,6 @@ def _still(run: Run) -> bool:
     first = run.course.initial_energy
     ends = (energy for piece in run.course.pieces() for energy in (piece.before, piece.after))
     return all(np.array_equal(energy, first) for energy in (*ends, run.course.final_energy))
-
-
-def _split(run: Run) -> tuple[Split | None, str]:
-    """The parts of the entropy production, or why there are none."""
-    try:
-        return run.split(), ""
-    except InputError as error:
-        return None, f"{error.rule}: {error.fix}"
 
 
 def _left_out(run: Run, S: Array | None, reversible: bool, unsplit: str) -> tuple[str, ...]:

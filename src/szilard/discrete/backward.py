@@ -77,8 +77,8 @@ def backward_run(
         log_p0, log_rho = np.log(p0), np.log(rho)
     return Backward(
         run=back,
-        entropy_production=log_rho[back.initial] - log_p0[back.final] + _flow(back),
-        forward=log_p0[run.initial] - log_rho[run.final] + _flow(run),
+        entropy_production=log_rho[back.initial] - log_p0[back.final] + back.ledger.entropy_flow,
+        forward=log_p0[run.initial] - log_rho[run.final] + run.ledger.entropy_flow,
     )
 
 
@@ -99,8 +99,3 @@ def _beginning(run: Run, start: Any) -> Array:
         fix = "simulate from probabilities or a name, with entropy=True"
         raise InputError("probabilities", None, "p(x, t) was not solved", fix)
     return np.asarray(run.probabilities[1])
-
-
-def _flow(run: Run) -> Array:
-    """sum_r Q_r / T_r of every replica."""
-    return np.asarray((run.ledger.heat / run.ledger.temperatures).sum(axis=1))

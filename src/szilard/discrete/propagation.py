@@ -126,9 +126,9 @@ def initial_probabilities(process: JumpProcess, initial: ArrayLike, energy: Arra
         rule = 'must be a state, probabilities, "equilibrium" or "stationary"'
         raise InputError("initial", initial, rule, "name one of them")
     if np.ndim(initial) == 0:
-        if not is_whole(initial, 0) or int(initial) >= n:  # type: ignore[arg-type]
+        if not is_whole(initial, 0) or int(initial) >= n:
             raise InputError("initial", initial, f"a state must be a whole number in 0..{n - 1}", "give its index")
         p = np.zeros(n)
-        p[int(initial)] = 1.0  # type: ignore[arg-type]
+        p[int(initial)] = 1.0
         return p
     return probabilities(process, initial, "initial")

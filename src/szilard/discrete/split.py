@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,11 +48,19 @@ class Split:
         return "Split, in nats: " + ", ".join(means)
 
 
+def split_or_reason(run: Any) -> tuple[Split | None, str]:
+    """The split of a run of either kind, or why there is none."""
+    try:
+        return run.split(), ""
+    except InputError as error:
+        return None, f"{error.rule}: {error.fix}"
+
+
 def entropy_split(run: Run) -> Split:
     """The split of a run: see ``Run.split``."""
     course, ledger = run.course, run.ledger
     process, baths = course.process, ledger.temperatures
-    flow = np.asarray((ledger.heat / baths).sum(axis=1))
+    flow = ledger.entropy_flow
     energies = [course.initial_energy, *(e for piece in course.pieces() for e in (piece.before, piece.after))]
     still = all(np.array_equal(e, energies[0]) for e in [*energies, course.final_energy])
     if int(process.components().max()) > 0:

@@ -8,7 +8,6 @@ from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..check import BoundCheck
 from ..continuous import Langevin
@@ -17,6 +16,7 @@ from ..data.recording import Recording
 from ..discrete import JumpProcess
 from ..errors import InputError, is_number, is_whole
 from ..estimate import Estimate, Sampled
+from ..ledger import Ledger
 from ..verbs import entropy_production_rate, simulate, stationary
 from .jump_currents import entropy_production_from_currents
 from .linear_fit import entropy_production_from_linear_fit
@@ -173,7 +173,7 @@ def _of_jumps(
     seen = Recording.from_run(run)
     joined = np.unique(e.source * process.n_states + e.target)
     return {
-        LEDGER: _of_ledger(run.ledger.heat, run.ledger.temperatures, span),
+        LEDGER: _of_ledger(run.ledger, span),
         "currents": entropy_production_from_currents(seen, complete=joined.size == e.source.size),
         "words of 2 jumps": entropy_production_from_words(seen, steps=2),
         "precision of currents": entropy_production_from_short_times(seen),
@@ -191,7 +191,7 @@ def _of_steps(
     )
     seen = Recording.from_run(run)
     found = {
-        LEDGER: _of_ledger(run.ledger.heat, run.ledger.temperatures, run.duration),
+        LEDGER: _of_ledger(run.ledger, run.duration),
         "short times": entropy_production_from_short_times(seen),
         "short times, dt to 0": entropy_production_from_short_times(seen, extrapolate=True),
     }
@@ -212,5 +212,5 @@ def _interval(process: Langevin, seed: int) -> float:
     return SHARE / fastest
 
 
-def _of_ledger(heat: NDArray[np.float64], temperatures: NDArray[np.float64], duration: float) -> Estimate:
-    return Sampled.mean((heat / temperatures).sum(axis=1) / duration).estimate()
+def _of_ledger(ledger: Ledger, duration: float) -> Estimate:
+    return Sampled.mean(ledger.entropy_flow / duration).estimate()

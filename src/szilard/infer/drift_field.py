@@ -330,10 +330,10 @@ def _bin_spacing(sums: Array) -> Array:
 
 
 def _edges(bins: int | ArrayLike, low: float, high: float) -> Array:
-    if is_whole(bins, 1) and int(bins) <= MOST_BINS:  # type: ignore[arg-type]
+    if is_whole(bins, 1) and int(bins) <= MOST_BINS:
         if not low < high:
             raise InputError("states", f"{low:g} everywhere", "must vary to be binned", "check the readings")
-        return np.linspace(low, high, int(bins) + 1)  # type: ignore[arg-type]
+        return np.linspace(low, high, int(bins) + 1)
     try:
         edges = np.asarray(bins)
     except ValueError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -87,7 +88,7 @@ def entropy_production_from_linear_fit(recording: Recording, *, every: int = 1, 
     if abs(excess.value) > max(SIGMAS * excess.stderr, FOUND):
         notes.append(NOT_GAUSSIAN)
     for k in range(d * d if complete else 0):
-        off = statistic_of(sums, lambda s, k=k: _off_markov(s, d)[:, k], groups.blocks)  # type: ignore[misc]
+        off = statistic_of(sums, partial(_off_markov, d, k), groups.blocks)
         if abs(off.value) > SIGMAS * off.stderr:
             notes.append(NOT_MARKOV)
             break
@@ -222,7 +223,7 @@ def _excess(sums: Array, d: int) -> Array:
     return np.asarray(np.einsum("ga,gab,gb->g", inverse, fourth, inverse) / (d * (d + 2.0)) - 1.0)
 
 
-def _off_markov(sums: Array, d: int) -> Array:
-    """C_2dt - C_dt C^-1 C_dt, zero where the coordinates alone are Markov and linear: (row, dim^2)."""
+def _off_markov(d: int, entry: int, sums: Array) -> Array:
+    """One entry of C_2dt - C_dt C^-1 C_dt, zero where the coordinates alone are Markov and linear: (row,)."""
     equal, one, two = _covariances(sums, d)
-    return np.asarray((two - one @ inverse_of(equal) @ one).reshape(len(sums), -1))
+    return np.asarray((two - one @ inverse_of(equal) @ one).reshape(len(sums), -1)[:, entry])

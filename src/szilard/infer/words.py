@@ -116,9 +116,9 @@ def growth_with_words(recording: Recording, *, longest: int = 4) -> Growth:
 
 
 def _whole(steps: object) -> int:
-    if not is_whole(steps, 1) or int(steps) > 64:  # type: ignore[call-overload]
+    if not is_whole(steps, 1) or int(steps) > 64:
         raise InputError("steps", steps, "must be a whole number from 1 to 64", "steps=2, for instance")
-    return int(steps)  # type: ignore[call-overload, no-any-return]
+    return int(steps)
 
 
 def _words(recording: Recording, groups: Groups, k: int) -> Pairs:

@@ -271,7 +271,7 @@ def _edges(s: Array, mirrored: Array, bins: int | ArrayLike) -> Array:
     # Below the hundredth forward sample may lie paths too rare to be seen, which the reverse runs do see.
     lowest = np.sort(s)[min(int(ENOUGH), s.size) - 1]
     rare = possible[possible < lowest]
-    wanted = np.quantile(pooled, np.linspace(0.0, 1.0, int(bins) + 1)[1:-1])  # type: ignore[arg-type]
+    wanted = np.quantile(pooled, np.linspace(0.0, 1.0, int(bins) + 1)[1:-1])
     edges = [float(rare[-1]) if rare.size else -np.inf]
     for edge in (
         np.unique(possible[np.searchsorted(possible, wanted).clip(max=possible.size - 1)]) if after.size else []

@@ -12,11 +12,13 @@ from ..check import BoundCheck
 from ..continuous import free_energy, thermodynamic_length
 from ..discrete import flow_samples, sampled_transfer_entropy_rate
 from ..estimate import Sampled
-from ..information import binary_entropy
+from ..information import binary_entropy, sampled_information
 from ..laws import (
+    cost_of_nostalgia,
     information_flow,
     landauer,
     learning_rate_bound,
+    prediction_bound,
     sagawa_ueda,
     second_law_with_information,
     slow_driving_limit,
@@ -35,6 +37,7 @@ def information_rows(seed: int, replicas: int) -> Iterator[BoundCheck]:
     """ "System: law", where a law asks for more than one run knows of itself."""
     yield from _demon(seed, replicas)
     yield from _sensor(seed, replicas // 10)
+    yield from _reminded(seed, replicas)
     yield _erased(seed, replicas)
     yield _slow(seed, replicas)
     yield from _learner(seed, replicas // 4)
@@ -57,6 +60,31 @@ def _sensor(seed: int, replicas: int) -> Iterator[BoundCheck]:
         yield _of(name, flows)
     learned = Sampled.mean(seen.flow[:, 0] / seen.duration)
     yield _of("sensor", learning_rate_bound(learned, sampled_transfer_entropy_rate(run, (2, 2))))
+
+
+def _reminded(seed: int, replicas: int) -> Iterator[BoundCheck]:
+    """A level that a signal moves now and then: what it remembers of the signal in vain is paid for by work.
+
+    The signal, 0 or 1, stays with probability 0.8; between its steps the level relaxes for the time 0.7. After 8 steps
+    hardly anything changes, so that <E> - T H(s|x) does not: 0.2^8 of the start is left.
+    """
+    gap, stay, steps = np.array([-0.9, 1.4]), 0.8, 8
+    draw = np.random.Generator(np.random.Philox(seed))
+    level, signal = two_level(temperature=T), draw.integers(0, 2, replicas)
+    state, work = draw.integers(0, 2, replicas), np.zeros(replicas)
+    for step in range(steps):
+        ahead = np.where(draw.random(replicas) < stay, signal, 1 - signal)
+        if step == steps - 1:
+            memory, prediction = sampled_information(state, signal), sampled_information(state, ahead)
+        work, signal = state * (gap[ahead] - gap[signal]), ahead
+        for x in (0, 1):
+            here = signal == x
+            held = Protocol((0.0, 0.7), (gap[x], gap[x]))
+            run = simulate(level, state[here], 0.7, replicas=int(here.sum()), seed=seed, protocol=held,
+                           entropy=False, cell=f"signal {step} {x}")  # fmt: skip
+            state[here] = run.final
+    yield _of("two levels, told by a signal", cost_of_nostalgia(work, memory, prediction, temperature=T))
+    yield _of("two levels, told by a signal", prediction_bound(prediction, memory))
 
 
 def _erased(seed: int, replicas: int) -> BoundCheck:

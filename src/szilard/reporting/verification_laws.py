@@ -49,6 +49,7 @@ def settings() -> Iterator[Setting]:
         ("quantum dot", systems.quantum_dot(0.3, (0.9, 0.7), (-0.2, 1.6), coupling=(1.2, 0.6))),
         ("lattice", systems.lattice((2, 3), sites, force=(0.0, 0.7), periodic=(False, True), temperature=0.8)),
         ("ladder", systems.ladder(4, 0.6, temperature=HOT_AND_COLD)),
+        ("sensor", systems.sensor(2.0, environment=(0.3, 0.5), temperature=T)),
         ("from_rates", systems.from_rates(rates, temperature=0.7)),
         ("from_graph", systems.from_graph(graph, drive={("a", "b"): 0.6}, temperature=1.4)),
     ):
@@ -59,6 +60,8 @@ def settings() -> Iterator[Setting]:
         ("Ising ring", systems.ising_ring(3, 0.5, 0.3, attempt=[1.0, 0.4, 1.7], temperature=T)),
         ("magnet", systems.magnet(4, 0.6, 0.4, temperature=1.2)),
         ("immigration and death", systems.immigration_death(1.5, 0.8, 5, temperature=T)),
+        ("birth and death", systems.birth_death([1.2, 0.7, 0.4], [0.5, 1.1, 1.9], 4, temperature=T)),
+        ("dimerisation", systems.dimerisation(0.6, 1.3, 6, temperature=T).process),
         ("reactions", network),
     ):
         start = np.arange(1.0, process.n_states + 1.0)
