@@ -362,3 +362,15 @@ def test_refusals(field: str, call: Callable[[], object]) -> None:
     with pytest.raises(InputError) as caught:
         call()
     assert caught.value.field == field
+
+
+def test_a_bath_that_a_part_never_touches_leaves_no_doubt() -> None:
+    """Its heat is zero in all replicas; what counts is the sum of all."""
+    rng = np.random.default_rng(77)
+    heat, change, flow = 0.9 + rng.normal(size=500), 0.1 * rng.normal(size=500), 0.2 + 0.1 * rng.normal(size=500)
+    one = information_flow(flow, change, heat, temperature=1.3)
+    two = information_flow(flow, change, [heat, np.zeros(500)], temperature=[1.3, 0.7])
+    assert one.verdict == two.verdict == "holds"
+    assert two.larger.value == pytest.approx(one.larger.value) and two.stderr == pytest.approx(one.stderr)
+    with pytest.raises(InputError, match="same replicas"):
+        information_flow(flow, change, [heat, np.zeros(400)], temperature=[1.3, 0.7])

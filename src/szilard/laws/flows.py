@@ -11,7 +11,7 @@ import numpy as np
 from ..check import ROUNDING, BoundCheck
 from ..errors import InputError
 from ..estimate import Estimate, Side, numbers
-from .given import Amount, Known, compared, estimated, in_range, known, mapped, plus, positive, scaled
+from .given import Amount, Known, compared, estimated, in_range, known, mapped, plus, positive, scaled, summed
 
 BIPARTITE = (
     "every jump changes one of the two parts only; noises of the two parts are independent",
@@ -49,9 +49,7 @@ def information_flow(
     >>> information_flow(0.2, 0.0, 0.5, temperature=2.0).verdict
     'holds'
     """
-    paid = known(entropy_change, "entropy_change")
-    for part in _over_temperature(heat, temperature):
-        paid = plus(paid, part)
+    paid = summed([("entropy_change", entropy_change, 1.0), *_over_temperature(heat, temperature)])
     reference = "Horowitz and Esposito, PRX 4, 031015 (2014)"
     return compared("Idot_x <= dS_x/dt + Qdot_x/T", known(flow, "flow"), paid, BIPARTITE, reference)
 
@@ -164,11 +162,11 @@ def _useless(memory: Amount, prediction: Amount, temperature: float) -> Known:
     return plus(scaled(known(memory, "memory"), T), scaled(known(prediction, "prediction"), -T))
 
 
-def _over_temperature(heat: Any, temperature: Any) -> list[Known]:
-    """Q_r / T_r of one reservoir, or of as many heats as temperatures."""
+def _over_temperature(heat: Any, temperature: Any) -> list[tuple[str, Any, float]]:
+    """(name, Q_r, 1 / T_r) of one reservoir, or of as many heats as temperatures."""
     warm = numbers(temperature, "temperature")
     if warm.ndim == 0:
-        return [scaled(known(heat, "heat"), 1.0 / positive(temperature, "temperature"))]
+        return [("heat", heat, 1.0 / positive(temperature, "temperature"))]
     if warm.ndim != 1:
         raise InputError("temperature", warm.shape, "must be (reservoir,)", "one temperature per reservoir")
     several = list(heat) if isinstance(heat, (list, tuple)) or (isinstance(heat, np.ndarray) and heat.ndim) else [heat]
@@ -176,7 +174,7 @@ def _over_temperature(heat: Any, temperature: Any) -> list[Known]:
         rule = f"must have one amount for each of {warm.size} temperatures"
         raise InputError("heat", len(several), rule, "a list of amounts, one per reservoir")
     return [
-        scaled(known(q, f"heat[{r}]"), 1.0 / positive(t, f"temperature[{r}]"))
+        (f"heat[{r}]", q, 1.0 / positive(t, f"temperature[{r}]"))
         for r, (q, t) in enumerate(zip(several, temperature, strict=True))
     ]
 

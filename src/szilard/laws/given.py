@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import wraps
 from math import hypot, inf, isfinite
@@ -115,6 +115,27 @@ def plus(a: Known, b: Known) -> Known:
         rule = "all samples must be of the same replicas"
         raise InputError("replicas", f"{a.influence.size} and {b.influence.size}", rule, "pass the arrays of one run")
     return a + b
+
+
+def summed(parts: Sequence[tuple[str, Amount, float]]) -> Known:
+    """sum of factor x amount of (name, amount, factor): arrays first, so that only a sum without spread is doubtful."""
+    sampled: list[tuple[str, Array]] = []
+    others: list[Known] = []
+    for name, amount, factor in parts:
+        if not isinstance(amount, Sampled | Estimate) and numbers(amount, name).ndim > 0:
+            sampled.append((name, factor * per_replica(amount, name)))
+        else:
+            others.append(scaled(known(amount, name), factor))
+    if sampled:
+        sizes = sorted({x.size for _, x in sampled})
+        if len(sizes) > 1:
+            rule = "all samples must be of the same replicas"
+            raise InputError("replicas", " and ".join(map(str, sizes)), rule, "pass the arrays of one run")
+        others.insert(0, known(np.sum([x for _, x in sampled], axis=0), " + ".join(name for name, _ in sampled)))
+    total = others[0]
+    for part in others[1:]:
+        total = plus(total, part)
+    return total
 
 
 def beside(x: Estimate, replicas: int) -> Sampled:
