@@ -198,7 +198,9 @@ MUTANTS = (
         "jump-split",
         (SPLIT, "last[run.final] - first[run.initial]", "last[run.final] - last[run.initial]"),
     ),
-    mutant("split: temperature lost", "jump-split", (SPLIT, "(ledger.heat / baths)", "ledger.heat")),
+    mutant(
+        "split: temperature lost", "jump-split", (SPLIT, "flow = ledger.entropy_flow", "flow = ledger.heat.sum(axis=1)")
+    ),
     mutant(
         "parts: exchanged",
         "jump-parts",
