@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import szilard as sz
+from szilard.learning.settings import Learner
 
 Array = NDArray[np.float64]
 BATH: dict[str, Any] = {"temperature": 0.7, "stiffness": 1.3, "mobility": 0.6}
@@ -26,10 +27,11 @@ def task(n_inputs: int, n_patterns: int, seed: int = 5) -> sz.Task:
     return sz.tasks.random_labels(n_inputs, n_patterns, inputs=on_sphere(n_patterns, n_inputs, seed))
 
 
-def plain_twin(rule: sz.Rule) -> sz.Rule:
+def plain_twin(learner: Learner) -> Learner:
     """The same rule, run in NumPy."""
-    twin = dataclasses.replace(rule)
-    twin.__dict__["kernel"] = None
+    twin = dataclasses.replace(learner)
+    core = twin if isinstance(twin, sz.Rule) else twin.rule
+    core.__dict__["kernel"] = None
     return twin
 
 

@@ -37,7 +37,8 @@ class Rule:
 HEBBIAN = Rule(np.ones_like, lambda x: -x)
 PERCEPTRON = Rule(lambda x: np.where(x < 0, 1.0, 0.0), lambda x: np.where(x < 0, -x, 0.0))
 ADATRON = Rule(lambda x: np.where(x < 0, -x, 0.0), lambda x: np.where(x < 0, 0.5 * x * x, 0.0))
-RULES = {"hebbian": HEBBIAN, "perceptron": PERCEPTRON, "adatron": ADATRON}
+GRADIENT = Rule(lambda x: np.exp(-np.logaddexp(0.0, x)), lambda x: np.logaddexp(0.0, -x))
+RULES = {"hebbian": HEBBIAN, "perceptron": PERCEPTRON, "adatron": ADATRON, "gradient": GRADIENT}
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import pytest
 
 import szilard as sz
 from szilard.learning import replicas
+from szilard.learning.settings import Learner
 from tests.learning import cases
 
 PERCEPTRON = sz.rules.perceptron
@@ -18,7 +19,9 @@ KICK: dict[str, Any] = {"mode": "online", "online": "kick", "dwell": 0.1, "durat
 RANDOM: dict[str, Any] = {"order": "random"}
 SIGN: dict[str, Any] = {"readout": "sign"}
 DEFAULTS: dict[str, Any] = {"learning_rate": 1.4, "duration": 1.0, "dt": 0.05, "replicas": 71, "seed": 3}
-CASES: list[tuple[sz.Rule, int, int, dict[str, Any]]] = [
+Case = tuple[Learner, int, int, dict[str, Any]]
+GENTLE: dict[str, Any] = {"learning_rate": 0.2}
+CASES: list[Case] = [
     (sz.rules.hebbian, 5, 6, {}),
     (sz.rules.hebbian, 4, 8, FLOW),
     (sz.rules.hebbian, 1, 3, FLOW | RANDOM),
@@ -42,10 +45,22 @@ CASES: list[tuple[sz.Rule, int, int, dict[str, Any]]] = [
     (cases.FORGETTING, 3, 5, KICK),
     (cases.HALFWAY, 3, 6, {}),
     (cases.HALFWAY, 3, 6, FLOW | SIGN),
+    (sz.rules.gradient.tuned(1.7), 3, 5, {}),
+    (sz.rules.gradient, 3, 4, KICK),
+    (sz.rules.hebbian_decay, 3, 5, {}),
+    (sz.rules.hebbian_decay, 2, 4, FLOW),
+    (sz.rules.oja, 5, 3, GENTLE),
+    (sz.rules.oja, 3, 5, FLOW | RANDOM | GENTLE),
+    (sz.rules.oja, 3, 5, KICK | GENTLE),
+    (sz.rules.Bcm(averaging=0.4), 3, 4, GENTLE),
+    (sz.rules.Bcm(averaging=0.4), 2, 5, FLOW | GENTLE),
+    (sz.rules.Bcm(averaging=0.4), 3, 4, KICK | RANDOM | GENTLE),
+    (sz.rules.Stdp(1.1, 0.7), 4, 5, GENTLE),
 ]
+CUT = [CASES[i] for i in (0, 3, 4, 6, 7, 12, 16, 19, 26, 28, 30, 31, 32, 33)]
 
 
-def run(rule: sz.Rule, n: int, p: int, how: dict[str, Any], **more: Any) -> sz.LearningRun:
+def run(rule: Learner, n: int, p: int, how: dict[str, Any], **more: Any) -> sz.LearningRun:
     chosen = DEFAULTS | cases.BATH | {"schedule": RAMP} | how | more
     return sz.train(cases.task(n, p), rule, **chosen)
 
@@ -56,7 +71,7 @@ def names(case: Any) -> str:
 
 
 @pytest.mark.parametrize("case", CASES, ids=names)
-def test_compiled_and_plain_agree(case: tuple[sz.Rule, int, int, dict[str, Any]]) -> None:
+def test_compiled_and_plain_agree(case: Case) -> None:
     """Sums in another order and another tanh: rounding of 1e-16 over some 100 operations a step, 40 steps."""
     rule, n, p, how = case
     fast, plain = run(rule, n, p, how), run(cases.plain_twin(rule), n, p, how)
@@ -81,21 +96,21 @@ def assert_same_bits(a: sz.LearningRun, b: sz.LearningRun) -> None:
             np.testing.assert_array_equal(ours, theirs, err_msg=name)
 
 
-@pytest.mark.parametrize("case", [CASES[i] for i in (0, 3, 4, 6, 7, 12, 16, 19)], ids=names)
+@pytest.mark.parametrize("case", CUT, ids=names)
 @pytest.mark.parametrize(
     "cut", [{"threads": 2}, {"lanes": 1}, {"lanes": 7, "threads": 2}, {"times": [0.1, 0.5, 0.8]}], ids=str
 )
-def test_same_bits_however_cut(case: tuple[sz.Rule, int, int, dict[str, Any]], cut: dict[str, Any]) -> None:
+def test_same_bits_however_cut(case: Case, cut: dict[str, Any]) -> None:
     rule, n, p, how = case
     assert_same_bits(run(rule, n, p, how, threads=1, lanes=64), run(rule, n, p, how, **({"threads": 1} | cut)))
 
 
-@pytest.mark.parametrize("case", [CASES[i] for i in (0, 3, 4, 6, 7, 12, 16, 19)], ids=names)
-def test_same_bits_in_pieces(case: tuple[sz.Rule, int, int, dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("case", CUT, ids=names)
+def test_same_bits_in_pieces(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     """Chunks of three steps: the kernels are left and entered in the middle of a showing."""
     rule, n, p, how = case
     whole = run(rule, n, p, how)
-    cost = n * 64 * (1 + (0 if rule.additive else p / 4))
+    cost = n * 64 * (1 + (0 if whole.settings.rule.additive else p / 4))
     monkeypatch.setattr(replicas, "CHUNK", 3.5 * cost)
     assert_same_bits(whole, run(rule, n, p, how))
 

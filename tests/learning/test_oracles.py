@@ -20,7 +20,7 @@ from tests.learning.one_weight import RULES, Stage, Weight
 from tests.statistics import assert_agrees, z_of_mean
 
 Array = NDArray[np.float64]
-NAMES = ("hebbian", "perceptron", "adatron")
+NAMES = ("hebbian", "perceptron", "adatron", "gradient")
 OVERSHOOT = sz.Protocol((0.0, 0.4, 0.4, 1.0, 1.4), (0.3, 1.6, -0.5, 1.1, 0.8))
 SCHEDULES: dict[str, str | sz.Protocol] = {"quench": "quench", "ramp": sz.ramp(1.5), "overshoot": OVERSHOOT}
 FLOW: dict[str, Any] = {"mode": "online", "dwell": 0.5}
@@ -114,7 +114,7 @@ def test_jarzynski_given_the_labels(name: str, n_inputs: int) -> None:
     The frozen force of a step leaves an error of order dt for Perceptron and AdaTron, see the next test; here dt
     makes it smaller than the standard error. The Hebbian step has none.
     """
-    strength = {"hebbian": 0.45, "perceptron": 2.0, "adatron": 2.5}[name]
+    strength = {"hebbian": 0.45, "perceptron": 2.0, "adatron": 2.5, "gradient": 1.2}[name]
     run = sz.train(
         cases.task(n_inputs, 3), rule_of(name), learning_rate=strength, duration=1.5, replicas=40_000, seed=21,
         dt=0.0015 if name == "perceptron" else 0.01, schedule=sz.ramp(1.5), **cases.BATH,
@@ -133,7 +133,7 @@ def test_jarzynski_given_the_labels(name: str, n_inputs: int) -> None:
 def test_error_of_jarzynski_is_of_first_order_in_the_step(name: str) -> None:
     """The chain's own <e^{-(W - dF)/T}>, by quadrature: 1 for Hebbian, 1 + O(dt) else; so has the sampler."""
     schedule, signs = sz.ramp(1.5), (1.0, -1.0, 1.0)
-    strength = {"hebbian": 0.6, "perceptron": 2.0, "adatron": 2.5}[name]
+    strength = {"hebbian": 0.6, "perceptron": 2.0, "adatron": 2.5, "gradient": 4.0}[name]
     weight = Weight(RULES[name], strength, 0.7, 1.3, 0.6)
 
     def factors(dt: float) -> list[float]:
@@ -278,7 +278,7 @@ def test_chain_becomes_the_fokker_planck_equation(name: str, how: str) -> None:
 def test_heat_of_two_weights_after_a_long_time(name: str) -> None:
     """Quench: Q = E(0+) - E(infinity), both means by quadrature over the plane, for three unequal patterns.
 
-    At the start every lambda ~ N(0, v), v = T/k: the mean loss is 0, sqrt(v / 2 pi) and v / 4. After 12
+    At the start every lambda ~ N(0, v), v = T/k: the mean loss is 0, sqrt(v / 2 pi), v / 4, or by quadrature. After 12
     relaxation times e^{-12} = 6e-6 of the heat is missing. The frozen force leaves an error of order dt, so the
     two runs at dt and dt/2 are extrapolated.
     """
@@ -294,7 +294,9 @@ def test_heat_of_two_weights_after_a_long_time(name: str) -> None:
         plane_free_energy(name, signed * np.array(labels)[:, None], strength, 0.7, 1.3)[1]
         for labels in product((-1.0, 1.0), repeat=3)
     ]
-    start = {"hebbian": 0.0, "perceptron": np.sqrt(v / (2 * np.pi)), "adatron": 0.25 * v}[name]
+    x, weight = np.polynomial.hermite_e.hermegauss(80)
+    soft = weight @ np.logaddexp(0.0, -np.sqrt(v) * x) / weight.sum()
+    start = {"hebbian": 0.0, "perceptron": np.sqrt(v / (2 * np.pi)), "adatron": 0.25 * v, "gradient": soft}[name]
     limit = fine.heat_paid.scaled(2.0).estimate(), coarse.heat_paid.scaled(-1.0).estimate()
     heat = sz.Estimate(
         0.7 * (limit[0].value + limit[1].value), 0.7 * float(np.hypot(limit[0].stderr, limit[1].stderr)), 80_000

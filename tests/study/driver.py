@@ -157,9 +157,11 @@ def _serve() -> None:
     import szilard.reporting.console
     import szilard.reporting.page
     import szilard.study.engine  # noqa: F401
+    from szilard.learning.rule import Rule
     from szilard.learning.rules import SHIPPED
 
-    for rule in SHIPPED.values():
+    for learner in SHIPPED.values():
+        rule = learner if isinstance(learner, Rule) else learner.rule
         assert rule.kernel is not None
     for line in sys.stdin:
         print(json.dumps(_forked(json.loads(line))), flush=True)

@@ -6,8 +6,11 @@ With the force held during a step the weight moves by the exact Ornstein-Uhlenbe
 
     w' = decay w + push c s g + kick z,   decay = e^{-x}, push = (1 - e^{-x})/k, kick^2 = (T/k)(1 - e^{-2x}),
 
-x = mu k dt. Heat is booked per step: with a loss, as the fall of E = k w^2/2 + c s loss at fixed s; else
-by Stratonovich's midpoint. A change of s or of the shown pattern is booked as work at fixed w.
+x = mu k dt. A rule that leaks adds -w_n sum_mu leak(A_mu, ...) / N to g_n. What it reads as ``output`` is the mean
+answer of the neuron, a threshold that follows <A^2> (one per lane, books[THRESHOLD]), or the fields one pattern later
+and earlier, parameters[0] A_{mu+1} - parameters[1] A_{mu-1}.
+Heat is booked per step: with a loss, as the fall of E = k w^2/2 + c s loss at fixed s; else by Stratonovich's
+midpoint. A change of s or of the shown pattern is booked as work at fixed w.
 """
 
 from __future__ import annotations
@@ -20,8 +23,9 @@ from .flags import compile_kernel
 from .random import CHOICE, LOW, NOISE, U28, U32, fill_normals, philox
 from .scalar import tanh
 
-HEAT, WORK, GROSS, LOSS = range(4)
-USES_OUTPUT, USES_WEIGHT, ADDITIVE, HAS_LOSS, SIGN_OUTPUT = (1, 2, 4, 8, 16)
+HEAT, WORK, GROSS, LOSS, THRESHOLD = range(5)
+ROWS = 5
+USES_OUTPUT, USES_WEIGHT, ADDITIVE, HAS_LOSS, SIGN_OUTPUT, LEAKS, SLIDES, LAGGED = (1, 2, 4, 8, 16, 32, 64, 128)
 
 _matrix = types.Array(types.float64, 2, "C")
 _vector = types.Array(types.float64, 1, "C")
@@ -67,38 +71,63 @@ def _collect(inputs, amplitudes, n, row):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _outputs_of(fields, temperature, flags, outputs):  # type: ignore[no-untyped-def]
-    """The neuron's mean output given its weights: tanh(A / 2T), or sign A for the sign readout."""
-    for mu in range(fields.shape[0]):
+def _outputs_of(fields, threshold, parameters, temperature, flags, outputs):  # type: ignore[no-untyped-def]
+    """What the rule reads as output: a threshold, neighbouring fields, or the answer tanh(A / 2T), or sign A."""
+    patterns = fields.shape[0]
+    for mu in range(patterns):
+        later, earlier = (mu + 1) % patterns, (mu + patterns - 1) % patterns
         for lane in range(fields.shape[1]):
             a = fields[mu, lane]
-            if flags & SIGN_OUTPUT:
+            if flags & SLIDES:
+                outputs[mu, lane] = threshold[lane]
+            elif flags & LAGGED:
+                outputs[mu, lane] = parameters[0] * fields[later, lane] - parameters[1] * fields[earlier, lane]
+            elif flags & SIGN_OUTPUT:
                 outputs[mu, lane] = 1.0 if a > 0.0 else -1.0
             else:
                 outputs[mu, lane] = tanh(a / (2.0 * temperature))
 
 
 @numba.njit(error_model="numpy", nogil=True)
+def _leak(flags, weight, leak, n_weights, force):  # type: ignore[no-untyped-def]
+    """force -= w_n sum_mu leak / N: what the rule left in the place of the loss."""
+    if flags & LEAKS:
+        for lane in range(weight.shape[0]):
+            force[lane] -= weight[lane] * leak[lane] / n_weights
+
+
+@numba.njit(error_model="numpy", nogil=True)
+def _slide(fields, rate, threshold):  # type: ignore[no-untyped-def]
+    """threshold += rate (<A^2> - threshold), the mean over the patterns shown, at the weights before the step."""
+    patterns = fields.shape[0]
+    for lane in range(threshold.shape[0]):
+        square = 0.0
+        for mu in range(patterns):
+            square += fields[mu, lane] * fields[mu, lane]
+        threshold[lane] += rate * (square / patterns - threshold[lane])
+
+
+@numba.njit(error_model="numpy", nogil=True)
 def _respond_batch(  # type: ignore[no-untyped-def]
-    rule, inputs, labels, weights, parameters, temperature, flags, fields, outputs, amplitudes, force, loss
+    rule, inputs, labels, weights, threshold, parameters, temperature, flags, fields, outputs, amplitudes, force, loss
 ):
     """force = sum over all patterns, loss = their sum, at the weights given."""
     fields_of(inputs, weights, fields)
     if flags & USES_OUTPUT:
-        _outputs_of(fields, temperature, flags, outputs)
-    if flags & USES_WEIGHT:
-        for n in range(weights.shape[0]):
-            rule(fields, labels, outputs, weights[n], parameters, amplitudes, loss)
-            _collect(inputs, amplitudes, n, force[n])
-    else:
+        _outputs_of(fields, threshold, parameters, temperature, flags, outputs)
+    n_weights = weights.shape[0]
+    if not flags & USES_WEIGHT:
         rule(fields, labels, outputs, weights[0], parameters, amplitudes, loss)
-        for n in range(weights.shape[0]):
-            _collect(inputs, amplitudes, n, force[n])
+    for n in range(n_weights):
+        if flags & USES_WEIGHT:
+            rule(fields, labels, outputs, weights[n], parameters, amplitudes, loss)
+        _collect(inputs, amplitudes, n, force[n])
+        _leak(flags, weights[n], loss, n_weights, force[n])
 
 
 @numba.njit(error_model="numpy", nogil=True)
 def _respond_shown(  # type: ignore[no-untyped-def]
-    rule, shown, labels, weights, parameters, temperature, flags, fields, outputs, amplitudes, force, loss
+    rule, shown, labels, weights, threshold, parameters, temperature, flags, fields, outputs, amplitudes, force, loss
 ):
     """The same for the one pattern that each lane is shown: shown[n, lane], labels[0, lane]."""
     field = fields[0]
@@ -107,7 +136,7 @@ def _respond_shown(  # type: ignore[no-untyped-def]
         for lane in range(field.shape[0]):
             field[lane] += shown[n, lane] * weights[n, lane]
     if flags & USES_OUTPUT:
-        _outputs_of(fields, temperature, flags, outputs)
+        _outputs_of(fields, threshold, parameters, temperature, flags, outputs)
     if not flags & USES_WEIGHT:
         rule(fields, labels, outputs, weights[0], parameters, amplitudes, loss)
     for n in range(weights.shape[0]):
@@ -115,6 +144,7 @@ def _respond_shown(  # type: ignore[no-untyped-def]
             rule(fields, labels, outputs, weights[n], parameters, amplitudes, loss)
         for lane in range(field.shape[0]):
             force[n, lane] = shown[n, lane] * amplitudes[0, lane]
+        _leak(flags, weights[n], loss, weights.shape[0], force[n])
 
 
 @numba.njit(error_model="numpy", nogil=True)
@@ -192,8 +222,9 @@ def _advance_batch(  # type: ignore[no-untyped-def]
     even, odd, fall, pull = np.empty(lanes), np.empty(lanes), np.empty(lanes), np.empty(lanes)
     heat, work = np.empty(lanes), np.empty(lanes)
     loss, new_loss = np.zeros(lanes), np.zeros(lanes)
-    _respond_batch(rule, inputs, labels, weights, parameters, temperature, flags, fields, outputs, amplitudes,
-                   force, loss)  # fmt: skip
+    threshold, rate = books[THRESHOLD], law[4]
+    _respond_batch(rule, inputs, labels, weights, threshold, parameters, temperature, flags, fields, outputs,
+                   amplitudes, force, loss)  # fmt: skip
     additive = (flags & ADDITIVE) and (flags & HAS_LOSS)
     if additive:
         _linear_loss(force, weights, loss)
@@ -206,10 +237,12 @@ def _advance_batch(  # type: ignore[no-untyped-def]
         if keep:
             before[:, :] = force
         _move(weights, force, amount, law, first_step + i, first, key0, key1, even, odd, fall, pull, moved, keep)
+        if flags & SLIDES:
+            _slide(fields, rate, threshold)
         if additive:
             _linear_loss(force, weights, new_loss)
         else:
-            _respond_batch(rule, inputs, labels, weights, parameters, temperature, flags, fields, outputs,
+            _respond_batch(rule, inputs, labels, weights, threshold, parameters, temperature, flags, fields, outputs,
                            amplitudes, force, new_loss)  # fmt: skip
         if keep:
             _midpoint(force, before, amount, moved, pull)
@@ -239,6 +272,7 @@ def _advance_online(  # type: ignore[no-untyped-def]
     even, odd, fall, pull = np.empty(lanes), np.empty(lanes), np.empty(lanes), np.empty(lanes)
     heat, work, new_loss = np.empty(lanes), np.empty(lanes), np.zeros(lanes)
     loss = books[LOSS].copy()
+    threshold, rate = books[THRESHOLD], law[4]
     for i in range(factors.shape[0]):
         step = first_step + i
         s = factors[i]
@@ -255,7 +289,7 @@ def _advance_online(  # type: ignore[no-untyped-def]
                 label[0, lane] = labels[mu, lane]
                 for n in range(n_weights):
                     shown[n, lane] = inputs[mu, n]
-            _respond_shown(rule, shown, label, weights, parameters, temperature, flags, fields, outputs,
+            _respond_shown(rule, shown, label, weights, threshold, parameters, temperature, flags, fields, outputs,
                            amplitudes, force, new_loss)  # fmt: skip
             if frozen:
                 _linear_loss(force, weights, new_loss)
@@ -268,10 +302,12 @@ def _advance_online(  # type: ignore[no-untyped-def]
                 loss[lane] = new_loss[lane]
         last = s
         _move(weights, force, amount, law, step, first, key0, key1, even, odd, fall, pull, moved, keep)
+        if flags & SLIDES:
+            _slide(fields, rate, threshold)
         if frozen:
             _linear_loss(force, weights, new_loss)
         else:
-            _respond_shown(rule, shown, label, weights, parameters, temperature, flags, fields, outputs,
+            _respond_shown(rule, shown, label, weights, threshold, parameters, temperature, flags, fields, outputs,
                            amplitudes, force, new_loss)  # fmt: skip
         if keep:
             _midpoint(force, before, amount, moved, pull)

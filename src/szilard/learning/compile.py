@@ -15,9 +15,13 @@ SOURCE = Path(__file__).read_bytes()  # part of what the compiler sees
 
 
 def compile_rule(rule: Rule) -> Any:
-    """rule(fields, labels, outputs, weight, parameters) -> amplitudes, loss: see ``_kernels.learning.RULE``."""
+    """rule(fields, labels, outputs, weight, parameters) -> amplitudes, loss: see ``_kernels.learning.RULE``.
+
+    A rule that leaks writes the sum of its leaks where others write their loss.
+    """
     amplitude = inline(rule.amplitude)
-    if rule.loss is None:
+    summed = rule.loss or rule.leak
+    if summed is None:
 
         def drive(fields, labels, outputs, weight, parameters, amplitudes, loss):  # type: ignore[no-untyped-def]
             for mu in range(fields.shape[0]):
@@ -27,7 +31,7 @@ def compile_rule(rule: Rule) -> Any:
                     )
 
         return compile_kernel(drive, RULE.signature, rule.stamp, SOURCE)
-    potential = inline(rule.loss)
+    potential = inline(summed)
 
     def descend(fields, labels, outputs, weight, parameters, amplitudes, loss):  # type: ignore[no-untyped-def]
         loss[:] = 0.0

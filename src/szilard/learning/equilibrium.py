@@ -91,7 +91,7 @@ def _walk(  # noqa: PLR0913
 ) -> Array:  # fmt: skip
     """sum over nodes of weight x mean loss at rest there, per lane."""
     rule, lanes = settings.rule, labels.shape[1]
-    state, books = np.empty((inputs.shape[1], lanes)), np.zeros((4, lanes))
+    state, books = np.empty((inputs.shape[1], lanes)), np.zeros((kernels.ROWS, lanes))
     kernels.prepare(state, sqrt(settings.temperature / settings.stiffness), streams.INITIAL, first, *keys)
     pace = settings.mobility * settings.stiffness * settings.dt
     settle, look = max(1, round(SETTLE / pace)), max(1, round(BETWEEN / pace))

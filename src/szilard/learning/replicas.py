@@ -15,8 +15,11 @@ from ..errors import InputError
 from ..ledger import Ledger
 from . import plain
 from .additive import pattern_gains
+from .lagged_rule import Stdp
+from .optimal_rule import Optimal
 from .outcome import LearningRun
 from .settings import Settings
+from .threshold_rule import Bcm
 
 Array = NDArray[np.float64]
 Progress = Callable[[float], None]
@@ -35,11 +38,12 @@ class Replicas:
         self.keys = streams.stream_key(settings.seed, settings.cell)
         self.weights = np.empty((self.blocks, n, self.lanes))
         self.labels = np.empty((self.blocks, p, self.lanes), dtype=np.int8)
-        self.books = np.zeros((self.blocks, 4, self.lanes))
+        self.books = np.zeros((self.blocks, kernels.ROWS, self.lanes))
+        self.books[:, kernels.THRESHOLD] = settings.temperature / settings.stiffness
         self.initial_energy = np.empty((self.blocks, self.lanes))
         self.inputs = settings.scaled_inputs
         self.law = settings.law
-        self.parameters = np.array(settings.rule.parameters or (0.0,))
+        self.parameters = _parameters(settings)
         self.compiled = settings.rule.kernel is not None
         self.flags = _flags(settings)
         self.order = np.arange(p if settings.order == "fixed" else 0, dtype=np.int64)
@@ -78,17 +82,20 @@ class Replicas:
         labels = self.labels[block].astype(np.float64)
         cost = s.task.n_inputs * self.lanes * (1 + (0 if s.rule.additive else s.task.n_patterns / 4))
         chunk = max(1, int(CHUNK / cost)) if self.compiled else 100
+        if len(self.parameters) > 1:
+            chunk = 1
         for start in range(first, last, chunk):
             if self.halt.is_set():
                 return
             stop = min(start + chunk, last)
             before = float(s.factors(start - 1, start)[0]) if start else 0.0
+            known = self.parameters[start] if len(self.parameters) > 1 else self.parameters[0]
             common: tuple[Any, ...] = (
                 s.rule.kernel if self.compiled else s.rule,
                 self.inputs,
                 labels,
                 self.weights[block],
-                self.parameters,
+                known,
                 s.factors(start, stop),
                 before,
                 s.strength,
@@ -176,7 +183,7 @@ class Replicas:
             return np.asarray(each(fields, labels).sum(axis=1))
         loss, amplitudes = np.empty_like(zero), np.empty((fields.shape[1], fields.shape[0]))
         fields, labels = (np.ascontiguousarray(x.T, dtype=np.float64) for x in (fields, labels))
-        rule.kernel(fields, labels, np.zeros_like(fields), zero, self.parameters, amplitudes, loss)
+        rule.kernel(fields, labels, np.zeros_like(fields), zero, self.parameters[0], amplitudes, loss)
         return loss
 
     def _conditional(self, at: Settings, weights: Array, labels: Array, initial: Array) -> Array | None:
@@ -219,8 +226,17 @@ def _fields(inputs: Array, weights: Array) -> Array:
     return fields
 
 
+def _parameters(settings: Settings) -> Array:
+    """(1, parameter), or one row for each step where they take a course of their own."""
+    if isinstance(settings.learner, Optimal):
+        return settings.learner.course(settings, settings.steps)
+    return np.array([settings.rule.parameters or (0.0,)])
+
+
 def _flags(settings: Settings) -> int:
-    rule = settings.rule
+    rule, kind = settings.rule, settings.learner
     flags = kernels.USES_OUTPUT * rule.uses_output | kernels.USES_WEIGHT * rule.uses_weight
     flags |= kernels.ADDITIVE * rule.additive | kernels.HAS_LOSS * (rule.loss is not None)
+    flags |= kernels.LEAKS * (rule.leak is not None) | kernels.SLIDES * isinstance(kind, Bcm)
+    flags |= kernels.LAGGED * isinstance(kind, Stdp)
     return flags | kernels.SIGN_OUTPUT * (settings.readout == "sign")

@@ -6,7 +6,7 @@ import hashlib
 import math
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -19,18 +19,20 @@ from ..errors import InputError
 Scalar = Callable[[Any, Any, Any, Any, Any], Any]
 Array = NDArray[np.float64]
 ARGUMENTS = ("field", "label", "output", "weight", "parameters")
+ROLES = ("amplitude", "loss", "leak")
 PROBES = np.array([-7.3, -2.9, -1.37, -0.61, -0.113, 0.127, 0.59, 1.41, 3.1, 6.7])
 
 
 @dataclass(frozen=True)
 class Rule:
-    r"""f_n = c s(t) N^{-1/2} sum_mu xi_n^mu amplitude(A^mu, sigma_T^mu, sigma^mu, w_n, parameters).
+    r"""f_n = c s(t) sum_mu [N^{-1/2} xi_n^mu amplitude(A^mu, sigma_T^mu, sigma^mu, w_n) - w_n leak(A^mu, ..) / N].
 
-    amplitude, loss: plain scalar functions of (field, label, output, weight, parameters): the field
+    amplitude, loss, leak: plain scalar functions of (field, label, output, weight, parameters): the field
     A = w xi / sqrt(N), the true label +-1, the neuron's mean output given its weights, one weight, and the
     tuple ``parameters``. They may use ``math`` and ``numpy``, and capture nothing.
     loss(A, ...): the energy per unit learning rate with amplitude = -d loss / d field; where it is given heat
     is a difference of potential, exact for any step of the integrator, else Stratonovich's midpoint.
+    leak(A, ...): how fast a shown pattern makes weights decay (Oja: A^2); a rule has a loss or a leak, not both.
     Raises InputError if a function captures variables, is not finite, or amplitude is not -d loss / d field.
 
     >>> Rule("hebb", lambda field, label, output, weight, parameters: label).additive
@@ -41,18 +43,23 @@ class Rule:
     amplitude: Scalar
     loss: Scalar | None = None
     parameters: tuple[float, ...] = ()
+    leak: Scalar | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parameters", _numbers(self.parameters))
-        for role in ("amplitude", "loss"):
+        for role in ROLES:
             function = getattr(self, role)
             if function is not None:
                 refuse_captures(f"{self.name}.{role}", function, ARGUMENTS)
-        for role in ("amplitude", "loss"):
+        for role in ROLES:
             if getattr(self, role) is not None:
                 self._check_values(role)
         if self.loss is not None:
             self._check_loss()
+
+    def tuned(self, *parameters: float) -> Rule:
+        """The same rule with other parameters."""
+        return replace(self, parameters=parameters)
 
     def _check_values(self, role: str) -> None:
         name = f"{self.name}.{role}"
@@ -67,6 +74,9 @@ class Rule:
             raise InputError(name, "NaN or infinity", "must be finite", "guard its domain")
 
     def _check_loss(self) -> None:
+        if self.leak is not None:
+            rule = "the energy of a leak is not that of a loss of the field"
+            raise InputError(f"{self.name}.loss", "given beside a leak", rule, "leave one of the two out")
         if self.uses_output or self.uses_weight:
             rule = "a force that depends on the output or on the single weight is no gradient of this loss"
             raise InputError(f"{self.name}.loss", "given", rule, "leave loss out: heat is then Stratonovich's")
@@ -95,22 +105,26 @@ class Rule:
     @cached_property
     def uses_output(self) -> bool:
         """Whether the amplitude reads the neuron's own output (feedback)."""
-        return reads(self.amplitude, 2)
+        return self._reads(2)
 
     @cached_property
     def uses_weight(self) -> bool:
         """Whether the amplitude reads the single weight."""
-        return reads(self.amplitude, 3)
+        return self._reads(3)
+
+    def _reads(self, argument: int) -> bool:
+        return any(reads(f, argument) for f in (self.amplitude, self.leak) if f is not None)
 
     @cached_property
     def additive(self) -> bool:
         """Whether the force does not depend on the weights: w given the labels is then Gaussian, exactly."""
-        return not (reads(self.amplitude, 0) or self.uses_output or self.uses_weight)
+        return self.leak is None and not (reads(self.amplitude, 0) or self.uses_output or self.uses_weight)
 
     @cached_property
     def odd(self) -> bool:
         """Whether both labels are learned alike: the force changes sign with fields, labels and weights."""
-        return bool(np.array_equal(self._probe(self.amplitude), -self._probe(self.amplitude, -1.0)))
+        even = self.leak is None or np.array_equal(self._probe(self.leak), self._probe(self.leak, -1.0))
+        return bool(even and np.array_equal(self._probe(self.amplitude), -self._probe(self.amplitude, -1.0)))
 
     @cached_property
     def convex(self) -> bool:
@@ -121,14 +135,28 @@ class Rule:
 
     @cached_property
     def growth(self) -> float:
-        """lim |amplitude| / |field|: the steepest linear pull, which limits the time step."""
+        """lim |amplitude| / |field|: the steepest linear pull, which limits the time step.
+
+        Of a rule that grows faster than its field the slope at a field of 3; a leak adds its value at a field of 2.
+        """
         for far in (1e6, 1e3, 1e2):  # an exponential in the rule may overflow far out
             try:
-                slope = max(self._slope(s * far, y) for s in (-1.0, 1.0) for y in (-1.0, 1.0))
+                slope, nearer = self._steepest(far), self._steepest(0.1 * far)
             except OverflowError:
                 continue
-            return float(slope) if slope > 1e-3 else 0.0
+            if slope > 2.0 * nearer:
+                slope = self._steepest(3.0)
+            return (float(slope) if slope > 1e-3 else 0.0) + self._leakage
         return math.inf
+
+    @property
+    def _leakage(self) -> float:
+        if self.leak is None:
+            return 0.0
+        return max(abs(float(self.leak(s * 2.0, y, s, 0.0, self.parameters))) for s in (-1, 1) for y in (-1.0, 1.0))
+
+    def _steepest(self, far: float) -> float:
+        return max(self._slope(s * far, y) for s in (-1.0, 1.0) for y in (-1.0, 1.0))
 
     @cached_property
     def jump(self) -> float:
@@ -159,7 +187,7 @@ class Rule:
     def stamp(self) -> bytes:
         """SHA-256 of what the compiler sees of this rule."""
         digest = hashlib.sha256()
-        for function in (self.amplitude, self.loss):
+        for function in (self.amplitude, self.loss, self.leak):
             digest.update(described(function.__code__) if function is not None else b"none")
         return digest.digest()
 

@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+from .lagged_rule import Stdp
+from .optimal_rule import Optimal
 from .rule import Rule
+from .threshold_rule import Bcm
+
+__all__ = [
+    "SHIPPED",
+    "Bcm",
+    "Optimal",
+    "Stdp",
+    "adatron",
+    "bcm",
+    "gradient",
+    "hebbian",
+    "hebbian_decay",
+    "oja",
+    "optimal",
+    "perceptron",
+    "stdp",
+]
 
 
 def _hebbian(field: Any, label: Any, output: Any, weight: Any, parameters: Any) -> Any:
@@ -31,6 +51,30 @@ def _adatron_loss(field: Any, label: Any, output: Any, weight: Any, parameters: 
     return 0.5 * field * field if label * field < 0.0 else 0.0
 
 
+def _gradient(field: Any, label: Any, output: Any, weight: Any, parameters: Any) -> Any:
+    stability = parameters[0] * label * field
+    if stability > 0.0:
+        return label * math.exp(-stability) / (1.0 + math.exp(-stability))
+    return label / (1.0 + math.exp(stability))
+
+
+def _gradient_loss(field: Any, label: Any, output: Any, weight: Any, parameters: Any) -> Any:
+    stability = parameters[0] * label * field
+    return (math.log(1.0 + math.exp(-abs(stability))) + max(0.0, -stability)) / parameters[0]
+
+
+def _constant_leak(field: Any, label: Any, output: Any, weight: Any, parameters: Any) -> Any:
+    return parameters[0]
+
+
+def _oja(field: Any, label: Any, output: Any, weight: Any, parameters: Any) -> Any:
+    return field
+
+
+def _oja_leak(field: Any, label: Any, output: Any, weight: Any, parameters: Any) -> Any:
+    return field * field
+
+
 hebbian = Rule("hebbian", _hebbian, _hebbian_loss)
 """amplitude sigma_T, loss -sigma_T A: every pattern pushes always, whatever is known already."""
 
@@ -40,4 +84,32 @@ perceptron = Rule("perceptron", _perceptron, _perceptron_loss)
 adatron = Rule("adatron", _adatron, _adatron_loss)
 """amplitude sigma_T |A| theta(-sigma_T A), loss A^2 theta(-sigma_T A) / 2: a wrong answer pushes by its size."""
 
-SHIPPED = {rule.name: rule for rule in (hebbian, perceptron, adatron)}
+gradient = Rule("gradient", _gradient, _gradient_loss, (1.0,))
+"""amplitude sigma_T / (1 + e^{b sigma_T A}), loss ln(1 + e^{-b sigma_T A}) / b: descent of the logistic loss.
+
+parameters: b, the steepness; b -> infinity is the Perceptron.
+"""
+
+hebbian_decay = Rule("hebbian_decay", _hebbian, None, (0.5,), _constant_leak)
+"""amplitude sigma_T, leak l: every pattern writes, and fades by l w_n / N of what stood there.
+
+parameters: l. An energy explains it, k w^2/2 + c sum_mu (-sigma_T A + l |w|^2/2N): manipulation.
+"""
+
+oja = Rule("oja", _oja, None, (), _oja_leak)
+"""f_n = c sum_mu [xi_n y / sqrt(N) - y^2 w_n / N] with the output y = A itself: the first principal component.
+
+The label plays no part. Its fixed point has |w|^2 = N; for two weights or more no energy explains it: driving.
+Oja, J. Math. Biol. 15, 267 (1982).
+"""
+
+bcm = Bcm()
+"""amplitude A (A - theta), the threshold theta following <A^2>: see ``Bcm``."""
+
+stdp = Stdp()
+"""Pairs of spikes, by their rates: see ``Stdp``."""
+
+optimal = Optimal()
+"""The best that can be done with one look at each example: see ``Optimal``."""
+
+SHIPPED = {rule.name: rule for rule in (hebbian, perceptron, adatron, gradient, hebbian_decay, oja, bcm, stdp, optimal)}

@@ -14,9 +14,13 @@ from numpy.typing import NDArray
 
 from ..errors import InputError, is_whole
 from ..protocol import Protocol
+from .lagged_rule import Stdp
+from .optimal_rule import Optimal
 from .rule import Rule
 from .tasks import Task
+from .threshold_rule import Bcm
 
+Learner = Rule | Bcm | Stdp | Optimal
 Mode = Literal["batch", "online"]
 Order = Literal["fixed", "random"]
 Online = Literal["flow", "kick"]
@@ -32,7 +36,7 @@ class Settings:
     """dw = mu (-k w + f) dt + sqrt(2 mu T) dW through ``steps`` steps of dt; see ``train``."""
 
     task: Task
-    rule: Rule
+    learner: Learner
     learning_rate: float
     duration: float
     dt: float
@@ -50,9 +54,12 @@ class Settings:
     cell: str
 
     def __post_init__(self) -> None:
-        for name, kind, fix in (("task", Task, "sz.tasks.random_labels(...)"), ("rule", Rule, "sz.rules.hebbian")):
-            if not isinstance(getattr(self, name), kind):
-                raise InputError(name, getattr(self, name), f"must be a {kind.__name__}", f"for instance {fix}")
+        if not isinstance(self.task, Task):
+            raise InputError("task", self.task, "must be a Task", "for instance sz.tasks.random_labels(...)")
+        if not isinstance(self.learner, Rule | Bcm | Stdp | Optimal):
+            raise InputError(
+                "rule", self.learner, "must be a Rule, or one of sz.rules", "for instance sz.rules.hebbian"
+            )
         chosen = self.dt is None
         for name in ("learning_rate", "duration", "dt", "temperature", "stiffness", "mobility"):
             value = getattr(self, name)
@@ -76,6 +83,7 @@ class Settings:
             rule = f"duration = {self.duration:g} takes more than {MOST_STEPS:.0e} steps of {self.dt:.3g}"
             raise InputError("duration", self.duration, rule, "shorten it, or lower learning_rate")
         self._check_mode()
+        self._check_learner()
         if abs(self.steps * self.dt - self.duration) > 1e-9 * self.duration or self.steps < 1:
             rule = f"duration = {self.duration:g} must be a whole number of steps dt"
             raise InputError("dt", self.dt, rule, f"for instance dt = {self.duration / max(1, self.steps):.6g}")
@@ -89,6 +97,18 @@ class Settings:
         span = float(self.duration if shown is None else shown)
         pieces = span / self.finest_dt if self.finest_dt > 0.0 else inf
         return span / max(1, ceil(pieces - 1e-9)) if pieces < MOST_STEPS else span / (2.0 * MOST_STEPS)
+
+    def _check_learner(self) -> None:
+        kind, name = self.learner, self.rule.name
+        if isinstance(kind, Stdp) and self.mode != "batch":
+            rule = f"{name} compares patterns that follow each other, which batch learning shows in a cycle"
+            raise InputError("mode", self.mode, rule, 'set mode="batch"')
+        if isinstance(kind, Optimal) and not (self.mode == "online" and self.online == "kick"):
+            rule = f"{name} is a rule of online kicks"
+            raise InputError("mode", f"{self.mode}, {self.online}", rule, 'set mode="online", online="kick"')
+        if isinstance(kind, Optimal) and self.task.labelling != "teacher":
+            rule = f"{name} knows how well a teacher is known so far"
+            raise InputError("task", self.task.labelling, rule, "use sz.tasks.teacher_student")
 
     def _check_mode(self) -> None:
         if self.mode == "batch":
@@ -122,6 +142,11 @@ class Settings:
                 else f"take dt <= {limit / 10:.2g}, or lower learning_rate"
             )
             raise InputError("dt", self.dt, rule, fix)
+
+    @cached_property
+    def rule(self) -> Rule:
+        """The amplitude behind the learner: the rule itself, or that of a type of its own."""
+        return self.learner if isinstance(self.learner, Rule) else self.learner.rule
 
     @property
     def largest_strength(self) -> float:
@@ -181,11 +206,12 @@ class Settings:
 
     @property
     def law(self) -> NDArray[np.float64]:
-        """decay, push, kick, stiffness of one exact Ornstein-Uhlenbeck step."""
+        """decay, push, kick, stiffness of one exact Ornstein-Uhlenbeck step; how far a threshold follows in it."""
         x = self.mobility * self.stiffness * self.dt
         push = -expm1(-x) / self.stiffness
         kick = sqrt(-expm1(-2.0 * x) * self.temperature / self.stiffness)
-        return np.array([1.0 + expm1(-x), push, kick, self.stiffness])
+        follow = -expm1(-self.dt / self.learner.averaging) if isinstance(self.learner, Bcm) else 0.0
+        return np.array([1.0 + expm1(-x), push, kick, self.stiffness, follow])
 
     def factors(self, first: int, last: int) -> NDArray[np.float64]:
         """s in steps first..last: the schedule's value in the middle of each step (a staircase)."""

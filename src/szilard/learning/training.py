@@ -20,8 +20,7 @@ from ..protocol import Protocol, ramp
 from .additive import pattern_gains
 from .outcome import LearningRun, Snapshot
 from .replicas import LANES, Progress, Replicas
-from .rule import Rule
-from .settings import Mode, Online, Order, Readout, Settings, refuse_too_large
+from .settings import Learner, Mode, Online, Order, Readout, Settings, refuse_too_large
 from .tasks import Task
 
 Array = NDArray[np.float64]
@@ -29,7 +28,7 @@ Array = NDArray[np.float64]
 
 def train(  # noqa: PLR0913
     task: Task,
-    rule: Rule,
+    rule: Learner,
     *,
     learning_rate: float,
     duration: float,
@@ -106,7 +105,7 @@ def train(  # noqa: PLR0913
 
 def settings_for(  # noqa: PLR0913
     task: Task,
-    rule: Rule,
+    rule: Learner,
     *,
     learning_rate: float,
     duration: float,
@@ -127,7 +126,7 @@ def settings_for(  # noqa: PLR0913
     """The checked settings of ``train`` with its defaults filled in, refused if they ask for too much memory."""
     settings = Settings(
         task=task,
-        rule=rule,
+        learner=rule,
         learning_rate=learning_rate,
         duration=duration,
         dt=cast(float, dt),
