@@ -104,7 +104,7 @@ def test_the_answer_comes_first_and_is_that_of_the_store(whole: Path, page: Page
     assert "second law of learning" in lead
     first = page.tables[0][1]
     assert first[0][0] == best.rule
-    assert first[4][1] == best.cost.value
+    assert first[5][1] == best.cost.value
 
 
 def test_labels_and_limits_are_explained(page: Page) -> None:
@@ -124,7 +124,7 @@ def test_terms_of_each_drawn_run_add_up_to_its_cost(page: Page) -> None:
     table = page.table("= cost")
     assert len(table) == 4
     for row in table:
-        values = [value for _, value in row[3:]]
+        values = [value for _, value in row[4:]]
         terms = sum(value for value in values[:-1] if value is not None)
         assert terms == pytest.approx(values[-1], rel=1e-9)
 
@@ -171,7 +171,7 @@ def test_conditions_are_named_by_all_that_differs(make_study: MakeStudy) -> None
     assert {run.condition for run in runs_of(sz.load(out))} == {"quench, T = 1", "quench, T = 2"}
     assert "At the same learned information" in page.words
     rows = page.table("of whichlearning")
-    prices = {row[1][0]: (row[6][1], row[7][1]) for row in rows}
+    prices = {row[2][0]: (row[7][1], row[8][1]) for row in rows}
     for condition, temperature in (("quench, T = 1", 1.0), ("quench, T = 2", 2.0)):
         thermal, joule = prices[condition]
         assert thermal is not None and joule == pytest.approx(thermal * temperature * BOLTZMANN * 300e21)

@@ -18,6 +18,7 @@ from ..information import class_information, gaussian_entropy, learned_informati
 from ..laws import Laws, cost_ceiling, integral_fluctuation_theorem, second_law_of_learning
 from ..ledger import Ledger
 from .additive import ENUMERABLE, force_variation, pattern_gains
+from .classification import Classification, classify
 from .equilibrium import descends, dissipation
 from .knowledge import (
     Knowledge,
@@ -27,6 +28,7 @@ from .knowledge import (
     teacher_information,
 )
 from .settings import Settings
+from .threshold_rule import Bcm
 
 if TYPE_CHECKING:
     import xarray
@@ -258,14 +260,20 @@ class LearningRun:
             return None
         return self.answers_right(self.held_out_fields, self.held_out_labels)
 
+    @cached_property
+    def classification(self) -> Classification:
+        """Manipulation or driving, and why: see ``classify``."""
+        return classify(self.settings)
+
     @property
     def remembers(self) -> bool:
-        """Whether the force depends on earlier weights: a kick that reads the field is feedback by measurement.
+        """Whether the force depends on earlier weights: a kick that reads the field, or a threshold, is feedback.
 
         Its weights may then gain more than dS + Q/T pays for (Sagawa and Ueda, 2010), and no bound is claimed.
         """
         s = self.settings
-        return s.mode == "online" and s.online == "kick" and not s.rule.additive
+        kicked = s.mode == "online" and s.online == "kick" and not s.rule.additive
+        return kicked or isinstance(s.learner, Bcm)
 
     def second_law(self) -> BoundCheck | None:
         """I <= sum_n [Delta S(w_n) + Q_n / T] in the form this labelling allows; None where it covers nothing."""
@@ -358,6 +366,7 @@ class LearningRun:
             f"LearningRun: {s.rule.name} on {s.task!r}, {s.replicas} replicas, {engine}, {self.seconds:.2f} s",
             f"  learning_rate {s.learning_rate:g}, {s.mode}, duration {s.duration:g} in {s.steps} steps, "
             f"T = {s.temperature:g}, k = {s.stiffness:g}, mu = {s.mobility:g}, {s.readout} readout",
+            f"  force      {self.classification}",
             f"  learned    {self.information!r} nats",
             f"  heat       {self.heat!r} k_B T0",
             *self._paid(),

@@ -15,11 +15,10 @@ from ..errors import InputError
 from ..ledger import Ledger
 from . import plain
 from .additive import pattern_gains
-from .lagged_rule import Stdp
+from .kernel_flags import flags_of
 from .optimal_rule import Optimal
 from .outcome import LearningRun
 from .settings import Settings
-from .threshold_rule import Bcm
 
 Array = NDArray[np.float64]
 Progress = Callable[[float], None]
@@ -45,7 +44,7 @@ class Replicas:
         self.law = settings.law
         self.parameters = _parameters(settings)
         self.compiled = settings.rule.kernel is not None
-        self.flags = _flags(settings)
+        self.flags = flags_of(settings)
         self.order = np.arange(p if settings.order == "fixed" else 0, dtype=np.int64)
         self.halt = threading.Event()
         self.lock = threading.Lock()
@@ -231,12 +230,3 @@ def _parameters(settings: Settings) -> Array:
     if isinstance(settings.learner, Optimal):
         return settings.learner.course(settings, settings.steps)
     return np.array([settings.rule.parameters or (0.0,)])
-
-
-def _flags(settings: Settings) -> int:
-    rule, kind = settings.rule, settings.learner
-    flags = kernels.USES_OUTPUT * rule.uses_output | kernels.USES_WEIGHT * rule.uses_weight
-    flags |= kernels.ADDITIVE * rule.additive | kernels.HAS_LOSS * (rule.loss is not None)
-    flags |= kernels.LEAKS * (rule.leak is not None) | kernels.SLIDES * isinstance(kind, Bcm)
-    flags |= kernels.LAGGED * isinstance(kind, Stdp)
-    return flags | kernels.SIGN_OUTPUT * (settings.readout == "sign")

@@ -53,7 +53,7 @@ def _runs(runs: xarray.Dataset, labelling: str, kelvin: float) -> Table:
         shown = [name for name in shown if not name.startswith("efficiency") and name != "learned"]
     title = f"{runs.attrs['name']}: {labelling} labels"
     table = Table(title=escape(title), box=box.SIMPLE, title_justify="left", pad_edge=False, padding=(0, 1))
-    for name in ("rule", "schedule", "rate"):
+    for name in ("rule", "force", "schedule", "rate"):
         table.add_column(name, justify="right" if name == "rate" else "left", no_wrap=True)
     for name in shown:
         table.add_column(HEADS[name], justify="right", no_wrap=True)
@@ -63,7 +63,8 @@ def _runs(runs: xarray.Dataset, labelling: str, kelvin: float) -> Table:
     table.add_column("second law", no_wrap=True)
     for i in range(runs.sizes["cell"]):
         run = runs.isel(cell=i)
-        cells = [str(run.rule.values), readable_schedule(str(run.schedule.values)), f"{float(run.learning_rate):g}"]
+        named = str(run.rule.values), str(run.force.values), readable_schedule(str(run.schedule.values))
+        cells = [*named, f"{float(run.learning_rate):g}"]
         for name in shown:
             side = str(run[f"{name}_side"].values)
             cells.append(number(float(run[name]), float(run[f"{name}_stderr"]), side))
@@ -83,7 +84,7 @@ def _verdict(verdict: str, margin: float) -> str:
 def _matched(comparison: Comparison, kelvin: float) -> Table:
     title = f"The same learned: {comparison.information:.3g} nat, all rules"
     table = Table(title=title, box=box.SIMPLE, title_justify="left", pad_edge=False, padding=(0, 1))
-    for head in ("rule", "schedule"):
+    for head in ("rule", "force", "schedule"):
         table.add_column(head)
     for head in ("rate", "heat\nk_B T0", "cost\nnat", "of which\nlearning", "J/bit", "ATP/bit"):
         table.add_column(head, justify="right")
@@ -91,6 +92,7 @@ def _matched(comparison: Comparison, kelvin: float) -> Table:
         match = curve.match
         table.add_row(
             escape(match.rule),
+            curve.force,
             escape(curve.condition),
             number(match.learning_rate.value, match.learning_rate.stderr),
             number(match.heat.value, match.heat.stderr),

@@ -35,6 +35,7 @@ class Run:
     estimates: dict[str, Estimate]
     verdict: str
     merged: str = ""
+    force: str = ""
 
     def price(self) -> Estimate | None:
         """Cost in k_B T per bit learned; None where nothing was learned."""
@@ -51,6 +52,7 @@ class Matched:
     """One curve at the matched information, with its price in k_B T per bit."""
 
     condition: str
+    force: str
     temperature: float
     match: Match
     price: Estimate
@@ -103,6 +105,7 @@ def runs_of(results: xarray.Dataset) -> tuple[Run, ...]:
             Run(
                 str(row["rule"]), float(row["learning_rate"]), str(row["labelling"]), conditions[i],
                 float(row.get("temperature", 1.0)), estimates, str(row["verdict"]), str(row.get("merged", "")),
+                str(row.get("force", "")),
             )
         )  # fmt: skip
     return tuple(found)
@@ -158,6 +161,7 @@ def compare(results: xarray.Dataset, runs: Sequence[Run]) -> Comparison:
     if not parts:
         return Comparison(float("nan"), ())
     information = min(level for _, level in parts.values())
+    forces = {(run.condition, run.rule): run.force for run in runs}
     found = []
     for condition, (part, _) in parts.items():
         temperature = next(run.temperature for run in runs if run.condition == condition)
@@ -165,7 +169,7 @@ def compare(results: xarray.Dataset, runs: Sequence[Run]) -> Comparison:
             price = price_of(match.efficiency)
             if price is not None:
                 price = Estimate(price.value, price.stderr, side=match.cost.side)
-                found.append(Matched(condition, temperature, match, price))
+                found.append(Matched(condition, forces[condition, match.rule], temperature, match, price))
     return Comparison(information, tuple(sorted(found, key=lambda m: m.price.value)))
 
 

@@ -14,7 +14,7 @@ from .runs import STORED, Comparison, Run, in_atp, in_joules, scaled
 MAX_ROWS = 2000
 ZEPTO = 1e21
 PRICE_HEADS = (f"{KT}<br>per bit", "10<sup>−21</sup> J<br>per bit", "ATP<br>per bit")
-NAMES = ("rule", "schedule", "rate")
+NAMES = ("rule", "force", "schedule", "rate")
 NAT_HEADS = {
     "learned": "learned<br><small>nat</small>",
     "heat": "heat<br><small><i>k</i><sub>B</sub><i>T</i><sub>0</sub></small>",
@@ -37,7 +37,13 @@ def matched_table(comparison: Comparison, kelvin: float) -> str:
     for curve in comparison.curves[:MAX_ROWS]:
         m = curve.match
         numbers = [m.learning_rate, m.heat, m.cost]
-        cells = [words(m.rule, "th"), words(curve.condition), *map(cell, numbers), _percent(m.efficiency)]
+        cells = [
+            words(m.rule, "th"),
+            words(curve.force),
+            words(curve.condition),
+            *map(cell, numbers),
+            _percent(m.efficiency),
+        ]
         rows.append(_row([*cells, *_prices(curve.price, curve.temperature, kelvin)]))
     return _table(heads, rows, f"The same {comparison.information:.3g} nat learned, interpolated between runs")
 
@@ -75,7 +81,7 @@ def runs_table(runs: Sequence[Run], labelling: str, kelvin: float) -> str:
 
 def _names(run: Run) -> list[str]:
     rate = f'<td class="n" data-v="{run.learning_rate!r}">{run.learning_rate:g}</td>'
-    return [words(run.rule, "th"), words(run.condition), rate]
+    return [words(run.rule, "th"), words(run.force), words(run.condition), rate]
 
 
 def _prices(price: Estimate | None, temperature: float, kelvin: float) -> list[str]:
@@ -108,7 +114,7 @@ def _row(cells: Sequence[str], first: bool = False) -> str:
 
 
 def _table(heads: Sequence[str], rows: Sequence[str], caption: str, sortable: bool = False) -> str:
-    kinds = ["" if head in ("rule", "schedule", "second law") else ' class="n"' for head in heads]
+    kinds = ["" if head in ("rule", "force", "schedule", "second law") else ' class="n"' for head in heads]
     inner = [f"<button type=button>{head}</button>" if sortable else head for head in heads]
     top = "".join(f"<th{kind}>{head}</th>" for kind, head in zip(kinds, inner, strict=True))
     return (

@@ -116,5 +116,5 @@ def summary(run: LearningRun) -> Row:
         "first_law_residual": Estimate.exact(run.ledger.first_law_residual),
     }
     verdict = check.verdict if check is not None else "not covered"
-    notes = {"merged": list(parts.merged), "seconds": round(run.seconds, 3)}
+    notes = {"merged": list(parts.merged), "seconds": round(run.seconds, 3), "force": run.classification.kind}
     return row_of(estimates, verdict, notes)

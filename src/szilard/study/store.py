@@ -319,6 +319,7 @@ def load(out: str | Path) -> xarray.Dataset:
             coordinates[name] = ("cell", [np.nan if e is None else float(e) for e in entries])
     merged = [" + ".join(m["notes"].get("merged", [])) for m in markers]
     variables["merged"] = ("cell", np.array(merged))
+    variables["force"] = ("cell", np.array([str(m["notes"].get("force", "")) for m in markers]))
     variables["seconds"] = ("cell", np.array([float(m["notes"].get("seconds", np.nan)) for m in markers]))
     said = {"conventions": json.dumps(attributes["conventions"]), **_flat(attributes["provenance"])}
     return xr.Dataset(variables, coordinates, {**said, "unfinished": len(cells) - len(rows)})

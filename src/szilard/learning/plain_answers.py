@@ -1,0 +1,85 @@
+"""Answers that jump, in plain NumPy: for rules that Numba cannot compile, and to check the kernel against."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._kernels.answers import ANSWER_HEAT, JUMPS, answer_uniforms
+from .._kernels.learning import GROSS, HEAT, LOSS, WORK
+from .._kernels.random import NOISE, normals
+from .rule import Rule
+
+Array = NDArray[np.float64]
+
+
+def advance_answers(  # noqa: PLR0913
+    rule: Rule, inputs: Array, labels: Array, weights: Array, parameters: Array, factors: Array, last: float,
+    strength: float, law: Array, temperature: float, flags: int, first_step: int, first: int,
+    key0: Any, key1: Any, books: Array, answers: Array, feedback: float, paced: float, gain: float,
+) -> None:  # fmt: skip
+    """The steps of ``_kernels.answers.advance_answers``, with the same random numbers."""
+    decay, push, kick, stiffness = law[:4]
+
+    def respond() -> tuple[Array, Array]:
+        told, loss = response(rule, inputs, labels, answers, weights, parameters)
+        said, own = response(rule, inputs, answers, answers, weights, parameters)
+        return strength * told + feedback * said, strength * loss + feedback * own
+
+    def book(row: int, amount: Array) -> None:
+        books[row] += amount
+        books[GROSS] += np.abs(amount)
+
+    force, loss = respond()
+    for step, s in enumerate(factors, first_step):
+        book(WORK, (s - last) * loss)
+        last = float(s)
+        for half in range(2):
+            before, old = weights.copy(), force
+            noise = normals(NOISE, 2 * step + half, first, (key0, key1), weights.shape)
+            weights[:] = decay * before + push * s * force + kick * noise
+            heat = 0.5 * stiffness * ((before - weights) * (before + weights)).sum(axis=0)
+            force, new_loss = respond()
+            if rule.loss is None:
+                pull = 0.5 * s * ((old + force) * (weights - before)).sum(axis=0)
+                book(WORK, pull)
+                heat += pull
+            else:
+                heat += s * (loss - new_loss)
+            book(HEAT, heat)
+            loss = new_loss
+            if half == 0:
+                pull = gain * (inputs @ weights) * answers
+                tilt = np.exp(np.clip(0.5 * pull / temperature, -300.0, 300.0))
+                u = answer_uniforms(step, first, (key0, key1), (answers.shape[0], answers.shape[1]))
+                jumps = u * (1.0 + tilt * tilt) <= 1.0 - np.exp(-paced * (tilt + 1.0 / tilt))
+                warmed = np.where(jumps, -pull, 0.0)
+                answers[jumps] *= -1.0
+                force, new_loss = respond()
+                books[ANSWER_HEAT] += warmed.sum(axis=0)
+                books[JUMPS] += jumps.sum(axis=0)
+                books[GROSS] += np.abs(warmed).sum(axis=0)
+                book(WORK, warmed.sum(axis=0) + s * (new_loss - loss))
+                loss = new_loss
+    books[LOSS] = loss
+
+
+def response(  # noqa: PLR0913
+    rule: Rule, inputs: Array, labels: Array, answers: Array, weights: Array, parameters: Array
+) -> tuple[Array, Array]:
+    """sum_mu x_mu,n F(A_mu, label_mu) less the leak, (weight, lane), and the summed loss, (lane,)."""
+    fields = inputs @ weights
+
+    def each(function: Any, weight: Array) -> Array:
+        call = np.vectorize(lambda a, y, o, w: function(a, y, o, w, parameters), otypes=[float])
+        return np.asarray(call(fields, labels, answers, np.broadcast_to(weight, fields.shape)))
+
+    force = np.array([x @ each(rule.amplitude, w) for x, w in zip(inputs.T, weights, strict=True)])
+    if rule.leak is not None:
+        leaks = np.array([each(rule.leak, w).sum(axis=0) for w in weights])
+        force -= weights * leaks / len(weights)
+    if rule.loss is None:
+        return force, np.zeros(weights.shape[1])
+    return force, each(rule.loss, weights[0]).sum(axis=0)

@@ -1,0 +1,1 @@
+"""Networks with an energy, and what running and training them costs."""

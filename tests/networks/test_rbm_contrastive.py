@@ -1,0 +1,243 @@
+"""Contrastive divergence as entropy production, one update against its exact mean, and the work that training does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+import szilard as sz
+from szilard.networks.annealing import anneal
+from szilard.networks.boltzmann import layer_states
+from szilard.networks.boltzmann_tables import Conditionals, data_table, equilibrium_table, start_table, sweep_matrix
+from szilard.networks.contrastive import contrastive_gap
+from szilard.networks.contrastive_training import RbmTraining, train_rbm
+from tests.networks.rbm_cases import T, energies, half_sweep, lopsided
+from tests.statistics import z_of_mean
+
+GREY = np.array([[0.0, 1.0, 0.3, 0.8], [0.2, 0.5, 0.9, 1.0], [1.0, 0.0, 0.0, 0.1]])
+BLACK = np.array([[0.0, 1.0, 0.0, 1.0], [0.0, 1.0, 1.0, 1.0], [1.0, 0.0, 0.0, 0.0], [1.0, 0.0, 1.0, 0.0]])
+
+
+@pytest.mark.parametrize("data", [GREY, BLACK, BLACK[:1]], ids=["grey", "black", "one"])
+def test_gap_is_entropy_production(data: Any) -> None:
+    """dS + Q/T of tables is D(p_0||pi) - D(p_k||pi) of the visible units by the sweep's own matrix."""
+    found = contrastive_gap(lopsided(), data, sweeps=4)
+    v, matrix = layer_states(4), sweep_matrix(lopsided())
+    p = np.array([np.mean(np.prod(np.where(row == 1.0, data, 1.0 - data), axis=1)) for row in v])
+    log_pi = lopsided().log_likelihood(v)
+    divergences = []
+    for _ in range(5):
+        some = p > 0.0
+        divergences.append(float(p[some] @ (np.log(p[some]) - log_pi[some])))
+        p = matrix @ p
+    assert found.gap == pytest.approx(divergences[0] - np.array(divergences), abs=1e-13)
+    assert found.entropy_production == pytest.approx(found.gap, abs=1e-13)
+    assert np.all(np.diff(found.gap) > 0.0)
+    assert found.gap[-1] < found.divergence[0]
+
+
+def test_every_half_sweep_produces_the_fall_of_divergence() -> None:
+    """Summed over pairs of states: sum M p ln[M(x'|x) p(x) / (M(x|x') p'(x'))], half a sweep after the other."""
+    p, pi = start_table(lopsided(), GREY).ravel(), equilibrium_table(lopsided()).ravel()
+    start, produced = p, 0.0
+    for layer in ("visible", "hidden") * 2:
+        matrix = half_sweep(lopsided(), layer)
+        after = matrix @ p
+        flow, back = matrix * p, (matrix * after).T
+        some = flow > 0.0
+        produced += float(np.sum(flow[some] * np.log(flow[some] / back[some])))
+        p = after
+    gap = contrastive_gap(lopsided(), GREY, sweeps=2).gap[-1]
+    assert produced == pytest.approx(gap, rel=1e-12)
+    some = start > 0.0
+    fall = float(start[some] @ np.log(start[some] / pi[some])) - float(p @ np.log(p / pi))
+    assert produced == pytest.approx(fall, rel=1e-12)
+
+
+def test_sampled_heat_gives_the_gap() -> None:
+    found = contrastive_gap(lopsided(), GREY, sweeps=2, replicas=100_000, seed=3)
+    check = found.check()
+    assert check.verdict == "holds"
+    assert check.slack_stderr < 0.05 * found.gap[-1]
+    assert found.measured_heat is not None
+    assert abs(found.measured_heat.value - found.heat[-1]) < 4.0 * found.measured_heat.stderr
+    # The heat alone is not the gap: the units' entropy counts.
+    assert abs(found.heat[-1] / T - found.gap[-1]) > 10.0 * check.slack_stderr
+
+
+def test_equilibrium_produces_nothing() -> None:
+    machine = lopsided().without_weights()
+    on = 1.0 / (1.0 + np.exp(-machine.visible_bias / T))
+    found = contrastive_gap(machine, [on], sweeps=2)
+    assert found.divergence == pytest.approx(np.zeros(3), abs=1e-14)
+    assert found.heat == pytest.approx(np.zeros(3), abs=1e-14)
+
+
+@pytest.mark.parametrize("sweeps", [1, 3])
+def test_one_update_has_the_exact_mean(sweeps: int) -> None:
+    n, rate = 40_000, 0.6
+    machine, draw = lopsided(), Conditionals(lopsided())
+    training = train_rbm(
+        GREY, hidden=3, learning_rate=rate, updates=1, seed=4, sweeps=sweeps, chains=n, machine=machine, temperature=T
+    )
+    p0 = p = data_table(GREY)
+    for _ in range(sweeps):
+        p = draw.visible @ (draw.hidden.T @ p)
+    v = layer_states(4)
+    means = 1.0 / (1.0 + np.exp(-(v @ machine.weights + machine.hidden_bias) / T))
+    products = (v * (p0 - p)[:, None]).T @ means
+    # Each of the two means is of values in [0, 1], whose variance is at most 1/4.
+    error = rate / T * np.sqrt(2.0 * 0.25 / n)
+    moved = training.machine
+    for found, exact in (
+        (moved.weights - machine.weights, products),
+        (moved.visible_bias - machine.visible_bias, (p0 - p) @ v),
+        (moved.hidden_bias - machine.hidden_bias, (p0 - p) @ means),
+    ):
+        assert np.all(np.abs(found - rate / T * exact) < 4.0 * error)
+    assert np.max(np.abs(rate / T * products)) > 20.0 * error
+    heat = contrastive_gap(machine, GREY, sweeps=sweeps).heat[-1]
+    assert abs(training.heat[0] - heat) < 4.0 * 3.0 / np.sqrt(n)  # the spread of the heat of one chain is below 3
+    assert training.ledger is None
+    assert not training.work.any()
+
+
+@pytest.mark.parametrize("persistent", [False, True])
+def test_training_nears_the_data_and_not_beyond(persistent: bool) -> None:
+    training = train_rbm(
+        BLACK, hidden=4, learning_rate=0.3, updates=600, seed=2, chains=200, persistent=persistent, spread=0.3,
+        temperature=1.3,
+    )  # fmt: skip
+    found = training.log_likelihood
+    # ln pi per row is at most minus the entropy of the data, ln 4, and four independent units in doubt give -4 ln 2.
+    assert found[0] < -3.5 * np.log(2.0)
+    assert found[-1] > -0.6 * 4.0 * np.log(2.0)
+    assert np.all(found < -np.log(4.0))
+    assert training.looks[-1] == 600
+    assert found[-1] == pytest.approx(float(np.mean(training.machine.log_likelihood(BLACK))), rel=1e-13)
+
+
+@pytest.fixture(scope="module")
+def trained() -> RbmTraining:
+    return train_rbm(
+        BLACK, hidden=3, learning_rate=0.4, updates=60, seed=6, chains=50, persistent=True, spread=0.5, temperature=T,
+        sweeps=2,
+    )  # fmt: skip
+
+
+def test_training_keeps_its_books(trained: RbmTraining) -> None:
+    assert trained.ledger is not None
+    assert trained.path is not None
+    assert trained.ledger.first_law_residual < 1e-13
+    assert trained.work.sum() == pytest.approx(trained.ledger.work.mean(), rel=1e-12)
+    assert trained.heat.sum() == pytest.approx(trained.ledger.heat.sum(axis=1).mean(), rel=1e-12)
+    assert trained.path.steps == 60
+    assert trained.path.machine(0).independent
+    # The last update is made after the last sweep: no chain has lived there.
+    assert not np.array_equal(trained.path.machine(-1).weights, trained.machine.weights)
+
+
+def test_fresh_replicas_along_the_recorded_path_obey_jarzynski(trained: RbmTraining) -> None:
+    path = trained.path
+    assert path is not None
+    df = -T * float(
+        np.log(np.exp(-energies(path.machine(-1)) / T).sum() / np.exp(-energies(path.machine(0)) / T).sum())
+    )
+    run = anneal(path, replicas=40_000, seed=9, sweeps=2)
+    check = sz.laws.jarzynski(run.work, temperature=T, free_energy_change=df)
+    assert check.verdict == "holds"
+    assert check.slack_stderr < 0.05
+    assert sz.laws.second_law_of_work(run.work, temperature=T, free_energy_change=df).verdict == "holds"
+
+
+def test_training_itself_is_feedback_and_breaks_jarzynski() -> None:
+    """Two chains push the energies of their own states up: <e^{-(W - dF)/T}> < 1; replayed on fresh chains it is 1."""
+    own, fresh = [], []
+    for seed in range(200):
+        training = train_rbm(
+            BLACK, hidden=2, learning_rate=0.5, updates=10, seed=seed, chains=2, persistent=True, spread=0.5,
+            temperature=T, looks=1,
+        )  # fmt: skip
+        assert training.ledger is not None
+        assert training.path is not None
+        ends = training.path.machine(-1).log_partition(), training.path.machine(0).log_partition()
+        df = -T * (ends[0] - ends[1])
+        own.append(np.mean(np.exp(-(training.ledger.work - df) / T)))
+        again = anneal(training.path, replicas=20, seed=seed, threads=1)
+        fresh.append(np.mean(np.exp(-(again.work - df) / T)))
+    assert z_of_mean(own, 1.0) < -6.0, z_of_mean(own, 1.0)
+    assert abs(z_of_mean(fresh, 1.0)) < 4.0
+    assert np.std(fresh) / np.sqrt(len(fresh)) < 0.02
+
+
+def test_same_seed_same_bits() -> None:
+    common: dict[str, Any] = {"hidden": 3, "learning_rate": 0.1, "updates": 20, "chains": 30, "persistent": True}
+    first, again, other = (train_rbm(GREY, seed=seed, **common) for seed in (1, 1, 2))
+    assert np.array_equal(first.machine.weights, again.machine.weights)
+    assert np.array_equal(first.heat, again.heat)
+    assert not np.array_equal(first.machine.weights, other.machine.weights)
+
+
+def test_training_goes_on_from_a_machine() -> None:
+    seen: list[float] = []
+    training = train_rbm(
+        BLACK, hidden=3, learning_rate=0.1, updates=4, seed=1, machine=lopsided(), temperature=T, looks=2,
+        progress=seen.append,
+    )  # fmt: skip
+    assert list(training.looks) == [0, 2, 4]
+    assert seen == [0.5, 1.0]
+    assert training.chains == 4
+    expected = float(np.mean(lopsided().log_likelihood(BLACK)))
+    assert training.log_likelihood[0] == pytest.approx(expected, rel=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("field", "changes"),
+    [
+        ("data", {"data": [[0.5, 2.0]]}),
+        ("data", {"data": [[]]}),
+        ("data[1]", {"data": [[0.5, np.nan]]}),
+        ("hidden", {"hidden": 0}),
+        ("updates", {"updates": 0}),
+        ("looks", {"looks": 0}),
+        ("learning_rate", {"learning_rate": 0.0}),
+        ("spread", {"spread": -1.0}),
+        ("replicas", {"chains": 0}),
+        ("seed", {"seed": -1}),
+        ("sweeps", {"sweeps": 0}),
+        ("temperature", {"temperature": 0.0}),
+        ("temperature", {"machine": lopsided()}),
+        ("machine", {"machine": lopsided(), "hidden": 2}),
+        ("updates", {"persistent": True, "max_bytes": 100.0}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "-".join(value),
+)
+def test_bad_requests_are_refused(field: str, changes: dict[str, Any]) -> None:
+    request: dict[str, Any] = {"data": BLACK, "hidden": 3, "learning_rate": 0.1, "updates": 2, "seed": 1}
+    with pytest.raises(sz.InputError) as error:
+        train_rbm(**(request | changes))
+    assert error.value.field == field
+
+
+def test_bad_gaps_are_refused() -> None:
+    for field, arguments in (("data", {"data": "equilibrium"}), ("seed", {"replicas": 3}), ("sweeps", {"sweeps": 0})):
+        request: dict[str, Any] = {"data": GREY, "sweeps": 1}
+        with pytest.raises(sz.InputError) as error:
+            contrastive_gap(lopsided(), **(request | arguments))
+        assert error.value.field == field
+    with pytest.raises(sz.InputError, match="sampled"):
+        contrastive_gap(lopsided(), GREY, sweeps=1).check()
+
+
+def test_they_show_themselves(trained: RbmTraining) -> None:
+    ax = Figure().subplots()
+    assert trained.plot(ax) is ax
+    assert "persistent" in trained._repr_html_()
+    found = contrastive_gap(lopsided(), GREY, sweeps=2, replicas=100, seed=1)
+    ax = Figure().subplots()
+    found.plot(ax)
+    assert len(ax.lines) == 4
+    assert "sampled" in found._repr_html_()
