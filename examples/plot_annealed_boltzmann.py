@@ -18,7 +18,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import szilard as sz
-from szilard.networks.annealing_budget import annealing_budget
+from szilard.networks.annealing_curve import annealing_budget
 from szilard.networks.annealing_importance import independent_units
 from szilard.networks.contrastive_training import train_rbm
 from szilard.plotting import house_style

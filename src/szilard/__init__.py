@@ -47,6 +47,7 @@ _ROOMS = {
     "infer": "infer",
     "information": "information",
     "laws": "laws",
+    "networks": "networks",
     "rules": "learning.rules",
     "systems": "systems",
     "tasks": "learning.tasks",
@@ -80,6 +81,7 @@ __all__ = [
     "information",
     "laws",
     "load",
+    "networks",
     "propagate",
     "ramp",
     "rules",
@@ -101,6 +103,7 @@ if TYPE_CHECKING:
     from . import infer as infer
     from . import information as information
     from . import laws as laws
+    from . import networks as networks
     from . import systems as systems
     from . import theory as theory
     from .check import BoundCheck as BoundCheck

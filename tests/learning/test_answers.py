@@ -40,17 +40,17 @@ def coarse(rule: Any, n_inputs: int = 3, n_patterns: int = 5, **other: Any) -> L
     return advanced(_task(n_inputs, n_patterns), rule, **(COARSE | {"replicas": 40, "seed": 3} | other))
 
 
-def thermal_density(away: Array, fields: Array, answers: Array) -> Array:
+def thermal_density(away: Array, fields: Array, answers: Array, gain: float) -> Array:
     """-ln N(away; 0, T/k) - ln P(sigma | A) of answers in equilibrium: (replica,)."""
     t, k = cases.BATH["temperature"], cases.BATH["stiffness"]
-    surprise = thermal_surprise(fields, answers, COARSE["answer_gain"], t).sum(axis=1)
+    surprise = thermal_surprise(fields, answers, gain, t).sum(axis=1)
     free = 0.5 * away.shape[1] * math.log(2 * math.pi * t / k)
     return np.asarray(0.5 * k / t * (away * away).sum(axis=1) + free + surprise)
 
 
-def at_the_start(lanes: Lanes) -> Array:
+def at_the_start(lanes: Lanes, gain: float) -> Array:
     w = lanes.first_weights
-    return thermal_density(w, w @ _scaled(lanes).T, lanes.first_answers)
+    return thermal_density(w, w @ _scaled(lanes).T, lanes.first_answers, gain)
 
 
 def _task(n_inputs: int, n_patterns: int) -> sz.Task:
@@ -229,7 +229,7 @@ def _averaged(field: Any, label: Any, output: Any, weight: Any, parameters: Any)
 def test_fast_answers_act_by_their_mean() -> None:
     r"""gamma -> infinity: weights follow label + (g/c) tanh(a A/2T), run by ``train`` itself; the heat is another."""
     task, g, gain = cases.task(3, 4), 0.5, 1.7
-    t, common = cases.BATH["temperature"], {"learning_rate": 0.8, "duration": 1.5, "replicas": 40_000} | cases.BATH
+    t, common = cases.BATH["temperature"], {"learning_rate": 0.8, "duration": 1.5, "replicas": 20_000} | cases.BATH
     mean = sz.Rule("averaged", _averaged, parameters=(g / 0.8, 0.5 * gain / t))
     exact = sz.train(task, mean, dt=0.005, seed=1, **common)
     fast = advanced(task, sz.rules.hebbian, feedback=g, answer_rate=1e5, answer_gain=gain, dt=0.005, seed=2, **common)
@@ -247,7 +247,7 @@ def test_fast_answers_act_by_their_mean() -> None:
         return found
 
     assert np.abs(apart(fast)).max() < 4.0
-    assert np.abs(apart(slow)).max() > 10.0
+    assert np.abs(apart(slow)).max() > 7.0
 
 
 # Fluctuation theorems, at steps far from short.
@@ -261,24 +261,25 @@ def test_integral_theorem_of_one_weight_and_one_answer(schedule: str) -> None:
     both = feedback_stationary(process).density((run.fields * run.labels)[:, 0])
     right = (run.answers.answers * run.labels)[:, 0] > 0
     after = -np.log(np.where(right, both[:, 1], both[:, 0]))
-    produced = after - at_the_start(run) + run.ledger.entropy_flow
+    produced = after - at_the_start(run, 1.7) + run.ledger.entropy_flow
     assert abs(z_of_mean(np.exp(-produced), 1.0)) <= 4.0
     assert produced.mean() > 20.0 * produced.std() / math.sqrt(produced.size)
 
 
-@pytest.mark.parametrize("feedback", [0.85, 0.3, -0.5])
-def test_integral_theorem_of_two_weights_and_two_answers(feedback: float) -> None:
-    """Reciprocal (g = a/2 = 0.85) with e^{-E/T}/Z at the end, and not, with another normalised density there."""
+@pytest.mark.parametrize(("feedback", "gain"), [(0.4, 0.8), (0.2, 1.0), (-0.3, 1.0)])
+def test_integral_theorem_of_two_weights_and_two_answers(feedback: float, gain: float) -> None:
+    """Reciprocal (g = a/2) with e^{-E/T}/Z at the end, and not, with another normalised density there."""
     run = coarse(
-        sz.rules.hebbian, 2, 2, replicas=100_000, duration=6.0, dt=0.5, feedback=feedback, learning_rate=0.5,
-        schedule="quench",
+        sz.rules.hebbian, 2, 2, replicas=100_000, duration=2.0, dt=0.5, feedback=feedback, answer_gain=gain,
+        learning_rate=0.5, schedule="quench",
     )  # fmt: skip
-    if feedback == 0.85:
+    if feedback == 0.5 * gain:
         after = hebbian_surprise(run, _scaled(run), 0.5, feedback)
     else:
-        reached = 0.5 * -math.expm1(-6.0 * cases.RATE) / cases.BATH["stiffness"]
-        after = thermal_density(run.weights - reached * run.labels @ _scaled(run), run.fields, run.answers.answers)
-    produced = after - at_the_start(run) + run.ledger.entropy_flow
+        reached = 0.5 * -math.expm1(-2.0 * cases.RATE) / cases.BATH["stiffness"]
+        away = run.weights - reached * run.labels @ _scaled(run)
+        after = thermal_density(away, run.fields, run.answers.answers, gain)
+    produced = after - at_the_start(run, gain) + run.ledger.entropy_flow
     weights = np.exp(-produced)
     assert abs(z_of_mean(weights, 1.0)) <= 4.0
     assert weights.sum() ** 2 / (weights**2).sum() > 1000.0
@@ -302,10 +303,10 @@ def drawn_at_rest(task: sz.Task, c: float, g: float, replicas: int, seed: int) -
 def test_a_long_step_is_reversible_in_equilibrium() -> None:
     """<f(before) h(after)> = <h(before) f(after)> for states of all kinds, W = 0 and mean heats 0, at g = a/2."""
     task, g = _task(2, 2), 0.85
-    start = drawn_at_rest(task, 0.5, g, 200_000, 1)
+    start = drawn_at_rest(task, 0.5, g, 100_000, 1)
     run = advanced(
         task, sz.rules.hebbian, feedback=g, answer_rate=0.7, answer_gain=2 * g, learning_rate=0.5,
-        duration=0.9 / cases.RATE, dt=0.9 / cases.RATE, replicas=200_000, seed=2, start=start[:2], labels=start[2],
+        duration=0.9 / cases.RATE, dt=0.9 / cases.RATE, replicas=100_000, seed=2, start=start[:2], labels=start[2],
         **cases.BATH,
     )  # fmt: skip
     x = _scaled(run)

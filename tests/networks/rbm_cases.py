@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from szilard.networks.boltzmann import BoltzmannMachine, rbm
+from szilard.networks.machine import BoltzmannMachine, rbm
 
 Array = NDArray[np.float64]
 T = 1.7

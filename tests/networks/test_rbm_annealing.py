@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 import szilard as sz
 from szilard.networks.annealing import AnnealedRun, HiddenUnits, anneal
-from szilard.networks.annealing_budget import annealing_budget
+from szilard.networks.annealing_curve import annealing_budget
 from szilard.networks.annealing_exact import exact_annealing
 from szilard.networks.annealing_importance import annealed_importance, independent_units
 from szilard.networks.annealing_path import ParameterPath, straight_path
-from szilard.networks.boltzmann import layer_states, rbm
 from szilard.networks.boltzmann_tables import Conditionals, energy_table, start_table, sweep_matrix
 from szilard.networks.contrastive_training import train_rbm
+from szilard.networks.machine import layer_states, rbm
 from tests.networks.rbm_cases import T, energies, half_sweep, loose, lopsided
 from tests.statistics import assert_agrees, z_of_mean
 

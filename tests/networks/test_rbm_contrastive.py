@@ -10,10 +10,10 @@ from matplotlib.figure import Figure
 
 import szilard as sz
 from szilard.networks.annealing import anneal
-from szilard.networks.boltzmann import layer_states
 from szilard.networks.boltzmann_tables import Conditionals, data_table, equilibrium_table, start_table, sweep_matrix
 from szilard.networks.contrastive import contrastive_gap
 from szilard.networks.contrastive_training import RbmTraining, train_rbm
+from szilard.networks.machine import layer_states
 from tests.networks.rbm_cases import T, energies, half_sweep, lopsided
 from tests.statistics import z_of_mean
 

@@ -11,7 +11,6 @@ from scipy.stats import chi2
 
 import szilard as sz
 from szilard.laws import integral_fluctuation_theorem
-from szilard.networks.boltzmann import BoltzmannMachine, rbm
 from szilard.networks.boltzmann_relaxation import gibbs_sweeps
 from szilard.networks.boltzmann_tables import (
     Conditionals,
@@ -21,6 +20,7 @@ from szilard.networks.boltzmann_tables import (
     start_table,
     sweep_matrix,
 )
+from szilard.networks.machine import BoltzmannMachine, rbm
 from tests.networks.rbm_cases import T, all_states, energies, half_sweep, loose, lopsided
 from tests.statistics import z_of_mean
 

@@ -5,5 +5,15 @@ from .recording import Jumps, Recording
 from .recordings import read_recording
 from .scaling import standardise
 from .shipped import digit_images
+from .spines import example_spines
 
-__all__ = ["Jumps", "Patterns", "Recording", "digit_images", "read_patterns", "read_recording", "standardise"]
+__all__ = [
+    "Jumps",
+    "Patterns",
+    "Recording",
+    "digit_images",
+    "example_spines",
+    "read_patterns",
+    "read_recording",
+    "standardise",
+]

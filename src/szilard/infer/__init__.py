@@ -1,16 +1,23 @@
 """Entropy production, drift and diffusion from recorded trajectories alone.
 
 ``jump_currents``, ``words``, ``short_time`` and ``linear_fit`` estimate entropy production, ``drift_linear`` and
-``drift_field`` the law of motion; ``comparison`` sets all of them beside the exact value of a known process.
+``drift_field`` the law of motion; ``size_distribution``, ``synapse_fit`` and ``budget_of_synapse`` read sizes of
+synapses; ``comparison`` sets all estimates beside the exact value of a known process.
 """
 
 from ..data.recording import Recording
+from .budget_of_synapse import synapse_budget
 from .comparison import SideBySide, side_by_side
 from .drift_field import BinnedDrift, DriftDiffusion, binned_drift, drift_diffusion
 from .drift_linear import LinearDrift, linear_drift
 from .jump_currents import entropy_production_from_currents
 from .linear_fit import entropy_production_from_linear_fit
 from .short_time import entropy_production_from_short_times
+from .size_distribution import fit_sizes
+from .size_result import SizeFit, SizeFits
+from .synapse_costs import SynapseBudget
+from .synapse_fit import fit_synapse
+from .synapse_law import SynapseFit
 from .words import Growth, entropy_production_from_words, growth_with_words
 
 __all__ = [
@@ -20,15 +27,22 @@ __all__ = [
     "LinearDrift",
     "Recording",
     "SideBySide",
+    "SizeFit",
+    "SizeFits",
+    "SynapseBudget",
+    "SynapseFit",
     "binned_drift",
     "drift_diffusion",
     "entropy_production_from_currents",
     "entropy_production_from_linear_fit",
     "entropy_production_from_short_times",
     "entropy_production_from_words",
+    "fit_sizes",
+    "fit_synapse",
     "growth_with_words",
     "linear_drift",
     "side_by_side",
+    "synapse_budget",
 ]
 
 

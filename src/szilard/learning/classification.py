@@ -47,6 +47,8 @@ def classify(settings: Settings) -> Classification:
     Onsager's reciprocity, Phys. Rev. 37, 405 (1931), of the forces themselves.
     """
     rule = settings.rule
+    if settings.metropolised:
+        return Classification("manipulation", "an energy, whose moves are accepted or not")
     if isinstance(settings.learner, Bcm):
         return Classification("driving", "the threshold follows the weights, which do not answer it alike")
     lagged = isinstance(settings.learner, Stdp)

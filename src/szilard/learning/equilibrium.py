@@ -32,7 +32,13 @@ ENOUGH = 1000
 def descends(settings: Settings) -> bool:
     """Whether the above applies: batch, a convex loss, s >= 0 at rest for some relaxation times at the end."""
     rule = settings.rule
-    relaxing = settings.mode == "batch" and rule.loss is not None and rule.convex and rule.kernel is not None
+    relaxing = (
+        settings.mode == "batch"
+        and not settings.metropolised
+        and rule.loss is not None
+        and rule.convex
+        and rule.kernel is not None
+    )
     at_rest = settings.mobility * settings.stiffness * rest(settings) >= RELAXED
     return relaxing and at_rest and settings.schedule(settings.duration) >= 0.0
 

@@ -20,6 +20,8 @@ from ..ledger import Ledger
 from .additive import ENUMERABLE, force_variation, pattern_gains
 from .classification import Classification, classify
 from .equilibrium import descends, dissipation
+from .gibbs_costs import counts_errors, gibbs_dissipation, gibbs_joint_cost, gibbs_knowledge, state_at_rest
+from .gibbs_state import VersionSpace
 from .knowledge import (
     Knowledge,
     gaussian_knowledge,
@@ -78,6 +80,7 @@ class LearningRun:
     seconds: float = 0.0
     threads: int | None = None
     snapshots: tuple[Snapshot, ...] = ()
+    acceptance: float | None = None
 
     def with_snapshots(self, snapshots: tuple[Snapshot, ...]) -> LearningRun:
         """The same run with what was seen on the way."""
@@ -132,14 +135,18 @@ class LearningRun:
             return Sampled.constant(final - self.initial_entropy, s.replicas)
         if self.gains is not None and s.task.labelling == "true":
             return Sampled.constant(0.0, s.replicas)
+        if s.task.n_inputs == 1 and self._cells is not None and self.knowledge is not None:
+            return self.knowledge.of_all + self.knowledge.conditional_entropy_change
         entropy = neighbour_entropy(self.weights)
         return Sampled(entropy.value - self.initial_entropy, entropy.influence)
 
     @property
     def entropy_method(self) -> str:
         """How sum_n S(w_n) was found."""
-        known = self.gains is not None and self.settings.task.labelling != "teacher"
-        return "quadrature" if known else "nearest neighbours"
+        if self.gains is not None and self.settings.task.labelling != "teacher":
+            return "quadrature"
+        counted = self.settings.task.n_inputs == 1 and self._cells is not None and self.knowledge is not None
+        return "free energies" if counted else "nearest neighbours"
 
     @cached_property
     def heat_paid(self) -> Sampled:
@@ -158,6 +165,8 @@ class LearningRun:
         """Delta S(w) + Q / T of all weights together: exact, or the smaller of two upper bounds."""
         if self.knowledge is not None:
             return self.knowledge.of_all + self.knowledge.conditional_entropy_change + self.heat_paid
+        if self._cells is not None and self.dissipated is not None and self.settings.task.labelling == "random":
+            return gibbs_joint_cost(self._cells, self.dissipated, self._mistakes)
         marginal = self.entropy_change
         closures = [Sampled(marginal.value, marginal.influence, "upper")]
         if self.settings.task.n_inputs == 1:
@@ -182,15 +191,28 @@ class LearningRun:
                 return known
             whole = self.entropy_change
             return replace(known, of_all=whole, of_each=whole if s.task.n_patterns == 1 else known.of_each)
+        if self._cells is not None and self.dissipated is not None:
+            return gibbs_knowledge(self._cells, self.dissipated, self.heat_paid, self._mistakes)
         if s.task.n_inputs == 1:
             return single_weight_knowledge(self.weights[:, 0], self.labels, self.entropy_change, s)
         return None
+
+    @cached_property
+    def _cells(self) -> VersionSpace | None:
+        """Equilibrium over the cells of equal answers, for the learner that counts its errors."""
+        return state_at_rest(self.settings) if counts_errors(self.settings) else None
+
+    @cached_property
+    def _mistakes(self) -> NDArray[Any]:
+        return np.asarray((self.fields * self.labels <= 0.0).sum(axis=1))
 
     @cached_property
     def dissipated(self) -> Sampled | None:
         """Sigma_c = <Delta S(w | labels) + Q/T>: Q/T if additive, by free energies if a convex loss; else None."""
         if self.remembers:
             return None
+        if self._cells is not None:
+            return gibbs_dissipation(self.settings, self._cells, self.labels, self.ledger.work, self._mistakes)
         if self.knowledge is not None:
             return self.knowledge.conditional_entropy_change + self.heat_paid
         if self.gains is not None:
@@ -272,7 +294,7 @@ class LearningRun:
         Its weights may then gain more than dS + Q/T pays for (Sagawa and Ueda, 2010), and no bound is claimed.
         """
         s = self.settings
-        kicked = s.mode == "online" and s.online == "kick" and not s.rule.additive
+        kicked = s.mode == "online" and s.online == "kick" and not s.additive
         return kicked or isinstance(s.learner, Bcm)
 
     def second_law(self) -> BoundCheck | None:
@@ -325,7 +347,7 @@ class LearningRun:
                 "energy_change": ("replica", self.ledger.energy_change, {"units": "k_B T0"}),
                 "inputs": (("pattern", "weight"), s.task.inputs),
             },
-            attrs={"rule": s.rule.name, "task": repr(s.task)} | {name: getattr(s, name) for name in scalars},
+            attrs={"rule": s.learner.name, "task": repr(s.task)} | {name: getattr(s, name) for name in scalars},
         )
 
     def plot(self, ax: Axes | None = None) -> Axes:
@@ -363,7 +385,7 @@ class LearningRun:
         s = self.settings
         engine = "compiled" if self.compiled else "NumPy"
         lines = [
-            f"LearningRun: {s.rule.name} on {s.task!r}, {s.replicas} replicas, {engine}, {self.seconds:.2f} s",
+            f"LearningRun: {s.learner.name} on {s.task!r}, {s.replicas} replicas, {engine}, {self.seconds:.2f} s",
             f"  learning_rate {s.learning_rate:g}, {s.mode}, duration {s.duration:g} in {s.steps} steps, "
             f"T = {s.temperature:g}, k = {s.stiffness:g}, mu = {s.mobility:g}, {s.readout} readout",
             f"  force      {self.classification}",
@@ -371,6 +393,7 @@ class LearningRun:
             f"  heat       {self.heat!r} k_B T0",
             *self._paid(),
             f"  error      {self.error!r}",
+            *([] if self.acceptance is None else [f"  moves      {100 * self.acceptance:.0f} % accepted"]),
             *self._warning(),
             f"  first law to {self.ledger.first_law_residual:.1e}",
         ]

@@ -10,15 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._kernels import learning as kernels
+from .._kernels import metropolis
 from .._kernels import random as streams
 from ..errors import InputError
 from ..ledger import Ledger
-from . import plain
+from . import plain, plain_metropolis
 from .additive import pattern_gains
 from .kernel_flags import flags_of
 from .optimal_rule import Optimal
 from .outcome import LearningRun
 from .settings import Settings
+from .threshold_rule import Bcm
 
 Array = NDArray[np.float64]
 Progress = Callable[[float], None]
@@ -38,7 +40,8 @@ class Replicas:
         self.weights = np.empty((self.blocks, n, self.lanes))
         self.labels = np.empty((self.blocks, p, self.lanes), dtype=np.int8)
         self.books = np.zeros((self.blocks, kernels.ROWS, self.lanes))
-        self.books[:, kernels.THRESHOLD] = settings.temperature / settings.stiffness
+        if isinstance(settings.learner, Bcm):
+            self.books[:, kernels.THRESHOLD] = settings.temperature / settings.stiffness
         self.initial_energy = np.empty((self.blocks, self.lanes))
         self.inputs = settings.scaled_inputs
         self.law = settings.law
@@ -79,7 +82,7 @@ class Replicas:
     def advance(self, block: int, first: int, last: int, progress: Progress | None) -> None:
         s = self.settings
         labels = self.labels[block].astype(np.float64)
-        cost = s.task.n_inputs * self.lanes * (1 + (0 if s.rule.additive else s.task.n_patterns / 4))
+        cost = s.task.n_inputs * self.lanes * (1 + (0 if s.additive else s.task.n_patterns / 4))
         chunk = max(1, int(CHUNK / cost)) if self.compiled else 100
         if len(self.parameters) > 1:
             chunk = 1
@@ -107,7 +110,9 @@ class Replicas:
                 self.books[block],
             )
             room: Any = kernels if self.compiled else plain
-            if s.mode == "batch":
+            if s.metropolised:
+                (metropolis if self.compiled else plain_metropolis).advance_metropolis(*common)
+            elif s.mode == "batch":
                 room.advance_batch(*common)
             else:
                 room.advance_online(*common, s.substeps, s.online == "kick", self.order)
@@ -154,7 +159,11 @@ class Replicas:
             held_out_labels=None if scaled is None else self._held_out_labels(scaled),
             teachers=self._teachers() if s.task.labelling == "teacher" else None,
             compiled=self.compiled,
+            acceptance=self._acceptance(steps) if s.metropolised else None,
         )
+
+    def _acceptance(self, steps: int) -> float:
+        return float(self._lanes(self.books[:, metropolis.ACCEPTED]).mean() / steps)
 
     def _loss(self, steps: int, fields: Array, labels: Array, booked: Array) -> Array:
         """The loss at the final weights, from the rule itself and not from the books."""

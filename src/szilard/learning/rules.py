@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
+from .gibbs_rule import Metropolised, gibbs
 from .lagged_rule import Stdp
 from .optimal_rule import Optimal
 from .rule import Rule
@@ -13,18 +15,95 @@ from .threshold_rule import Bcm
 __all__ = [
     "SHIPPED",
     "Bcm",
+    "LabelFeedbackCosts",
+    "Metropolised",
     "Optimal",
+    "Plasticity",
+    "SpikeRun",
+    "SpikeTiming",
     "Stdp",
+    "VersionSpace",
+    "WeightDensity",
+    "WeightModes",
     "adatron",
+    "averaged_label",
     "bcm",
+    "bcm_energy",
+    "bcm_force",
+    "fast_label_heat",
+    "gibbs",
     "gradient",
     "hebbian",
     "hebbian_decay",
+    "label_feedback_costs",
+    "label_weight_density",
+    "lagged_force",
+    "lagged_matrix",
     "oja",
+    "oja_energy",
+    "oja_force",
+    "oja_swirl",
     "optimal",
     "perceptron",
+    "rule_process",
     "stdp",
+    "stdp_by_spikes",
+    "stdp_synapse",
+    "version_space",
+    "weight_modes",
 ]
+
+_LATER = {
+    "LabelFeedbackCosts": "label_density",
+    "Plasticity": "synapse_model",
+    "SpikeRun": "spike_sampling",
+    "SpikeTiming": "spike_timing",
+    "VersionSpace": "gibbs_state",
+    "WeightDensity": "weight_density",
+    "WeightModes": "modes_sweep",
+    "averaged_label": "label_density",
+    "bcm_energy": "rate_rules",
+    "bcm_force": "rate_rules",
+    "fast_label_heat": "label_density",
+    "label_feedback_costs": "label_density",
+    "label_weight_density": "label_density",
+    "lagged_force": "rate_rules",
+    "lagged_matrix": "rate_rules",
+    "oja_energy": "rate_rules",
+    "oja_force": "rate_rules",
+    "oja_swirl": "rate_rules",
+    "rule_process": "rate_rules",
+    "stdp_by_spikes": "spike_sampling",
+    "stdp_synapse": "spike_timing",
+    "version_space": "gibbs_state",
+    "weight_modes": "modes_sweep",
+}
+"""What needs more than a rule's amplitude, loaded when first used: weight distributions, spikes, version spaces."""
+
+if TYPE_CHECKING:
+    from .gibbs_state import VersionSpace, version_space
+    from .label_density import (
+        LabelFeedbackCosts,
+        averaged_label,
+        fast_label_heat,
+        label_feedback_costs,
+        label_weight_density,
+    )
+    from .modes_sweep import WeightModes, weight_modes
+    from .rate_rules import (
+        bcm_energy,
+        bcm_force,
+        lagged_force,
+        lagged_matrix,
+        oja_energy,
+        oja_force,
+        oja_swirl,
+        rule_process,
+    )
+    from .spike_sampling import SpikeRun, stdp_by_spikes
+    from .spike_timing import SpikeTiming, stdp_synapse
+    from .synapse_model import Plasticity
+    from .weight_density import WeightDensity
 
 
 def _hebbian(field: Any, label: Any, output: Any, weight: Any, parameters: Any) -> Any:
@@ -112,4 +191,16 @@ stdp = Stdp()
 optimal = Optimal()
 """The best that can be done with one look at each example: see ``Optimal``."""
 
-SHIPPED = {rule.name: rule for rule in (hebbian, perceptron, adatron, gradient, hebbian_decay, oja, bcm, stdp, optimal)}
+SHIPPED = {
+    rule.name: rule for rule in (hebbian, perceptron, adatron, gradient, hebbian_decay, oja, bcm, stdp, optimal, gibbs)
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        return getattr(import_module(f"{__package__}.{_LATER[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 
 from ..errors import InputError, is_whole
 from ..protocol import Protocol
+from .gibbs_rule import Metropolised
 from .lagged_rule import Stdp
 from .optimal_rule import Optimal
 from .rule import Rule
 from .tasks import Task
 from .threshold_rule import Bcm
 
-Learner = Rule | Bcm | Stdp | Optimal
+Learner = Rule | Bcm | Stdp | Optimal | Metropolised
 Mode = Literal["batch", "online"]
 Order = Literal["fixed", "random"]
 Online = Literal["flow", "kick"]
@@ -56,7 +57,7 @@ class Settings:
     def __post_init__(self) -> None:
         if not isinstance(self.task, Task):
             raise InputError("task", self.task, "must be a Task", "for instance sz.tasks.random_labels(...)")
-        if not isinstance(self.learner, Rule | Bcm | Stdp | Optimal):
+        if not isinstance(self.learner, Learner):
             raise InputError(
                 "rule", self.learner, "must be a Rule, or one of sz.rules", "for instance sz.rules.hebbian"
             )
@@ -99,9 +100,12 @@ class Settings:
         return span / max(1, ceil(pieces - 1e-9)) if pieces < MOST_STEPS else span / (2.0 * MOST_STEPS)
 
     def _check_learner(self) -> None:
-        kind, name = self.learner, self.rule.name
+        kind, name = self.learner, self.learner.name
         if isinstance(kind, Stdp) and self.mode != "batch":
             rule = f"{name} compares patterns that follow each other, which batch learning shows in a cycle"
+            raise InputError("mode", self.mode, rule, 'set mode="batch"')
+        if isinstance(kind, Metropolised) and self.mode != "batch":
+            rule = f"{name} weighs all patterns at once"
             raise InputError("mode", self.mode, rule, 'set mode="batch"')
         if isinstance(kind, Optimal) and not (self.mode == "online" and self.online == "kick"):
             rule = f"{name} is a rule of online kicks"
@@ -122,7 +126,7 @@ class Settings:
         if self.online == "kick" and abs(shows - 1.0) > 1e-9:
             rule = "a kick holds its force for the whole dwell, which one exact step covers: dt must equal dwell"
             raise InputError("dt", self.dt, rule, f"set dt = dwell = {self.dwell:g}")
-        if self.online == "flow" and not self.rule.additive and shows < 1.5:
+        if self.online == "flow" and not self.additive and shows < 1.5:
             rule = 'online="flow" lets the force follow the weight, which one step per showing cannot'
             raise InputError("dt", self.dt, rule, f"take dt <= {self.dwell / FOLLOWED:g} = dwell/{FOLLOWED}, or kick")
         if abs(shows - round(shows)) > 1e-9 * shows or shows < 1.0 - 1e-9:
@@ -130,7 +134,7 @@ class Settings:
             raise InputError("dt", self.dt, rule, f"for instance dt = {self.dwell / max(1, round(shows)):.6g}")
 
     def _check_stability(self) -> None:
-        if self.rule.additive:
+        if self.additive or self.metropolised:
             return
         curvature = self.stiffness + self.rule.growth * self.largest_strength * self.spread
         limit = 2.0 / (self.mobility * curvature)
@@ -147,6 +151,16 @@ class Settings:
     def rule(self) -> Rule:
         """The amplitude behind the learner: the rule itself, or that of a type of its own."""
         return self.learner if isinstance(self.learner, Rule) else self.learner.rule
+
+    @property
+    def metropolised(self) -> bool:
+        """Whether moves are accepted by the loss, instead of forces."""
+        return isinstance(self.learner, Metropolised)
+
+    @property
+    def additive(self) -> bool:
+        """Whether the force does not depend on the weights: w given the labels is then Gaussian, exactly."""
+        return self.rule.additive and not self.metropolised
 
     @property
     def largest_strength(self) -> float:
@@ -168,7 +182,7 @@ class Settings:
         """
         finest = [0.02 / (self.mobility * self.stiffness)]
         pull = self.largest_strength
-        if not self.rule.additive and pull > 0.0:
+        if not (self.additive or self.metropolised) and pull > 0.0:
             if self.rule.growth > 0.0:
                 finest.append(0.2 / (self.mobility * pull * self.rule.growth * self.spread))
             if self.rule.jump > 0.0:
@@ -181,7 +195,7 @@ class Settings:
     @property
     def coarseness(self) -> float:
         """dt / finest_dt: above 1 the numbers carry a bias of order dt. 1 for exact steps (additive rules, kicks)."""
-        exact = self.rule.additive or (self.mode == "online" and self.online == "kick")
+        exact = self.additive or self.metropolised or (self.mode == "online" and self.online == "kick")
         return 1.0 if exact else self.dt / self.finest_dt
 
     @property
@@ -220,7 +234,7 @@ class Settings:
     @property
     def effort(self) -> float:
         """Work of the run in weight steps, the patterns' share included."""
-        seen = 0 if self.rule.additive else (self.task.n_patterns if self.mode == "batch" else 1)
+        seen = 0 if self.additive else (self.task.n_patterns if self.mode == "batch" else 1)
         return float(self.replicas * self.steps * self.task.n_inputs) * (1.0 + seen / 8.0)
 
     def until(self, steps: int) -> Settings:

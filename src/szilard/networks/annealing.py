@@ -13,8 +13,8 @@ from ..errors import InputError
 from ..ledger import Ledger
 from ..request import Progress, refuse_request
 from .annealing_path import ParameterPath
-from .boltzmann import states
 from .boltzmann_chains import LANES, Chains, refuse_lanes, refuse_sweeps
+from .machine import states
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -104,9 +104,9 @@ def anneal(
 
     Jarzynski, PRL 78, 2690 (1997); Neal, Stat. Comput. 11, 125 (2001); Salakhutdinov and Murray, ICML 2008.
 
-    >>> import szilard.networks.boltzmann as boltzmann
+    >>> from szilard.networks import machine as machines
     >>> from szilard.networks.annealing_path import straight_path
-    >>> end = boltzmann.rbm([[1.0, 2.0], [-1.0, 0.5]], temperature=2.0)
+    >>> end = machines.rbm([[1.0, 2.0], [-1.0, 0.5]], temperature=2.0)
     >>> run = anneal(straight_path(end.without_weights(), end, 10), replicas=100, seed=1)
     >>> run.ledger.first_law_residual < 1e-13
     True

@@ -43,9 +43,9 @@ def exact_annealing(path: ParameterPath, *, sweeps: int = 1, backwards: bool = F
 
     Jarzynski, PRL 78, 2690 (1997).
 
-    >>> import szilard.networks.boltzmann as boltzmann
+    >>> from szilard.networks import machine as machines
     >>> from szilard.networks.annealing_path import straight_path
-    >>> end = boltzmann.rbm([[1.0, 2.0], [-1.0, 0.5]], temperature=2.0)
+    >>> end = machines.rbm([[1.0, 2.0], [-1.0, 0.5]], temperature=2.0)
     >>> found = exact_annealing(straight_path(end.without_weights(), end, 10))
     >>> round(found.dissipated, 4), round(found.exponential, 12)
     (0.0438, 1.0)

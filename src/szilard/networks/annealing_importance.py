@@ -19,8 +19,8 @@ from ..laws.given import positive
 from ..request import Progress
 from .annealing import AnnealedRun, HiddenUnits, anneal
 from .annealing_path import straight_path
-from .boltzmann import BoltzmannMachine, states
 from .boltzmann_chains import LANES
+from .machine import BoltzmannMachine, states
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -213,8 +213,8 @@ def annealed_importance(
     Neal, Stat. Comput. 11, 125 (2001); Jarzynski, PRL 78, 2690 (1997); for these machines: Salakhutdinov and Murray,
     ICML 2008. The equality seen as stochastic thermodynamics of these machines: Salazar, arXiv:1704.08724 (2017).
 
-    >>> import szilard.networks.boltzmann as boltzmann
-    >>> machine = boltzmann.rbm([[1.0, 2.0], [-1.0, 0.5]], temperature=2.0)
+    >>> from szilard.networks import machine as machines
+    >>> machine = machines.rbm([[1.0, 2.0], [-1.0, 0.5]], temperature=2.0)
     >>> found = annealed_importance(machine, steps=20, replicas=2000, seed=1)
     >>> abs(found.log_partition.value - machine.log_partition()) < 4 * found.log_partition.stderr
     True

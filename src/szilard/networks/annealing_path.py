@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError, is_whole
 from ..estimate import finite, numbers
-from .boltzmann import BoltzmannMachine
+from .machine import BoltzmannMachine
 
 Array = NDArray[np.float64]
 
@@ -72,8 +72,8 @@ def straight_path(start: BoltzmannMachine, end: BoltzmannMachine, betas: int | A
 
     Neal, Stat. Comput. 11, 125 (2001).
 
-    >>> import szilard.networks.boltzmann as boltzmann
-    >>> end = boltzmann.rbm([[1.0, 2.0]])
+    >>> from szilard.networks import machine as machines
+    >>> end = machines.rbm([[1.0, 2.0]])
     >>> straight_path(end.without_weights(), end, 4).machine(1).weights
     array([[0.25, 0.5 ]])
     """

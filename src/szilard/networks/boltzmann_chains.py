@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
-from .._kernels import boltzmann as kernels
 from .._kernels import random as streams
+from .._kernels import unit_sweeps as kernels
 from .._kernels.threads import each_block
 from ..errors import InputError, is_whole
 from ..ledger import Ledger
 from ..request import Progress
 from .annealing_path import ParameterPath
-from .boltzmann import BoltzmannMachine, smaller_layer
+from .machine import BoltzmannMachine, smaller_layer
 
 Array = NDArray[np.float64]
 LANES = 64

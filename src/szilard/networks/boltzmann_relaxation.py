@@ -8,14 +8,14 @@ from html import escape
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._kernels import boltzmann as kernels
+from .._kernels import unit_sweeps as kernels
 from ..errors import InputError
 from ..ledger import Ledger
 from ..request import Progress, refuse_request
 from .annealing_path import resting_path
-from .boltzmann import BoltzmannMachine, states
 from .boltzmann_chains import LANES, Chains, refuse_lanes, refuse_sweeps
 from .boltzmann_tables import Conditionals, start_table
+from .machine import BoltzmannMachine, states
 
 Array = NDArray[np.float64]
 
@@ -70,8 +70,8 @@ def gibbs_sweeps(
 
     Hinton, Neural Comput. 14, 1771 (2002).
 
-    >>> import szilard.networks.boltzmann as boltzmann
-    >>> run = gibbs_sweeps(boltzmann.rbm([[3.0], [-2.0]]), [[0, 1]], sweeps=5, replicas=1000, seed=1)
+    >>> from szilard.networks import machine as machines
+    >>> run = gibbs_sweeps(machines.rbm([[3.0], [-2.0]]), [[0, 1]], sweeps=5, replicas=1000, seed=1)
     >>> float(run.ledger.heat.mean(axis=0).sum()) > 0.0
     True
     """

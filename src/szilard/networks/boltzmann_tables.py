@@ -12,7 +12,7 @@ from scipy.special import logsumexp, softmax
 from ..discrete import Channel, JumpProcess
 from ..errors import InputError
 from ..laws.given import positive
-from .boltzmann import BoltzmannMachine, layer_states, states
+from .machine import BoltzmannMachine, layer_states, states
 
 Array = NDArray[np.float64]
 MOST_TOGETHER = 20
@@ -67,8 +67,8 @@ def sweep_matrix(machine: BoltzmannMachine) -> Array:
 
     Hinton, Neural Comput. 14, 1771 (2002).
 
-    >>> import szilard.networks.boltzmann as boltzmann
-    >>> sweep_matrix(boltzmann.rbm([[1.0], [-2.0]], temperature=2.0)).sum(axis=0).round(12)
+    >>> from szilard.networks import machine as machines
+    >>> sweep_matrix(machines.rbm([[1.0], [-2.0]], temperature=2.0)).sum(axis=0).round(12)
     array([1., 1., 1., 1.])
     """
     refuse_large(machine, MOST_FLIPPED)
@@ -86,8 +86,8 @@ def flip_process(machine: BoltzmannMachine, rate: float = 1.0) -> JumpProcess:
 
     Glauber, J. Math. Phys. 4, 294 (1963).
 
-    >>> import szilard.networks.boltzmann as boltzmann
-    >>> flip_process(boltzmann.rbm([[1.0], [-2.0]]))
+    >>> from szilard.networks import machine as machines
+    >>> flip_process(machines.rbm([[1.0], [-2.0]]))
     JumpProcess: 8 states, 2 reservoirs (visible, T = 1, heat_bath, 8 pairs; hidden, T = 1, heat_bath, 4 pairs),
     not driven
     """

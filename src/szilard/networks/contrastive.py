@@ -13,10 +13,10 @@ from scipy.special import entr, rel_entr
 from ..check import BoundCheck
 from ..errors import InputError
 from ..estimate import Estimate
-from .boltzmann import BoltzmannMachine
 from .boltzmann_chains import refuse_sweeps
 from .boltzmann_relaxation import gibbs_sweeps, start_rows
 from .boltzmann_tables import MOST_TOGETHER, Conditionals, energy_table, equilibrium_table, refuse_large, start_table
+from .machine import BoltzmannMachine
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -106,8 +106,8 @@ def contrastive_gap(
 
     Hinton, Neural Comput. 14, 1771 (2002); Esposito and Van den Broeck, PRL 104, 090601 (2010) for the split.
 
-    >>> import szilard.networks.boltzmann as boltzmann
-    >>> found = contrastive_gap(boltzmann.rbm([[1.0], [-2.0]], temperature=2.0), [[1, 1], [0, 1]], sweeps=3)
+    >>> from szilard.networks import machine as machines
+    >>> found = contrastive_gap(machines.rbm([[1.0], [-2.0]], temperature=2.0), [[1, 1], [0, 1]], sweeps=3)
     >>> bool(abs(found.gap - found.entropy_production).max() < 1e-12)
     True
     """

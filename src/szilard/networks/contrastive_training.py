@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._kernels import boltzmann as kernels
 from .._kernels import random as streams
+from .._kernels import unit_sweeps as kernels
 from ..errors import InputError, is_whole, number
 from ..ledger import Ledger
 from ..request import Progress, refuse_request, refuse_size
 from .annealing_importance import independent_units
 from .annealing_path import ParameterPath
-from .boltzmann import BoltzmannMachine, states
 from .boltzmann_chains import Chains, draw_grey, draw_hidden, refuse_sweeps, show
+from .machine import BoltzmannMachine, states
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -16,8 +16,8 @@ class StoragePrice:
 
     cost, heat per synapse: nats, k_B T0. cost_per_bit: nats paid for each bit xi_i^mu of a pattern, heat_per_bit in
     k_B T0. information_per_bit: nats that the unit's answer tells of a bit, at most ln 2. efficiency: information /
-    cost <= 1. coupling_noise: standard deviation of sqrt(N) J_ij about Hebb's, for ``hopfield(noise=..)``. overlap: <m> after one
-    sweep of all units in parallel, each following its sign, from an error-free cue.
+    cost <= 1. coupling_noise: standard deviation of sqrt(N) J_ij about Hebb's, for ``hopfield(noise=..)``. overlap: <m>
+    after one sweep of all units in parallel, each following its sign, from an error-free cue.
     """
 
     load: float

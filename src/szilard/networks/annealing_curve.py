@@ -14,7 +14,7 @@ from ..errors import InputError, is_whole
 from ..estimate import Estimate
 from .annealing import HiddenUnits
 from .annealing_importance import AnnealedImportance, annealed_importance
-from .boltzmann import BoltzmannMachine
+from .machine import BoltzmannMachine
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -107,8 +107,8 @@ def annealing_budget(
 
     Neal, Stat. Comput. 11, 125 (2001); slow processes: Crooks, PRL 99, 100602 (2007).
 
-    >>> import szilard.networks.boltzmann as boltzmann
-    >>> machine = boltzmann.rbm([[1.0, 2.0], [-1.0, 0.5]], temperature=2.0)
+    >>> from szilard.networks import machine as machines
+    >>> machine = machines.rbm([[1.0, 2.0], [-1.0, 0.5]], temperature=2.0)
     >>> found = annealing_budget(machine, steps=[1, 100], replicas=1000, seed=1)
     >>> found.dissipated[0].value > found.dissipated[1].value
     True
