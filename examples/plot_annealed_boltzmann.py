@@ -18,9 +18,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import szilard as sz
-from szilard.networks.annealing_curve import annealing_budget
-from szilard.networks.annealing_importance import independent_units
-from szilard.networks.contrastive_training import train_rbm
 from szilard.plotting import house_style
 from szilard.plotting.style import MUTED, SERIES, dress
 
@@ -66,13 +63,13 @@ def main(path):
     """Train, anneal, count, draw, save."""
     images, _ = sz.data.digit_images()
     data = (images > 7.5).astype(float)
-    machine = train_rbm(
+    machine = sz.networks.train_rbm(
         data, hidden=16, learning_rate=0.1, updates=50 if FAST else 4000, seed=1, chains=100, persistent=True
     ).machine
+    start = sz.networks.independent_units(data, 16)
     budgets = {
-        f"hidden units {kind}": annealing_budget(
-            machine, steps=STEPS, replicas=REPLICAS, seed=2, start=independent_units(data, 16), hidden_units=kind,
-            reverse=kind == "sampled",
+        f"hidden units {kind}": sz.networks.annealing_budget(
+            machine, steps=STEPS, replicas=REPLICAS, seed=2, start=start, hidden_units=kind, reverse=kind == "sampled",
         )
         for kind in ("sampled", "summed")
     }  # fmt: skip

@@ -22,10 +22,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import szilard as sz
-from szilard.learning.label_density import fast_label_heat, label_feedback_costs, label_weight_density
-from szilard.learning.modes_sweep import weight_modes
-from szilard.learning.spike_sampling import stdp_by_spikes
-from szilard.learning.spike_timing import SpikeTiming, stdp_synapse
 from szilard.plotting import house_style
 from szilard.plotting.style import FORBIDDEN, INK, MUTED, SERIES, dress
 
@@ -38,7 +34,9 @@ LABEL = sz.continuous.LabelFeedback(push=0.25, feedback=0.0, field=2.4, flip_rat
 
 def timing(kind, feedback):
     """20 input spikes per second; depression a little stronger than potentiation."""
-    return SpikeTiming(kind=kind, pre_rate=20.0, rest_rate=20.0, feedback=feedback, step=STEP, ratio=1.0 + 3.0 * STEP)
+    return sz.rules.SpikeTiming(
+        kind=kind, pre_rate=20.0, rest_rate=20.0, feedback=feedback, step=STEP, ratio=1.0 + 3.0 * STEP
+    )
 
 
 def densities(ax):
@@ -46,11 +44,11 @@ def densities(ax):
     w = np.linspace(0.0, 1.0, 400)
     for kind, (colour, _) in zip(KINDS, SERIES, strict=False):
         rule = timing(kind, 3.3 * STEP)
-        model = stdp_synapse(rule)
+        model = sz.rules.stdp_synapse(rule)
         exact = model.stationary()
         start = exact.quantile((np.arange(REPLICAS) + 0.5) / REPLICAS)
         duration = (0.05 if FAST else 3.0) / model.relaxation_rate().value
-        run = stdp_by_spikes(rule, [duration], replicas=REPLICAS, seed=1, initial=start)
+        run = sz.rules.stdp_by_spikes(rule, [duration], replicas=REPLICAS, seed=1, initial=start)
         ax.hist(run.weights[:, 0], 50, range=(0.0, 1.0), density=True, histtype="stepfilled", color=colour, alpha=0.25)
         ax.plot(w, exact.density(w), color=colour, linewidth=1.5, label=kind)
     ax.set(xlabel="weight", ylabel="density", xlim=(0.0, 1.0), title="STDP: theory and spikes")
@@ -61,7 +59,7 @@ def bifurcation(ax):
     """Maxima and minima over the strength of feedback."""
     strengths = np.linspace(0.0, 0.2, 9 if FAST else 41)
     for kind, (colour, marker) in zip(KINDS, SERIES, strict=False):
-        found = weight_modes(lambda c, kind=kind: stdp_synapse(timing(kind, c)), strengths)
+        found = sz.rules.weight_modes(lambda c, kind=kind: sz.rules.stdp_synapse(timing(kind, c)), strengths)
         for column in found.modes.T:
             ax.plot(strengths, column, marker, color=colour, markersize=3.4, clip_on=False, linestyle="none")
         for column in found.troughs.T:
@@ -76,7 +74,7 @@ def bifurcation(ax):
 def label_densities(ax):
     """p(w) over g."""
     for x, (colour, _) in zip((0.25, 0.5, 1.0, 1.5), (SERIES[5], SERIES[0], SERIES[1], SERIES[2]), strict=True):
-        found = label_weight_density(replace(LABEL, feedback=x * LABEL.field))
+        found = sz.rules.label_weight_density(replace(LABEL, feedback=x * LABEL.field))
         w = np.linspace(-6.0, 6.5, 500)
         ax.plot(
             w,
@@ -103,9 +101,9 @@ def label_heat(ax):
     ax.axvspan(0.0, 0.5, color=FORBIDDEN, linewidth=0.0, zorder=0)
     ax.axhline(0.0, color=MUTED, linewidth=0.8, linestyle=":")
     for rate, (colour, _) in zip((0.3, 3.0), SERIES, strict=False):
-        found = label_feedback_costs(replace(LABEL, flip_rate=rate), x * a)
+        found = sz.rules.label_feedback_costs(replace(LABEL, flip_rate=rate), x * a)
         ax.plot(x, found.heat[:, 0], color=colour, linewidth=1.5, label=f"flip rate {rate:g}")
-    limit = [fast_label_heat(replace(LABEL, feedback=float(g)))[0] for g in x * a]
+    limit = [sz.rules.fast_label_heat(replace(LABEL, feedback=float(g)))[0] for g in x * a]
     ax.plot(x, limit, color=INK, linewidth=1.0, linestyle="--", label="infinite flip rate")
     ax.set(xlabel="g/a", ylabel=r"heat of the weight ($k_B T_0$ per time)", xlim=(0.0, 1.0))
     ax.set_title("below 0: the weight cools its bath")
