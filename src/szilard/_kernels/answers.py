@@ -9,14 +9,19 @@ With u uniform in (0, 1] and tilt = e^{answer a A / 2T}, the answers' own transi
 
     answer' = -answer  if  u (1 + tilt^2) <= 1 - e^{-gamma h (tilt + 1/tilt)}.
 
-Weights move by the Ornstein-Uhlenbeck law of ``_kernels.learning`` with the force held for h/2: exact where it does not
-depend on the weights. Then each part obeys P(x -> x')/P(x' -> x) = e^{Q/T}, their order is the same seen backwards, and
-fluctuation theorems hold at any h.
+Weights move by the Ornstein-Uhlenbeck law of ``_kernels.learning`` with the force held for h/2, which is exact where it
+does not depend on the weights. Where it does and has a loss, the move is accepted with probability
+
+    min(1, e^{-Delta E/T} q(w' -> w)/q(w -> w')),   q the density of the move with the force held.
+
+Then each part obeys P(x -> x')/P(x' -> x) = e^{Q/T}, their order is the same seen backwards, and fluctuation theorems
+hold at any h. A force without a loss is held and its heat Stratonovich's: theorems hold as h -> 0.
 
 The energy is E = k w^2/2 + s [c sum loss(A, label) + g sum loss(A, answer)] with a loss, else k w^2/2. A jump warms the
 answers' bath by a A (answer' - answer)/2, whatever the energy; what that and the jump of E leave is work, 0 for Hebb's
 rule at s g = a/2. A rule reads the answer itself as ``output``, not its mean.
-Strang, SIAM J. Numer. Anal. 5, 506 (1968), for the order of the parts.
+Strang, SIAM J. Numer. Anal. 5, 506 (1968), for the order of the parts; Roberts and Tweedie, Bernoulli 2, 341 (1996),
+for Langevin moves that are accepted or refused.
 """
 
 from __future__ import annotations
@@ -27,14 +32,16 @@ from numba import types
 from numpy.typing import NDArray
 
 from .flags import compile_kernel
-from .learning import GROSS, HAS_LOSS, HEAT, LEAKS, LOSS, RULE, USES_WEIGHT, WORK, fields_of
+from .learning import ADDITIVE, GROSS, HAS_LOSS, HEAT, LEAKS, LOSS, RULE, USES_WEIGHT, WORK, fields_of
 from .learning import ROWS as ROWS_OF_WEIGHTS
-from .random import CHOICE, INITIAL, LOW, NOISE, U28, U32, fill_normals, philox, uniform
+from .random import CHOICE, INITIAL, LOW, MAX_DRAWS, NOISE, U28, U32, fill_normals, philox, uniform
 from .scalar import exp
 
-ANSWER_HEAT, JUMPS = ROWS_OF_WEIGHTS, ROWS_OF_WEIGHTS + 1
-ROWS = ROWS_OF_WEIGHTS + 2
-"""Rows of the books: those of weights, then heat into the answers' bath and the number of jumps."""
+ANSWER_HEAT, JUMPS, REFUSED = ROWS_OF_WEIGHTS, ROWS_OF_WEIGHTS + 1, ROWS_OF_WEIGHTS + 2
+ROWS = ROWS_OF_WEIGHTS + 3
+"""Rows of the books: those of weights, then heat into the answers' bath, the number of jumps, of moves refused."""
+VERDICT = MAX_DRAWS - 1
+"""The draw of the stream CHOICE that decides on both moves of a step; answers take draws from 0 on."""
 ANSWERS_STEP = 1
 """The step of the stream INITIAL that first answers are drawn in; weights take step 0."""
 
@@ -83,8 +90,8 @@ def _pushed(  # type: ignore[no-untyped-def]
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _move(weights, force, s, law, half_step, first, key0, key1, even, odd, moved, heat):  # type: ignore[no-untyped-def]
-    """Half a step at fixed answers; moved = w' - w and heat = k/2 sum (w^2 - w'^2), the force's own part to come."""
+def _move(weights, force, s, law, half_step, first, key0, key1, even, odd, old, heat):  # type: ignore[no-untyped-def]
+    """Half a step at fixed answers; old = w and heat = k/2 sum (w^2 - w'^2), the force's own part to come."""
     decay, push, kick, stiffness = law[0], law[1] * s, law[2], law[3]
     heat[:] = 0.0
     for pair in range((weights.shape[0] + 1) // 2):
@@ -96,7 +103,7 @@ def _move(weights, force, s, law, half_step, first, key0, key1, even, odd, moved
                 w = weights[n, lane]
                 v = decay * w + push * force[n, lane] + kick * noise[lane]
                 heat[lane] += 0.5 * stiffness * (w - v) * (w + v)
-                moved[n, lane] = v - w
+                old[n, lane] = w
                 weights[n, lane] = v
 
 
@@ -116,6 +123,33 @@ def _jump(answers, fields, gain, temperature, paced, step, first, key0, key1, ev
             heat[lane] -= pull if turned else 0.0
             books[GROSS, lane] += abs(pull) if turned else 0.0
             books[JUMPS, lane] += 1.0 if turned else 0.0
+
+
+@numba.njit(error_model="numpy", nogil=True)
+def _judge(weights, force, old, before, s, law, temperature, u, loss, new_loss, heat, gap, books):  # type: ignore[no-untyped-def]
+    """Weights go back where u > e^{gap/T}: gap/T = ln[q(w' -> w)/q(w -> w')] - Delta E/T. The number sent back.
+
+    Of the Gaussians q only what the force adds is left: with d = decay, G = s force,
+    gap = s (loss - loss') + sum [G' (w - d w') - G (w' - d w)]/(1 + d) + (1 - d)/(2 k (1 + d)) sum (G^2 - G'^2).
+    """
+    decay, stiffness = law[0], law[3]
+    over = 1.0 / (1.0 + decay)
+    square = 0.5 * (1.0 - decay) * over / stiffness
+    for lane in range(gap.shape[0]):
+        gap[lane] = s * (loss[lane] - new_loss[lane])
+    for n in range(weights.shape[0]):
+        for lane in range(gap.shape[0]):
+            w, v, g, h = old[n, lane], weights[n, lane], s * before[n, lane], s * force[n, lane]
+            gap[lane] += over * (h * (w - decay * v) - g * (v - decay * w)) + square * (g - h) * (g + h)
+    back = 0
+    for lane in range(gap.shape[0]):
+        if not u[lane] <= exp(min(gap[lane], 0.0) / temperature):
+            back += 1
+            heat[lane] = 0.0
+            books[REFUSED, lane] += 1.0
+            for n in range(weights.shape[0]):
+                weights[n, lane] = old[n, lane]
+    return back
 
 
 @numba.njit(error_model="numpy", nogil=True)
@@ -139,10 +173,11 @@ def _advance_answers(  # type: ignore[no-untyped-def]
     turned = np.ascontiguousarray(inputs.T)
     fields, told = np.empty((patterns, lanes)), np.empty((patterns, lanes))
     said, both = np.empty((patterns, lanes)), np.empty((patterns, lanes))
-    force, before, moved = np.empty((n_weights, lanes)), np.empty((n_weights, lanes)), np.empty((n_weights, lanes))
+    force, before, old = np.empty((n_weights, lanes)), np.empty((n_weights, lanes)), np.empty((n_weights, lanes))
+    verdicts, gap = np.empty((2, lanes)), np.empty(lanes)
     even, odd, own = np.empty(lanes), np.empty(lanes), np.zeros(lanes)
     heat, work, loss, new_loss = np.empty(lanes), np.empty(lanes), np.zeros(lanes), np.zeros(lanes)
-    has_loss = flags & HAS_LOSS
+    has_loss, additive = flags & HAS_LOSS, flags & ADDITIVE
     fields_of(inputs, weights, fields)
     _pushed(rule, turned, labels, answers, weights, parameters, flags, strength, feedback, fields, told, said, both,
             own, force, loss)  # fmt: skip
@@ -153,25 +188,27 @@ def _advance_answers(  # type: ignore[no-untyped-def]
                 work[lane] = (s - last) * loss[lane]
             _book(WORK, work, books)
         last = s
+        _fill_uniforms(CHOICE, VERDICT, step, first, key0, key1, verdicts[0], verdicts[1])
         for half in range(2):
-            if not has_loss:
-                before[:, :] = force
-            _move(weights, force, s, law, 2 * step + half, first, key0, key1, even, odd, moved, heat)
+            before[:, :] = force
+            _move(weights, force, s, law, 2 * step + half, first, key0, key1, even, odd, old, heat)
             fields_of(inputs, weights, fields)
+            _pushed(rule, turned, labels, answers, weights, parameters, flags, strength, feedback, fields, told, said,
+                    both, own, force, new_loss)  # fmt: skip
             if has_loss:
-                rule(fields, labels, answers, weights[0], parameters, told, new_loss)
-                rule(fields, answers, answers, weights[0], parameters, said, own)
+                if not additive and _judge(weights, force, old, before, s, law, temperature, verdicts[half], loss,
+                                           new_loss, heat, gap, books):  # fmt: skip
+                    fields_of(inputs, weights, fields)
+                    _pushed(rule, turned, labels, answers, weights, parameters, flags, strength, feedback, fields, told,
+                            said, both, own, force, new_loss)  # fmt: skip
                 for lane in range(lanes):
-                    new_loss[lane] = strength * new_loss[lane] + feedback * own[lane]
                     heat[lane] += s * (loss[lane] - new_loss[lane])
                     loss[lane] = new_loss[lane]
             else:
-                _pushed(rule, turned, labels, answers, weights, parameters, flags, strength, feedback, fields, told,
-                        said, both, own, force, new_loss)  # fmt: skip
                 work[:] = 0.0
                 for n in range(n_weights):
                     for lane in range(lanes):
-                        work[lane] += 0.5 * s * (force[n, lane] + before[n, lane]) * moved[n, lane]
+                        work[lane] += 0.5 * s * (force[n, lane] + before[n, lane]) * (weights[n, lane] - old[n, lane])
                 for lane in range(lanes):
                     heat[lane] += work[lane]
                 _book(WORK, work, books)
@@ -188,13 +225,12 @@ def _advance_answers(  # type: ignore[no-untyped-def]
                         raised = feedback * (own[lane] - new_loss[lane])
                         work[lane] += s * raised
                         loss[lane] += raised
+                    _mix(strength, told, feedback, said, both)
+                    fields_of(turned, both, force)
                 else:
                     _pushed(rule, turned, labels, answers, weights, parameters, flags, strength, feedback, fields, told,
                             said, both, own, force, new_loss)  # fmt: skip
                 _book(WORK, work, books)
-            if has_loss:
-                _mix(strength, told, feedback, said, both)
-                fields_of(turned, both, force)
     for lane in range(lanes):
         books[LOSS, lane] = loss[lane] if has_loss else 0.0
 
@@ -210,13 +246,13 @@ def _prepare_answers(fields, gain, temperature, first, key0, key1, answers):  # 
             answers[mu, lane] = 1.0 if u[lane] * (1.0 + exp(-gain * fields[mu, lane] / temperature)) <= 1.0 else -1.0
 
 
-def _write_uniforms(step, first, key0, key1, out):  # type: ignore[no-untyped-def]
+def _write_uniforms(draw, step, first, key0, key1, out):  # type: ignore[no-untyped-def]
     even, odd = np.empty(out.shape[1]), np.empty(out.shape[1])
-    for draw in range((out.shape[0] + 1) // 2):
-        _fill_uniforms(CHOICE, draw, step, first, key0, key1, even, odd)
-        out[2 * draw, :] = even
-        if 2 * draw + 1 < out.shape[0]:
-            out[2 * draw + 1, :] = odd
+    for pair in range((out.shape[0] + 1) // 2):
+        _fill_uniforms(CHOICE, draw + pair, step, first, key0, key1, even, odd)
+        out[2 * pair, :] = even
+        if 2 * pair + 1 < out.shape[0]:
+            out[2 * pair + 1, :] = odd
 
 
 _matrix, _vector = types.Array(types.float64, 2, "C"), types.Array(types.float64, 1, "C")
@@ -229,13 +265,13 @@ advance_answers = compile_kernel(
     ),
 )  # fmt: skip
 prepare_answers = compile_kernel(_prepare_answers, types.void(_matrix, _real, _real, _whole, _word, _word, _matrix))
-_uniforms = compile_kernel(_write_uniforms, types.void(_whole, _whole, _word, _word, _matrix))
+_uniforms = compile_kernel(_write_uniforms, types.void(_whole, _whole, _whole, _word, _word, _matrix))
 
 
-def answer_uniforms(
-    step: int, first: int, key: tuple[np.uint64, np.uint64], shape: tuple[int, int]
+def choices(
+    draw: int, step: int, first: int, key: tuple[np.uint64, np.uint64], shape: tuple[int, int]
 ) -> NDArray[np.float64]:
-    """The u in (0, 1] that decide on every answer in one step: (pattern, lane), lanes from ``first`` on."""
+    """The u in (0, 1] that decide in one step, (decision, lane): draw 0, on every answer; VERDICT, on both moves."""
     out = np.empty(shape)
-    _uniforms(step, first, key[0], key[1], out)
+    _uniforms(draw, step, first, key[0], key[1], out)
     return out

@@ -98,7 +98,7 @@ def _leak(flags, weight, leak, n_weights, force):  # type: ignore[no-untyped-def
 
 @numba.njit(error_model="numpy", nogil=True)
 def _slide(fields, rate, threshold):  # type: ignore[no-untyped-def]
-    """threshold += rate (<A^2> - threshold), the mean over the patterns shown, at the weights before the step."""
+    """threshold += rate (<A^2> - threshold), the mean over the patterns shown."""
     patterns = fields.shape[0]
     for lane in range(threshold.shape[0]):
         square = 0.0
@@ -109,10 +109,13 @@ def _slide(fields, rate, threshold):  # type: ignore[no-untyped-def]
 
 @numba.njit(error_model="numpy", nogil=True)
 def _respond_batch(  # type: ignore[no-untyped-def]
-    rule, inputs, labels, weights, threshold, parameters, temperature, flags, fields, outputs, amplitudes, force, loss
-):
-    """force = sum over all patterns, loss = their sum, at the weights given."""
+    rule, inputs, labels, weights, threshold, follow, parameters, temperature, flags, fields, outputs, amplitudes,
+    force, loss,
+):  # fmt: skip
+    """force = sum over all patterns, loss = their sum, at the weights given; a threshold follows them first."""
     fields_of(inputs, weights, fields)
+    if flags & SLIDES:
+        _slide(fields, follow, threshold)
     if flags & USES_OUTPUT:
         _outputs_of(fields, threshold, parameters, temperature, flags, outputs)
     n_weights = weights.shape[0]
@@ -127,14 +130,17 @@ def _respond_batch(  # type: ignore[no-untyped-def]
 
 @numba.njit(error_model="numpy", nogil=True)
 def _respond_shown(  # type: ignore[no-untyped-def]
-    rule, shown, labels, weights, threshold, parameters, temperature, flags, fields, outputs, amplitudes, force, loss
-):
+    rule, shown, labels, weights, threshold, follow, parameters, temperature, flags, fields, outputs, amplitudes,
+    force, loss,
+):  # fmt: skip
     """The same for the one pattern that each lane is shown: shown[n, lane], labels[0, lane]."""
     field = fields[0]
     field[:] = 0.0
     for n in range(weights.shape[0]):
         for lane in range(field.shape[0]):
             field[lane] += shown[n, lane] * weights[n, lane]
+    if flags & SLIDES:
+        _slide(fields, follow, threshold)
     if flags & USES_OUTPUT:
         _outputs_of(fields, threshold, parameters, temperature, flags, outputs)
     if not flags & USES_WEIGHT:
@@ -223,7 +229,7 @@ def _advance_batch(  # type: ignore[no-untyped-def]
     heat, work = np.empty(lanes), np.empty(lanes)
     loss, new_loss = np.zeros(lanes), np.zeros(lanes)
     threshold, rate = books[THRESHOLD], law[4]
-    _respond_batch(rule, inputs, labels, weights, threshold, parameters, temperature, flags, fields, outputs,
+    _respond_batch(rule, inputs, labels, weights, threshold, 0.0, parameters, temperature, flags, fields, outputs,
                    amplitudes, force, loss)  # fmt: skip
     additive = (flags & ADDITIVE) and (flags & HAS_LOSS)
     if additive:
@@ -237,13 +243,11 @@ def _advance_batch(  # type: ignore[no-untyped-def]
         if keep:
             before[:, :] = force
         _move(weights, force, amount, law, first_step + i, first, key0, key1, even, odd, fall, pull, moved, keep)
-        if flags & SLIDES:
-            _slide(fields, rate, threshold)
         if additive:
             _linear_loss(force, weights, new_loss)
         else:
-            _respond_batch(rule, inputs, labels, weights, threshold, parameters, temperature, flags, fields, outputs,
-                           amplitudes, force, new_loss)  # fmt: skip
+            _respond_batch(rule, inputs, labels, weights, threshold, rate, parameters, temperature, flags, fields,
+                           outputs, amplitudes, force, new_loss)  # fmt: skip
         if keep:
             _midpoint(force, before, amount, moved, pull)
         _settle(keep, amount, fall, pull, loss, new_loss, heat, work, books)
@@ -289,8 +293,8 @@ def _advance_online(  # type: ignore[no-untyped-def]
                 label[0, lane] = labels[mu, lane]
                 for n in range(n_weights):
                     shown[n, lane] = inputs[mu, n]
-            _respond_shown(rule, shown, label, weights, threshold, parameters, temperature, flags, fields, outputs,
-                           amplitudes, force, new_loss)  # fmt: skip
+            _respond_shown(rule, shown, label, weights, threshold, 0.0, parameters, temperature, flags, fields,
+                           outputs, amplitudes, force, new_loss)  # fmt: skip
             if frozen:
                 _linear_loss(force, weights, new_loss)
         if keep:
@@ -302,13 +306,13 @@ def _advance_online(  # type: ignore[no-untyped-def]
                 loss[lane] = new_loss[lane]
         last = s
         _move(weights, force, amount, law, step, first, key0, key1, even, odd, fall, pull, moved, keep)
-        if flags & SLIDES:
-            _slide(fields, rate, threshold)
         if frozen:
+            if flags & SLIDES:
+                _slide(fields, rate, threshold)
             _linear_loss(force, weights, new_loss)
         else:
-            _respond_shown(rule, shown, label, weights, threshold, parameters, temperature, flags, fields, outputs,
-                           amplitudes, force, new_loss)  # fmt: skip
+            _respond_shown(rule, shown, label, weights, threshold, rate, parameters, temperature, flags, fields,
+                           outputs, amplitudes, force, new_loss)  # fmt: skip
         if keep:
             _midpoint(force, before, amount, moved, pull)
         _settle(keep, amount, fall, pull, loss, new_loss, heat, work, books)

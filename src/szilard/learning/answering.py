@@ -67,21 +67,12 @@ class Answering:
             raise InputError("rule", settings.rule.name, rule, "use a Rule, for instance sz.rules.hebbian")
 
     def finest_dt(self, settings: Settings) -> float:
-        r"""The step that resolves the answers and the force of labels and answers together.
+        """max[0.2/gamma, 0.01/(mu k)]: heats then err by some 0.1 (gamma dt)^2, and by mu k dt at most, of themselves.
 
-        max[0.2/gamma, 0.01/(mu k)] for the answers: heats err by some 0.1 (gamma dt)^2, at most by mu k dt, of
-        themselves. Slope and jump of the rule limit it as in ``Settings.finest_dt``, with c + |g| in the place of c.
+        Fast answers average within a step, which is why they do not shorten it without end. What the rule itself asks
+        for comes on top, with c + |g| in the place of c.
         """
-        largest = float(np.max(np.abs(settings.schedule.values)))
-        pull = (settings.strength + abs(self.feedback)) * largest
-        finest = [max(PER_JUMP / self.answer_rate, PER_MOTION / (settings.mobility * settings.stiffness))]
-        if not settings.rule.additive and pull > 0.0:
-            if settings.rule.growth > 0.0:
-                finest.append(0.2 / (settings.mobility * pull * settings.rule.growth * settings.spread))
-            if settings.rule.jump > 0.0:
-                layer = settings.temperature / (pull * settings.rule.jump) ** 2
-                finest.append(0.3 * layer / (settings.mobility * settings.spread))
-        return min(finest)
+        return max(PER_JUMP / self.answer_rate, PER_MOTION / (settings.mobility * settings.stiffness))
 
     def start(self, fields: Array, temperature: float, first: int, keys: tuple[Any, Any]) -> Array:
         """+1 with probability 1/(1 + e^{-a A/T}), of one block of lanes from replica ``first`` on: (pattern, lane)."""

@@ -115,7 +115,7 @@ def run(  # noqa: PLR0913
         work = strength * (s * loss - last * old_loss) if booked else np.zeros(weights.shape[1])
         noise = normals(NOISE, first_step + i, first, keys, weights.shape)
         moved = decay * weights + push * amount * force + kick * noise
-        squares = respond.fields(weights) ** 2
+        squares = respond.fields(weights if frozen else moved) ** 2
         threshold += follow * (summed(squares) / len(squares) - threshold)
         fall = 0.5 * stiffness * summed((weights - moved) * (weights + moved))
         if frozen:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._kernels.answers import ANSWER_HEAT, JUMPS, answer_uniforms
+from .._kernels.answers import ANSWER_HEAT, JUMPS, REFUSED, VERDICT, choices
 from .._kernels.learning import GROSS, HEAT, LOSS, WORK
 from .._kernels.random import NOISE, normals
 from .rule import Rule
@@ -32,6 +32,13 @@ def advance_answers(  # noqa: PLR0913
         books[row] += amount
         books[GROSS] += np.abs(amount)
 
+    def refused(u: Array) -> NDArray[np.bool_]:
+        """Where u > e^{-Delta E/T} q(w' -> w)/q(w -> w'): there weights go back."""
+        there, here = weights - decay * before - push * s * old, before - decay * weights - push * s * force
+        gap = heat + s * (loss - new_loss)
+        ratio = (0.5 / kick**2) * (there * there - here * here).sum(axis=0)
+        return np.asarray(u > np.exp(np.minimum(gap / temperature + ratio, 0.0)))
+
     force, loss = respond()
     for step, s in enumerate(factors, first_step):
         book(WORK, (s - last) * loss)
@@ -42,6 +49,11 @@ def advance_answers(  # noqa: PLR0913
             weights[:] = decay * before + push * s * force + kick * noise
             heat = 0.5 * stiffness * ((before - weights) * (before + weights)).sum(axis=0)
             force, new_loss = respond()
+            if rule.loss is not None and not rule.additive:
+                back = refused(choices(VERDICT, step, first, (key0, key1), (2, weights.shape[1]))[half])
+                weights[:, back], heat[back] = before[:, back], 0.0
+                books[REFUSED] += back
+                force, new_loss = respond()
             if rule.loss is None:
                 pull = 0.5 * s * ((old + force) * (weights - before)).sum(axis=0)
                 book(WORK, pull)
@@ -53,7 +65,7 @@ def advance_answers(  # noqa: PLR0913
             if half == 0:
                 pull = gain * (inputs @ weights) * answers
                 tilt = np.exp(np.clip(0.5 * pull / temperature, -300.0, 300.0))
-                u = answer_uniforms(step, first, (key0, key1), (answers.shape[0], answers.shape[1]))
+                u = choices(0, step, first, (key0, key1), (answers.shape[0], answers.shape[1]))
                 jumps = u * (1.0 + tilt * tilt) <= 1.0 - np.exp(-paced * (tilt + 1.0 / tilt))
                 warmed = np.where(jumps, -pull, 0.0)
                 answers[jumps] *= -1.0

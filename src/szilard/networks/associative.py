@@ -94,6 +94,12 @@ class Hopfield:
         """Whether units act on each other alike: detailed balance, no upkeep."""
         return self.driving.size == 0
 
+    @cached_property
+    def hebbian(self) -> bool:
+        """Whether the couplings are Hebb's, neither thinned out nor noisy nor driven: those of mean-field theory."""
+        apart = np.abs(self.couplings - hebb_couplings(self.patterns)).max()
+        return bool(apart <= ROUNDING * max(1.0, self.load))
+
     def energy(self, states: ArrayLike) -> Array:
         """E = -s S s/2 of (state, unit) of +-1: (state,), in k_B T0.
 

@@ -43,7 +43,8 @@ class RetrievalCurve:
         """Overlap against load with standard errors, theory as a line."""
         from ..plotting import axes_or_new, house_style, lines
 
-        grid = np.linspace(0.0, 1.05 * max(float(self.loads.max()), self.capacity), 200)
+        end = 1.05 * max(float(self.loads.max()), self.capacity)
+        grid = np.unique(np.concatenate([self.capacity * np.linspace(0.0, 1.0, 41), [1.0001 * self.capacity, end]]))
         exact = [[retrieval_overlap(x, self.temperature) for x in grid]]
         with house_style():
             ax = axes_or_new(ax)

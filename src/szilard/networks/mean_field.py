@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import erf, exp, inf, pi, sqrt
 from typing import Literal
 
@@ -148,6 +149,7 @@ def _load_at(sigma: float, t: float) -> float:
     return sigma**2 * (1.0 - c) ** 2 / q if m > 0.0 and c < 1.0 and q > 0.0 else 0.0
 
 
+@lru_cache(maxsize=64)
 def _turning(t: float) -> tuple[float, float]:
     """The noise at which the load is highest, and that load."""
     edge = _edge(t)

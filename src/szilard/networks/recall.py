@@ -74,10 +74,10 @@ class Recall:
         """<Q> of the whole run, all units, in k_B T0."""
         return self.ledger.mean_heat()
 
-    @property
-    def predicted(self) -> float:
-        """The overlap of mean-field theory at this load and temperature: N -> infinity, full symmetric couplings."""
-        return retrieval_overlap(self.network.load, self.network.temperature)
+    @cached_property
+    def predicted(self) -> float | None:
+        """The overlap of mean-field theory at this load and temperature, N -> infinity; None for other couplings."""
+        return retrieval_overlap(self.network.load, self.network.temperature) if self.network.hebbian else None
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Mean overlap with the pattern shown and, largest in size, with any other, over time."""
@@ -96,11 +96,12 @@ class Recall:
 
     def __repr__(self) -> str:
         start = float(self.with_cue[:, 0].mean())
+        theory = "" if self.predicted is None else f", mean field {self.predicted:.4f} for N -> infinity"
         return "\n".join(
             [
                 f"Recall of {self.network!r}",
                 f"  {self.cues.size} replicas for {self.times[-1]:g}, cues of overlap {start:.3f}",
-                f"  overlap {self.retrieved!r}, mean-field theory {self.predicted:.4f}",
+                f"  overlap {self.retrieved!r}{theory}",
                 f"  heat    {self.heat_total!r} k_B T0, work {self.ledger.mean_work()!r}",
                 f"  first law to {self.ledger.first_law_residual:.1e}",
             ]
@@ -169,4 +170,4 @@ def _given(initial: ArrayLike, replicas: int, units: int) -> Array:
     if rows.shape not in ((1, units), (replicas, units)):
         rule = f"must be ({units},) or ({replicas}, {units})"
         raise InputError("initial", rows.shape, rule, "one state for all, or one for each replica")
-    return np.array(np.broadcast_to(rows, (replicas, units)))
+    return np.array(np.broadcast_to(rows, (replicas, units)), order="C")
