@@ -15,7 +15,6 @@ from szilard._kernels import random as streams
 from szilard.learning.answer_costs import JumpingAnswers, thermal_surprise
 from szilard.learning.answering import Answering, half_law
 from szilard.learning.kernel_flags import flags_of
-from szilard.learning.plain_answers import response
 from szilard.learning.training import settings_for
 from szilard.ledger import Ledger
 
@@ -70,9 +69,7 @@ def advanced(  # noqa: PLR0913
             done += len(part)
         surprise += _surprise(x @ w, sigma, how, s.temperature)
         closing = s.schedule(s.duration)
-        told = response(rule, x, y, sigma, w, known)[1]
-        said_loss = response(rule, x, sigma, sigma, w, known)[1]
-        loss = s.strength * told + feedback * said_loss
+        loss = s.strength * _loss(rule, x @ w, y) + feedback * _loss(rule, x @ w, sigma)
         work = books[learning.WORK] + (closing - factors[-1]) * loss
         after = 0.5 * s.stiffness * (w * w).sum(axis=0) + closing * loss
         heat = np.array([books[learning.HEAT], books[kernels.ANSWER_HEAT]])
@@ -84,6 +81,14 @@ def advanced(  # noqa: PLR0913
     )
     ledger = Ledger(heat, work, change, np.full(2, s.temperature), gross=gross)
     return Lanes(w, y, fields, at_first, said, JumpingAnswers(sigma, surprise, heat[:, 1], jumps), ledger)
+
+
+def _loss(rule: Any, fields: Array, labels: Array) -> Array:
+    """The summed loss of each lane; 0 without one."""
+    if rule.loss is None:
+        return np.zeros(fields.shape[1])
+    each = np.vectorize(lambda a, y: rule.loss(a, y, 0.0, 0.0, rule.parameters), otypes=[float])
+    return np.asarray(each(fields, labels).sum(axis=0))
 
 
 def _surprise(fields: Array, answers: Array, how: Answering, temperature: float) -> Array:

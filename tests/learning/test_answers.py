@@ -178,13 +178,13 @@ def test_reference_rates(feedback: float, gain: float, weight: float) -> None:
 
 
 def test_one_long_step_of_a_rule_that_reads_its_field() -> None:
-    """Mean heats and work of one step at mu k h = 0.9 by Gauss and Hermite's rule: held forces, moves accepted or not."""
+    """Mean heats and work of one step at mu k h = 0.9 by Gauss and Hermite's rule: forces held, moves judged."""
     gain, rate, c, g, b = 1.7, 1.3, 3.0, 1.5, 1.6
     t, k = cases.BATH["temperature"], cases.BATH["stiffness"]
     dt, x = 0.9 / cases.RATE, ONE.inputs[0, 0]
     run = advanced(
         ONE, sz.rules.gradient.tuned(b), feedback=g, answer_rate=rate, answer_gain=gain, learning_rate=c, duration=dt,
-        dt=dt, replicas=400_000, seed=5, **cases.BATH,
+        dt=dt, replicas=200_000, seed=5, **cases.BATH,
     )  # fmt: skip
     assert abs(abs(x) - 1.0) < 1e-12  # one weight: the field is the weight up to its sign; the label is +1 below
     z, weight = np.polynomial.hermite_e.hermegauss(40)
@@ -236,7 +236,7 @@ def _averaged(field: Any, label: Any, output: Any, weight: Any, parameters: Any)
 def test_fast_answers_act_by_their_mean() -> None:
     r"""gamma -> infinity: weights follow label + (g/c) tanh(a A/2T), run by ``train`` itself; the heat is another."""
     task, g, gain = cases.task(3, 4), 0.5, 1.7
-    t, common = cases.BATH["temperature"], {"learning_rate": 0.8, "duration": 1.5, "replicas": 20_000} | cases.BATH
+    t, common = cases.BATH["temperature"], {"learning_rate": 0.8, "duration": 1.0, "replicas": 20_000} | cases.BATH
     mean = sz.Rule("averaged", _averaged, parameters=(g / 0.8, 0.5 * gain / t))
     exact = sz.train(task, mean, dt=0.005, seed=1, **common)
     fast = advanced(task, sz.rules.hebbian, feedback=g, answer_rate=1e5, answer_gain=gain, dt=0.005, seed=2, **common)
@@ -254,7 +254,7 @@ def test_fast_answers_act_by_their_mean() -> None:
         return found
 
     assert np.abs(apart(fast)).max() < 4.0
-    assert np.abs(apart(slow)).max() > 7.0
+    assert np.abs(apart(slow)).max() > 5.0
 
 
 # Fluctuation theorems, at steps far from short.

@@ -66,6 +66,8 @@ CASES: list[tuple[FeedForward, sz.Rule, str, int, float]] = [
     (multilayer((3,)), cases.CORRECTING, "flow", kernels.SIGN_OUTPUT, 0.0),
     (committee(2), cases.CORRECTING, "kick", 0, 0.0),
     (committee(3), cases.CORRECTING, "batch", kernels.SLIDES, 0.1),
+    (committee(2), cases.CORRECTING, "flow", kernels.SLIDES, 0.1),
+    (committee(2), cases.CORRECTING, "kick", kernels.SLIDES, 0.1),
     (committee(3), sz.rules.hebbian, "batch", 0, 0.0),
 ]
 

@@ -211,11 +211,13 @@ def _backward(inputs, shown, widths, form, weights, values, slopes, amplitudes, 
 
 @numba.njit(error_model="numpy", nogil=True)
 def _respond(  # type: ignore[no-untyped-def]
-    rule, inputs, shown, widths, form, labels, weights, threshold, parameters, temperature, flags, values, slopes,
-    fields, outputs, amplitudes, back, force, loss,
+    rule, inputs, shown, widths, form, labels, weights, threshold, follow, parameters, temperature, flags, values,
+    slopes, fields, outputs, amplitudes, back, force, loss,
 ):  # fmt: skip
-    """force = sum_mu amplitude(A_mu, ..) dA_mu/dw, loss = sum_mu loss(A_mu, ..), at the weights given."""
+    """force = sum_mu amplitude dA_mu/dw, loss = sum_mu loss, at the weights given; a threshold follows them first."""
     _forward(inputs, shown, widths, form, weights, values, slopes, fields)
+    if flags & SLIDES:
+        _slide(fields, follow, threshold)
     if flags & USES_OUTPUT:
         _outputs_of(fields, threshold, parameters, temperature, flags, outputs)
     rule(fields, labels, outputs, weights[0], parameters, amplitudes, loss)
@@ -239,8 +241,8 @@ def _advance_batch(  # type: ignore[no-untyped-def]
     heat, work = np.empty(lanes), np.empty(lanes)
     loss, new_loss = np.zeros(lanes), np.zeros(lanes)
     threshold, rate = books[THRESHOLD], law[4]
-    _respond(rule, inputs, shown, widths, form, labels, weights, threshold, parameters, temperature, flags, values,
-             slopes, fields, outputs, amplitudes, back, force, loss)  # fmt: skip
+    _respond(rule, inputs, shown, widths, form, labels, weights, threshold, 0.0, parameters, temperature, flags,
+             values, slopes, fields, outputs, amplitudes, back, force, loss)  # fmt: skip
     for i in range(factors.shape[0]):
         s = factors[i]
         amount = strength * s
@@ -250,10 +252,8 @@ def _advance_batch(  # type: ignore[no-untyped-def]
         if keep:
             before[:, :] = force
         _move(weights, force, amount, law, first_step + i, first, key0, key1, even, odd, fall, pull, moved, keep)
-        if flags & SLIDES:
-            _slide(fields, rate, threshold)
-        _respond(rule, inputs, shown, widths, form, labels, weights, threshold, parameters, temperature, flags, values,
-                 slopes, fields, outputs, amplitudes, back, force, new_loss)  # fmt: skip
+        _respond(rule, inputs, shown, widths, form, labels, weights, threshold, rate, parameters, temperature, flags,
+                 values, slopes, fields, outputs, amplitudes, back, force, new_loss)  # fmt: skip
         if keep:
             _midpoint(force, before, amount, moved, pull)
         _settle(keep, amount, fall, pull, loss, new_loss, heat, work, books)
@@ -298,7 +298,7 @@ def _advance_online(  # type: ignore[no-untyped-def]
                 label[0, lane] = labels[mu, lane]
                 for n in range(inputs.shape[1]):
                     shown[n, lane] = inputs[mu, n]
-            _respond(rule, inputs, shown, widths, form, label, weights, threshold, parameters, temperature, flags,
+            _respond(rule, inputs, shown, widths, form, label, weights, threshold, 0.0, parameters, temperature, flags,
                      values, slopes, fields, outputs, amplitudes, back, force, new_loss)  # fmt: skip
             if frozen:
                 _linear_loss(force, weights, new_loss)
@@ -311,12 +311,12 @@ def _advance_online(  # type: ignore[no-untyped-def]
                 loss[lane] = new_loss[lane]
         last = s
         _move(weights, force, amount, law, step, first, key0, key1, even, odd, fall, pull, moved, keep)
-        if flags & SLIDES:
-            _slide(fields, rate, threshold)
         if frozen:
+            if flags & SLIDES:
+                _slide(fields, rate, threshold)
             _linear_loss(force, weights, new_loss)
         else:
-            _respond(rule, inputs, shown, widths, form, label, weights, threshold, parameters, temperature, flags,
+            _respond(rule, inputs, shown, widths, form, label, weights, threshold, rate, parameters, temperature, flags,
                      values, slopes, fields, outputs, amplitudes, back, force, new_loss)  # fmt: skip
         if keep:
             _midpoint(force, before, amount, moved, pull)

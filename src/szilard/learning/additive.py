@@ -20,7 +20,7 @@ def pattern_gains(settings: Settings) -> Array | None:
     rule is not additive and odd, or each replica draws its own order of patterns.
     """
     rule = settings.rule
-    if not (settings.additive and rule.odd):
+    if not (settings.additive and rule.odd) or settings.feedback:
         return None
     if settings.mode == "online" and settings.order == "random":
         return None
@@ -41,7 +41,7 @@ def force_variation(settings: Settings, labels: NDArray[Any]) -> Array | None:
     (replica, weight). labels: (replica, pattern). None where the rule is not additive and odd, or patterns take turns.
     """
     rule = settings.rule
-    if not (settings.additive and rule.odd and settings.mode == "batch"):
+    if not (settings.additive and rule.odd and settings.mode == "batch") or settings.feedback:
         return None
     factors = settings.factors(0, settings.steps)
     varied = abs(float(factors[0])) + float(np.sum(np.abs(np.diff(factors))))

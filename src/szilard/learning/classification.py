@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from .answering import reciprocal_feedback
 from .kernel_flags import flags_of
 from .lagged_rule import Stdp
 from .plain import Response
@@ -51,6 +52,12 @@ def classify(settings: Settings) -> Classification:
         return Classification("manipulation", "an energy, whose moves are accepted or not")
     if isinstance(settings.learner, Bcm):
         return Classification("driving", "the threshold follows the weights, which do not answer it alike")
+    if settings.answering is not None and settings.feedback:
+        balanced = reciprocal_feedback(rule, settings.answering.answer_gain)
+        end = settings.schedule(settings.duration)
+        if balanced is not None and abs(settings.feedback * end - balanced) <= RECIPROCAL * abs(balanced):
+            return Classification("manipulation", "answers and weights act on each other alike")
+        return Classification("driving", "answers act on the weights otherwise than weights on answers")
     lagged = isinstance(settings.learner, Stdp)
     if rule.uses_output and not lagged:
         return Classification("driving", "the neuron's own answer enters the rule")

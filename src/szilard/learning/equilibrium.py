@@ -34,6 +34,7 @@ def descends(settings: Settings) -> bool:
     rule = settings.rule
     relaxing = (
         settings.mode == "batch"
+        and settings.answering is None
         and not settings.metropolised
         and rule.loss is not None
         and rule.convex

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
 from math import log, pi
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from ..information import class_information, gaussian_entropy, learned_informati
 from ..laws import Laws, cost_ceiling, integral_fluctuation_theorem, second_law_of_learning
 from ..ledger import Ledger
 from .additive import ENUMERABLE, force_variation, pattern_gains
+from .answer_costs import JumpingAnswers, second_law_with_answers
 from .classification import Classification, classify
 from .equilibrium import descends, dissipation
 from .gibbs_costs import counts_errors, gibbs_dissipation, gibbs_joint_cost, gibbs_knowledge, state_at_rest
@@ -81,14 +82,16 @@ class LearningRun:
     threads: int | None = None
     snapshots: tuple[Snapshot, ...] = ()
     acceptance: float | None = None
+    answers: JumpingAnswers | None = None
 
     def with_snapshots(self, snapshots: tuple[Snapshot, ...]) -> LearningRun:
         """The same run with what was seen on the way."""
         return replace(self, snapshots=snapshots)
 
     def answers_right(self, fields: Array, labels: NDArray[Any]) -> Array:
-        """P(sigma = sigma_T | w) = 1 / (1 + e^{-Delta/T}), or theta(Delta) for the sign readout."""
-        stability = fields * labels
+        """P(sigma = sigma_T | w) = 1 / (1 + e^{-a Delta/T}), or theta(Delta) for the sign readout."""
+        how = self.settings.answering
+        stability = fields * labels if how is None else how.answer_gain * fields * labels
         if self.settings.readout == "sign":
             return np.asarray((stability > 0.0).astype(np.float64))
         return np.asarray(0.5 * (1.0 + np.tanh(stability / (2.0 * self.settings.temperature))))
@@ -96,6 +99,8 @@ class LearningRun:
     @cached_property
     def correct(self) -> Array:
         """Each replica's own probability to answer each shown pattern rightly: (replica, pattern)."""
+        if self.answers is not None:
+            return self.answers.right(self.labels)
         return self.answers_right(self.fields, self.labels)
 
     @cached_property
@@ -157,12 +162,30 @@ class LearningRun:
 
     @cached_property
     def marginal_cost(self) -> Sampled:
-        """sum_n [Delta S(w_n) + Q_n / T]."""
+        """sum_n [Delta S(w_n) + Q_n / T]; with jumping answers theirs too."""
+        return self.with_answers(self.weights_cost)
+
+    @property
+    def weights_cost(self) -> Sampled:
+        """sum_n [Delta S(w_n) + Q_n / T] of the weights alone, which feedback may take below what was learned."""
         return self.entropy_change + self.heat_paid
+
+    def with_answers(self, cost: Sampled) -> Sampled:
+        """A cost of the weights and, where answers jump, Delta S(sigma | w) + Q_sigma / T at most."""
+        return cost if self.answers is None else cost + self.answers.cost(self.settings.temperature)
+
+    @cached_property
+    def answers_heat(self) -> Estimate | None:
+        """<Q> into the bath of the jumping answers, in k_B T0; None where answers do not jump."""
+        return None if self.answers is None else Sampled.mean(self.answers.heat).estimate()
 
     @cached_property
     def joint_cost(self) -> Sampled:
-        """Delta S(w) + Q / T of all weights together: exact, or the smaller of two upper bounds."""
+        """Delta S(w) + Q / T of all weights together: exact, or the smaller of two upper bounds; and of answers."""
+        return self.with_answers(self._joint_cost)
+
+    @property
+    def _joint_cost(self) -> Sampled:
         if self.knowledge is not None:
             return self.knowledge.of_all + self.knowledge.conditional_entropy_change + self.heat_paid
         if self._cells is not None and self.dissipated is not None and self.settings.task.labelling == "random":
@@ -183,7 +206,7 @@ class LearningRun:
     def knowledge(self) -> Knowledge | None:
         """What the weights know of the labels, where it can be enumerated: else None."""
         s = self.settings
-        if s.task.labelling != "random":
+        if s.task.labelling != "random" or self.answers is not None:
             return None
         if self.gains is not None and s.task.n_patterns <= ENUMERABLE:
             known = gaussian_knowledge(self.fields, self.gains, s)
@@ -209,7 +232,7 @@ class LearningRun:
     @cached_property
     def dissipated(self) -> Sampled | None:
         """Sigma_c = <Delta S(w | labels) + Q/T>: Q/T if additive, by free energies if a convex loss; else None."""
-        if self.remembers:
+        if self.remembers or self.answers is not None:
             return None
         if self._cells is not None:
             return gibbs_dissipation(self.settings, self._cells, self.labels, self.ledger.work, self._mistakes)
@@ -302,13 +325,20 @@ class LearningRun:
         labelling = self.settings.task.labelling
         if labelling == "true" or self.remembers:
             return None
+        if self.answers is not None:
+            told = self.learned if labelling == "random" else self._fresh_label()
+            return second_law_with_answers(told, self.marginal_cost, independent=labelling == "random")
         if labelling == "random":
             return second_law_of_learning(self.learned, self.marginal_cost, labels="random")
+        quantity: Literal["one label", "teacher"] = "teacher" if self._held_out_right is None else "one label"
+        return second_law_of_learning(self._fresh_label(), self.marginal_cost, labels="teacher", quantity=quantity)
+
+    def _fresh_label(self) -> Sampled:
+        """What is known of one label never shown; without such patterns, of the teacher."""
         right = self._held_out_right
-        if right is not None:
-            fresh = learned_information(right, symmetric=self.settings.rule.odd, total=False)
-            return second_law_of_learning(fresh, self.marginal_cost, labels="teacher", quantity="one label")
-        return second_law_of_learning(self.learned, self.marginal_cost, labels="teacher", quantity="teacher")
+        if right is None:
+            return self.learned
+        return learned_information(right, symmetric=self.settings.rule.odd, total=False)
 
     def laws(self) -> Laws:
         """Each law that this run may be held against; where S stands, it is conditional on the labels.
@@ -391,6 +421,7 @@ class LearningRun:
             f"  force      {self.classification}",
             f"  learned    {self.information!r} nats",
             f"  heat       {self.heat!r} k_B T0",
+            *([] if self.answers is None else [f"  answers    {self.answers_heat!r} k_B T0 into their bath"]),
             *self._paid(),
             f"  error      {self.error!r}",
             *([] if self.acceptance is None else [f"  moves      {100 * self.acceptance:.0f} % accepted"]),

@@ -24,8 +24,8 @@ def advance_answers(  # noqa: PLR0913
     decay, push, kick, stiffness = law[:4]
 
     def respond() -> tuple[Array, Array]:
-        told, loss = response(rule, inputs, labels, answers, weights, parameters)
-        said, own = response(rule, inputs, answers, answers, weights, parameters)
+        told, loss = pushes(rule, inputs, labels, answers, weights, parameters)
+        said, own = pushes(rule, inputs, answers, answers, weights, parameters)
         return strength * told + feedback * said, strength * loss + feedback * own
 
     def book(row: int, amount: Array) -> None:
@@ -78,7 +78,7 @@ def advance_answers(  # noqa: PLR0913
     books[LOSS] = loss
 
 
-def response(  # noqa: PLR0913
+def pushes(  # noqa: PLR0913
     rule: Rule, inputs: Array, labels: Array, answers: Array, weights: Array, parameters: Array
 ) -> tuple[Array, Array]:
     """sum_mu x_mu,n F(A_mu, label_mu) less the leak, (weight, lane), and the summed loss, (lane,)."""

@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._kernels import answers, metropolis
 from .._kernels import learning as kernels
-from .._kernels import metropolis
 from .._kernels import random as streams
 from ..errors import InputError
 from ..ledger import Ledger
-from . import plain, plain_metropolis
+from . import plain, plain_answers, plain_metropolis
 from .additive import pattern_gains
+from .answer_costs import JumpingAnswers, thermal_surprise
+from .answering import half_law
 from .kernel_flags import flags_of
 from .optimal_rule import Optimal
 from .outcome import LearningRun
@@ -39,12 +41,16 @@ class Replicas:
         self.keys = streams.stream_key(settings.seed, settings.cell)
         self.weights = np.empty((self.blocks, n, self.lanes))
         self.labels = np.empty((self.blocks, p, self.lanes), dtype=np.int8)
-        self.books = np.zeros((self.blocks, kernels.ROWS, self.lanes))
+        how = settings.answering
+        rows = kernels.ROWS if how is None else answers.ROWS
+        self.books = np.zeros((self.blocks, rows, self.lanes))
+        self.answers = np.empty((self.blocks, 0 if how is None else p, self.lanes))
+        self.first_surprise = np.zeros((self.blocks, self.lanes))
         if isinstance(settings.learner, Bcm):
             self.books[:, kernels.THRESHOLD] = settings.temperature / settings.stiffness
         self.initial_energy = np.empty((self.blocks, self.lanes))
         self.inputs = settings.scaled_inputs
-        self.law = settings.law
+        self.law = settings.law if how is None else half_law(settings)
         self.parameters = _parameters(settings)
         self.compiled = settings.rule.kernel is not None
         self.flags = flags_of(settings)
@@ -61,6 +67,17 @@ class Replicas:
         kernels.prepare(w, np.sqrt(s.temperature / s.stiffness), streams.INITIAL, self.first(block), *self.keys)
         self.initial_energy[block] = 0.5 * s.stiffness * (w * w).sum(axis=0)
         self.labels[block] = self.draw_labels(block, self.inputs)
+        if s.answering is not None:
+            fields = _fields(self.inputs, w)
+            self.answers[block] = s.answering.start(fields, s.temperature, self.first(block), self.keys)
+            self.first_surprise[block] = self._surprise(block, fields)
+
+    def _surprise(self, block: int, fields: Array) -> Array:
+        """-sum ln p(sigma | A), answers at rest at their fields: (lane,)."""
+        s = self.settings
+        assert s.answering is not None
+        gain = s.answering.answer_gain
+        return np.asarray(thermal_surprise(fields, self.answers[block], gain, s.temperature).sum(axis=0))
 
     def teachers(self, block: int) -> Array:
         """B ~ N(0, 1) for every lane: (weight, lane)."""
@@ -112,6 +129,10 @@ class Replicas:
             room: Any = kernels if self.compiled else plain
             if s.metropolised:
                 (metropolis if self.compiled else plain_metropolis).advance_metropolis(*common)
+            elif s.answering is not None:
+                a = s.answering
+                jumping: Any = answers if self.compiled else plain_answers
+                jumping.advance_answers(*common, self.answers[block], a.feedback, a.answer_rate * s.dt, a.answer_gain)
             elif s.mode == "batch":
                 room.advance_batch(*common)
             else:
@@ -131,12 +152,17 @@ class Replicas:
         gross, loss = self._lanes(self.books[:, kernels.GROSS]), self._lanes(self.books[:, kernels.LOSS])
         last = float(s.factors(steps - 1, steps)[0])
         closing = float(s.schedule(s.duration)) if steps == s.steps else last
-        work = work + s.strength * (closing - last) * loss
+        work = work + (s.strength if s.answering is None else 1.0) * (closing - last) * loss
         weights = self._rows(self.weights)
         labels = self._rows(self.labels)
         fields = np.concatenate([_fields(self.inputs, w) for w in self.weights], axis=1).T[: s.replicas]
         final = 0.5 * s.stiffness * (weights * weights).sum(axis=1)
+        said = self._answered()
         final += s.strength * closing * self._loss(steps, fields, labels, loss)
+        if said is not None:
+            heat = np.stack([heat, said.heat], axis=1)
+            if s.rule.loss is not None:
+                final += s.feedback * closing * self._evaluate(fields, said.answers)
         initial = self._lanes(self.initial_energy)
         at = s if steps == s.steps else s.until(steps)
         held = s.task.held_out_inputs
@@ -147,11 +173,11 @@ class Replicas:
             labels=labels,
             fields=np.ascontiguousarray(fields),
             ledger=Ledger(
-                heat[:, None],
+                heat.reshape(s.replicas, -1),
                 work,
                 final - initial,
-                np.array([s.temperature]),
-                conditional_entropy_change=self._conditional(at, weights, labels, initial),
+                np.full(1 if said is None else 2, s.temperature),
+                conditional_entropy_change=self._conditional(at, weights, labels, initial) if said is None else None,
                 gross=gross + initial + np.abs(final),  # the energies round too, however little was booked
             ),
             initial_energy=initial,
@@ -159,8 +185,17 @@ class Replicas:
             held_out_labels=None if scaled is None else self._held_out_labels(scaled),
             teachers=self._teachers() if s.task.labelling == "teacher" else None,
             compiled=self.compiled,
+            answers=said,
             acceptance=self._acceptance(steps) if s.metropolised else None,
         )
+
+    def _answered(self) -> JumpingAnswers | None:
+        if self.settings.answering is None:
+            return None
+        every = zip(self.weights, range(self.blocks), strict=True)
+        last = np.stack([self._surprise(block, _fields(self.inputs, w)) for w, block in every])
+        heat, jumps = (self._lanes(self.books[:, row]) for row in (answers.ANSWER_HEAT, answers.JUMPS))
+        return JumpingAnswers(self._rows(self.answers), self._lanes(last - self.first_surprise), heat, jumps)
 
     def _acceptance(self, steps: int) -> float:
         return float(self._lanes(self.books[:, metropolis.ACCEPTED]).mean() / steps)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError, is_whole
 from ..protocol import Protocol
+from .answering import Answering
 from .gibbs_rule import Metropolised
 from .lagged_rule import Stdp
 from .optimal_rule import Optimal
@@ -53,6 +54,7 @@ class Settings:
     online: Online
     readout: Readout
     cell: str
+    answering: Answering | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.task, Task):
@@ -114,6 +116,9 @@ class Settings:
             rule = f"{name} knows how well a teacher is known so far"
             raise InputError("task", self.task.labelling, rule, "use sz.tasks.teacher_student")
 
+        if self.answering is not None:
+            self.answering.check(self)
+
     def _check_mode(self) -> None:
         if self.mode == "batch":
             if self.dwell is not None:
@@ -159,13 +164,19 @@ class Settings:
 
     @property
     def additive(self) -> bool:
-        """Whether the force does not depend on the weights: w given the labels is then Gaussian, exactly."""
+        """Whether the force of each moment does not depend on the weights."""
         return self.rule.additive and not self.metropolised
+
+    @property
+    def feedback(self) -> float:
+        """g, the strength with which the neuron's own answers enter the rule."""
+        return 0.0 if self.answering is None else self.answering.feedback
 
     @property
     def largest_strength(self) -> float:
         """The force's prefactor c at the schedule's highest."""
-        return self.strength * float(np.max(np.abs(self.schedule.values)))
+        own = abs(self.answering.feedback) if self.answering is not None else 0.0
+        return (self.strength + own) * float(np.max(np.abs(self.schedule.values)))
 
     @cached_property
     def spread(self) -> float:
@@ -181,6 +192,8 @@ class Settings:
         the force follows the weight.
         """
         finest = [0.02 / (self.mobility * self.stiffness)]
+        if self.answering is not None:
+            finest.append(self.answering.finest_dt(self))
         pull = self.largest_strength
         if not (self.additive or self.metropolised) and pull > 0.0:
             if self.rule.growth > 0.0:
@@ -195,7 +208,11 @@ class Settings:
     @property
     def coarseness(self) -> float:
         """dt / finest_dt: above 1 the numbers carry a bias of order dt. 1 for exact steps (additive rules, kicks)."""
-        exact = self.additive or self.metropolised or (self.mode == "online" and self.online == "kick")
+        exact = (
+            (self.additive and self.answering is None)
+            or self.metropolised
+            or (self.mode == "online" and self.online == "kick")
+        )
         return 1.0 if exact else self.dt / self.finest_dt
 
     @property
@@ -245,7 +262,8 @@ class Settings:
     def bytes_needed(self) -> int:
         """Memory of the run: O(replicas x (N + P)), whatever the number of steps."""
         held = 0 if self.task.held_out_inputs is None else len(self.task.held_out_inputs)
-        per_replica = 8 * (3 * self.task.n_inputs + 4 * self.task.n_patterns + 3 * held + 16)
+        answers = 6 * self.task.n_patterns if self.answering is not None else 0
+        per_replica = 8 * (3 * self.task.n_inputs + 4 * self.task.n_patterns + answers + 3 * held + 16)
         return self.replicas * per_replica + 3 * 8 * self.task.inputs.size
 
 

@@ -18,6 +18,7 @@ from ..errors import InputError
 from ..information import FEWEST
 from ..protocol import Protocol, ramp
 from .additive import pattern_gains
+from .answering import Answering
 from .outcome import LearningRun, Snapshot
 from .replicas import LANES, Progress, Replicas
 from .settings import Learner, Mode, Online, Order, Readout, Settings, refuse_too_large
@@ -47,6 +48,9 @@ def train(  # noqa: PLR0913
     times: Sequence[float] | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
+    feedback: float = 0.0,
+    answer_rate: float | None = None,
+    answer_gain: float = 1.0,
     cell: str = "",
     lanes: int = LANES,
 ) -> LearningRun:
@@ -61,6 +65,9 @@ def train(  # noqa: PLR0913
     resolves it and the rule's own scale (``Settings.finest_dt``; kick: the dwell). temperature in T0, energies
     in k_B T0, information in nats; heat > 0 into the bath. order: "fixed" (0, 1, .. P-1, again) or "random"
     (drawn per replica). readout: how the neuron answers, "thermal" P(+1) = 1/(1 + e^{-A/T}) or "sign" of A.
+    feedback: g, a force: the neuron's own answers sigma^mu, jumping with k+- = answer_rate e^{+-answer_gain A/2T}, are
+    taken for labels too: c F(A, sigma_T) becomes c F(A, sigma_T) + g F(A, sigma) (see ``Answering``). answer_rate:
+    None is one jump per relaxation time where there is feedback, else answers do not jump but are given at the end.
     times: when to look on the way (whole steps; the run's ``snapshots``). The random numbers are a function of
     seed and ``cell``, a name that tells runs of one seed apart; neither threads (default: all cores) nor lanes
     (replicas advanced together) changes a bit. progress(share of the steps done) is called now and then.
@@ -73,7 +80,8 @@ def train(  # noqa: PLR0913
     settings = settings_for(
         task, rule, learning_rate=learning_rate, duration=duration, dt=dt, replicas=replicas, seed=seed,
         temperature=temperature, stiffness=stiffness, mobility=mobility, schedule=schedule, mode=mode,
-        dwell=dwell, order=order, online=online, readout=readout, cell=cell,
+        dwell=dwell, order=order, online=online, readout=readout, feedback=feedback, answer_rate=answer_rate,
+        answer_gain=answer_gain, cell=cell,
     )  # fmt: skip
     for name, value in (("lanes", lanes), ("threads", threads if threads is not None else 1)):
         if type(value) is not int or value < 1:
@@ -121,6 +129,9 @@ def settings_for(  # noqa: PLR0913
     order: Order = "fixed",
     online: Online = "flow",
     readout: Readout = "thermal",
+    feedback: float = 0.0,
+    answer_rate: float | None = None,
+    answer_gain: float = 1.0,
     cell: str = "",
 ) -> Settings:
     """The checked settings of ``train`` with its defaults filled in, refused if they ask for too much memory."""
@@ -142,9 +153,19 @@ def settings_for(  # noqa: PLR0913
         online=online,
         readout=readout,
         cell=cell,
+        answering=_answering(feedback, answer_rate, answer_gain, mobility, stiffness),
     )
     refuse_too_large(settings)
     return settings
+
+
+def _answering(
+    feedback: float, answer_rate: float | None, answer_gain: float, mobility: float, stiffness: float
+) -> Answering | None:
+    """Jumping answers where they are asked for; None: the neuron answers once, at the end."""
+    if answer_rate is None and feedback == 0.0:
+        return None
+    return Answering(feedback, mobility * stiffness if answer_rate is None else answer_rate, answer_gain)
 
 
 def _protocol(schedule: str | Protocol) -> Protocol:
