@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import szilard as sz
-from szilard.learning.associative_task import storage_task
+from szilard.learning.tasks import storage_task
 from szilard.networks.associative import hopfield
 from szilard.networks.couplings import random_patterns
 from szilard.networks.storing import storage_price

@@ -61,7 +61,7 @@ def classify(settings: Settings) -> Classification:
     lagged = isinstance(settings.learner, Stdp)
     if rule.uses_output and not lagged:
         return Classification("driving", "the neuron's own answer enters the rule")
-    if settings.task.n_inputs == 1:
+    if settings.n_weights == 1:
         return Classification("manipulation", "one weight: every force has an energy")
     if not (lagged or rule.uses_weight or rule.leak is not None):
         frozen = settings.mode == "online" and settings.online == "kick" and not rule.additive

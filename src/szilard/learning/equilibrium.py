@@ -35,6 +35,7 @@ def descends(settings: Settings) -> bool:
     relaxing = (
         settings.mode == "batch"
         and settings.answering is None
+        and settings.network is None
         and not settings.metropolised
         and rule.loss is not None
         and rule.convex

@@ -110,6 +110,8 @@ class LearningRun:
         if task.labelling == "random":
             return learned_information(self.correct, symmetric=self.settings.rule.odd)
         if task.labelling == "teacher":
+            if self.settings.network is not None:
+                return self._fresh_label()
             assert self.teachers is not None
             return teacher_information(self.weights, self.teachers)
         return Sampled.constant(0.0, replicas)
@@ -128,7 +130,7 @@ class LearningRun:
     def initial_entropy(self) -> float:
         """sum_n S(w_n) at the start: N/2 ln(2 pi e T/k)."""
         s = self.settings
-        return 0.5 * s.task.n_inputs * log(2.0 * pi * np.e * s.temperature / s.stiffness)
+        return 0.5 * s.n_weights * log(2.0 * pi * np.e * s.temperature / s.stiffness)
 
     @cached_property
     def entropy_change(self) -> Sampled:
@@ -157,7 +159,7 @@ class LearningRun:
     def heat_paid(self) -> Sampled:
         """<Q> / T in nats, freed of the luck of the initial energy, whose mean N T / 2 is known."""
         t = self.settings.temperature
-        mean = 0.5 * self.settings.task.n_inputs * t
+        mean = 0.5 * self.settings.n_weights * t
         return Sampled.controlled(self.ledger.heat[:, 0], self.initial_energy, mean).scaled(1.0 / t)
 
     @cached_property
@@ -192,12 +194,12 @@ class LearningRun:
             return gibbs_joint_cost(self._cells, self.dissipated, self._mistakes)
         marginal = self.entropy_change
         closures = [Sampled(marginal.value, marginal.influence, "upper")]
-        if self.settings.task.n_inputs == 1:
+        if self.settings.n_weights == 1:
             closures = [marginal]
         elif self.gains is not None and self.settings.task.labelling == "random":
             ceiling = label_ceiling(self.gains, self.settings)
             closures.append(Sampled.constant(ceiling, self.settings.replicas, "upper"))
-        elif self.settings.replicas > 4 * self.settings.task.n_inputs:
+        elif self.settings.replicas > 4 * self.settings.n_weights:
             gaussian = gaussian_entropy(self.weights)
             closures.append(Sampled(gaussian.value - self.initial_entropy, gaussian.influence, "upper"))
         return min(closures, key=lambda c: c.value) + self.heat_paid
@@ -216,7 +218,7 @@ class LearningRun:
             return replace(known, of_all=whole, of_each=whole if s.task.n_patterns == 1 else known.of_each)
         if self._cells is not None and self.dissipated is not None:
             return gibbs_knowledge(self._cells, self.dissipated, self.heat_paid, self._mistakes)
-        if s.task.n_inputs == 1:
+        if s.n_weights == 1:
             return single_weight_knowledge(self.weights[:, 0], self.labels, self.entropy_change, s)
         return None
 
@@ -414,8 +416,9 @@ class LearningRun:
     def __repr__(self) -> str:
         s = self.settings
         engine = "compiled" if self.compiled else "NumPy"
+        named = s.learner.name if s.network is None else f"{s.learner.name} in {s.network!r}"
         lines = [
-            f"LearningRun: {s.learner.name} on {s.task!r}, {s.replicas} replicas, {engine}, {self.seconds:.2f} s",
+            f"LearningRun: {named} on {s.task!r}, {s.replicas} replicas, {engine}, {self.seconds:.2f} s",
             f"  learning_rate {s.learning_rate:g}, {s.mode}, duration {s.duration:g} in {s.steps} steps, "
             f"T = {s.temperature:g}, k = {s.stiffness:g}, mu = {s.mobility:g}, {s.readout} readout",
             f"  force      {self.classification}",

@@ -14,7 +14,7 @@ from .._kernels import learning as kernels
 from .._kernels import random as streams
 from ..errors import InputError
 from ..ledger import Ledger
-from . import plain, plain_answers, plain_metropolis
+from . import network_path, plain, plain_answers, plain_metropolis
 from .additive import pattern_gains
 from .answer_costs import JumpingAnswers, thermal_surprise
 from .answering import half_law
@@ -34,7 +34,7 @@ class Replicas:
     """The weights, labels and books of all replicas, in blocks of lanes."""
 
     def __init__(self, settings: Settings, lanes: int) -> None:
-        n, p = settings.task.n_inputs, settings.task.n_patterns
+        n, p = settings.n_weights, settings.task.n_patterns
         self.settings = settings
         self.lanes = min(lanes, settings.replicas)
         self.blocks = -(-settings.replicas // self.lanes)
@@ -68,7 +68,7 @@ class Replicas:
         self.initial_energy[block] = 0.5 * s.stiffness * (w * w).sum(axis=0)
         self.labels[block] = self.draw_labels(block, self.inputs)
         if s.answering is not None:
-            fields = _fields(self.inputs, w)
+            fields = self.fields(self.inputs, w)
             self.answers[block] = s.answering.start(fields, s.temperature, self.first(block), self.keys)
             self.first_surprise[block] = self._surprise(block, fields)
 
@@ -96,10 +96,15 @@ class Replicas:
             return labels
         return np.where(_fields(inputs, self.teachers(block)) > 0.0, 1.0, -1.0)
 
+    def fields(self, inputs: Array, weights: Array) -> Array:
+        """A of every pattern: (pattern, lane)."""
+        network = self.settings.network
+        return _fields(inputs, weights) if network is None else network.fields(weights, inputs)
+
     def advance(self, block: int, first: int, last: int, progress: Progress | None) -> None:
         s = self.settings
         labels = self.labels[block].astype(np.float64)
-        cost = s.task.n_inputs * self.lanes * (1 + (0 if s.additive else s.task.n_patterns / 4))
+        cost = s.n_weights * self.lanes * (1 + (0 if s.additive else s.task.n_patterns / 4))
         chunk = max(1, int(CHUNK / cost)) if self.compiled else 100
         if len(self.parameters) > 1:
             chunk = 1
@@ -127,6 +132,9 @@ class Replicas:
                 self.books[block],
             )
             room: Any = kernels if self.compiled else plain
+            if s.network is not None:
+                common = (s.network, s.rule, *common[1:])
+                room = network_path
             if s.metropolised:
                 (metropolis if self.compiled else plain_metropolis).advance_metropolis(*common)
             elif s.answering is not None:
@@ -155,7 +163,7 @@ class Replicas:
         work = work + (s.strength if s.answering is None else 1.0) * (closing - last) * loss
         weights = self._rows(self.weights)
         labels = self._rows(self.labels)
-        fields = np.concatenate([_fields(self.inputs, w) for w in self.weights], axis=1).T[: s.replicas]
+        fields = np.concatenate([self.fields(self.inputs, w) for w in self.weights], axis=1).T[: s.replicas]
         final = 0.5 * s.stiffness * (weights * weights).sum(axis=1)
         said = self._answered()
         final += s.strength * closing * self._loss(steps, fields, labels, loss)
@@ -181,7 +189,7 @@ class Replicas:
                 gross=gross + initial + np.abs(final),  # the energies round too, however little was booked
             ),
             initial_energy=initial,
-            held_out_fields=None if scaled is None else self._held_out(scaled, self.weights),
+            held_out_fields=None if scaled is None else self._held_out(scaled, self.weights, self.fields),
             held_out_labels=None if scaled is None else self._held_out_labels(scaled),
             teachers=self._teachers() if s.task.labelling == "teacher" else None,
             compiled=self.compiled,
@@ -193,7 +201,7 @@ class Replicas:
         if self.settings.answering is None:
             return None
         every = zip(self.weights, range(self.blocks), strict=True)
-        last = np.stack([self._surprise(block, _fields(self.inputs, w)) for w, block in every])
+        last = np.stack([self._surprise(block, self.fields(self.inputs, w)) for w, block in every])
         heat, jumps = (self._lanes(self.books[:, row]) for row in (answers.ANSWER_HEAT, answers.JUMPS))
         return JumpingAnswers(self._rows(self.answers), self._lanes(last - self.first_surprise), heat, jumps)
 
@@ -238,8 +246,8 @@ class Replicas:
         away = weights - _fields(np.ascontiguousarray(self.inputs.T), told).T
         return np.asarray((0.5 * at.stiffness * (away * away).sum(axis=1) - initial) / at.temperature)
 
-    def _held_out(self, scaled: Array, of: Array) -> Array:
-        fields = np.concatenate([_fields(scaled, w) for w in of], axis=1)
+    def _held_out(self, scaled: Array, of: Array, fields_of: Callable[[Array, Array], Array]) -> Array:
+        fields = np.concatenate([fields_of(scaled, w) for w in of], axis=1)
         return np.ascontiguousarray(fields.T[: self.settings.replicas])
 
     def _held_out_labels(self, scaled: Array) -> Array | None:
@@ -249,7 +257,7 @@ class Replicas:
             return np.broadcast_to(task.held_out_labels, (self.settings.replicas, len(scaled)))
         if task.labelling == "teacher":
             teachers = np.stack([self.teachers(b) for b in range(self.blocks)])
-            return np.where(self._held_out(scaled, teachers) > 0.0, 1.0, -1.0)
+            return np.where(self._held_out(scaled, teachers, _fields) > 0.0, 1.0, -1.0)
         return None
 
     def _teachers(self) -> Array:

@@ -13,10 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, is_whole
+from ..networks.feedforward import FeedForward
 from ..protocol import Protocol
 from .answering import Answering
 from .gibbs_rule import Metropolised
 from .lagged_rule import Stdp
+from .network_path import refuse_weight_readers
 from .optimal_rule import Optimal
 from .rule import Rule
 from .tasks import Task
@@ -55,6 +57,7 @@ class Settings:
     readout: Readout
     cell: str
     answering: Answering | None = None
+    network: FeedForward | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.task, Task):
@@ -118,6 +121,21 @@ class Settings:
 
         if self.answering is not None:
             self.answering.check(self)
+        if self.network is not None:
+            self._check_network(self.network)
+
+    def _check_network(self, network: FeedForward) -> None:
+        if not isinstance(network, FeedForward):
+            raise InputError("network", network, "must be a feed-forward network", "sz.networks.committee(3)")
+        network.weights_needed(self.task.n_inputs)
+        refuse_weight_readers(self.rule)
+        if self.task.labelling == "teacher" and self.task.held_out_inputs is None:
+            rule = "what a network knows of a teacher is told by patterns never shown"
+            raise InputError("task", self.task, rule, "give sz.tasks.teacher_student(..., held_out=100)")
+        if isinstance(self.learner, Metropolised | Stdp | Optimal):
+            raise InputError("rule", self.learner.name, "is a rule of one neuron", "train it without a network")
+        if self.answering is not None:
+            raise InputError("feedback", self.feedback, "acts on one neuron", "leave out feedback or the network")
 
     def _check_mode(self) -> None:
         if self.mode == "batch":
@@ -165,7 +183,12 @@ class Settings:
     @property
     def additive(self) -> bool:
         """Whether the force of each moment does not depend on the weights."""
-        return self.rule.additive and not self.metropolised
+        return self.rule.additive and not self.metropolised and self.network is None
+
+    @property
+    def n_weights(self) -> int:
+        """N, or as many as the network needs."""
+        return self.task.n_inputs if self.network is None else self.network.weights_needed(self.task.n_inputs)
 
     @property
     def feedback(self) -> float:
@@ -180,8 +203,10 @@ class Settings:
 
     @cached_property
     def spread(self) -> float:
-        """By how much patterns shown together add up: the top eigenvalue of xi xi^T / N; one pattern alone: 1."""
-        return _largest_eigenvalue(self.scaled_inputs) if self.mode == "batch" else 1.0
+        """By how much patterns shown together add up: the top eigenvalue of xi xi^T / N; one alone: 1; of a network
+        times |dA/dw|^2."""
+        steep = 1.0 if self.network is None else self.network.steepness(self.temperature / self.stiffness)
+        return steep * (_largest_eigenvalue(self.scaled_inputs) if self.mode == "batch" else 1.0)
 
     @cached_property
     def finest_dt(self) -> float:
@@ -252,7 +277,7 @@ class Settings:
     def effort(self) -> float:
         """Work of the run in weight steps, the patterns' share included."""
         seen = 0 if self.additive else (self.task.n_patterns if self.mode == "batch" else 1)
-        return float(self.replicas * self.steps * self.task.n_inputs) * (1.0 + seen / 8.0)
+        return float(self.replicas * self.steps * self.n_weights) * (1.0 + seen / 8.0)
 
     def until(self, steps: int) -> Settings:
         """The same run, stopped after ``steps`` steps."""
@@ -263,7 +288,7 @@ class Settings:
         """Memory of the run: O(replicas x (N + P)), whatever the number of steps."""
         held = 0 if self.task.held_out_inputs is None else len(self.task.held_out_inputs)
         answers = 6 * self.task.n_patterns if self.answering is not None else 0
-        per_replica = 8 * (3 * self.task.n_inputs + 4 * self.task.n_patterns + answers + 3 * held + 16)
+        per_replica = 8 * (3 * self.n_weights + 4 * self.task.n_patterns + answers + 3 * held + 16)
         return self.replicas * per_replica + 3 * 8 * self.task.inputs.size
 
 

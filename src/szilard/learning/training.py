@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from .._kernels.threads import each_block
 from ..errors import InputError
 from ..information import FEWEST
+from ..networks.feedforward import FeedForward, perceptron
 from ..protocol import Protocol, ramp
 from .additive import pattern_gains
 from .answering import Answering
@@ -25,6 +26,7 @@ from .settings import Learner, Mode, Online, Order, Readout, Settings, refuse_to
 from .tasks import Task
 
 Array = NDArray[np.float64]
+SINGLE = perceptron()
 
 
 def train(  # noqa: PLR0913
@@ -51,6 +53,7 @@ def train(  # noqa: PLR0913
     feedback: float = 0.0,
     answer_rate: float | None = None,
     answer_gain: float = 1.0,
+    network: FeedForward | None = None,
     cell: str = "",
     lanes: int = LANES,
 ) -> LearningRun:
@@ -68,6 +71,7 @@ def train(  # noqa: PLR0913
     feedback: g, a force: the neuron's own answers sigma^mu, jumping with k+- = answer_rate e^{+-answer_gain A/2T}, are
     taken for labels too: c F(A, sigma_T) becomes c F(A, sigma_T) + g F(A, sigma) (see ``Answering``). answer_rate:
     None is one jump per relaxation time where there is feedback, else answers do not jump but are given at the end.
+    network: of ``sz.networks``, whose output field takes the place of A and dA/dw that of xi; None is one neuron.
     times: when to look on the way (whole steps; the run's ``snapshots``). The random numbers are a function of
     seed and ``cell``, a name that tells runs of one seed apart; neither threads (default: all cores) nor lanes
     (replicas advanced together) changes a bit. progress(share of the steps done) is called now and then.
@@ -81,7 +85,7 @@ def train(  # noqa: PLR0913
         task, rule, learning_rate=learning_rate, duration=duration, dt=dt, replicas=replicas, seed=seed,
         temperature=temperature, stiffness=stiffness, mobility=mobility, schedule=schedule, mode=mode,
         dwell=dwell, order=order, online=online, readout=readout, feedback=feedback, answer_rate=answer_rate,
-        answer_gain=answer_gain, cell=cell,
+        answer_gain=answer_gain, network=network, cell=cell,
     )  # fmt: skip
     for name, value in (("lanes", lanes), ("threads", threads if threads is not None else 1)):
         if type(value) is not int or value < 1:
@@ -132,6 +136,7 @@ def settings_for(  # noqa: PLR0913
     feedback: float = 0.0,
     answer_rate: float | None = None,
     answer_gain: float = 1.0,
+    network: FeedForward | None = None,
     cell: str = "",
 ) -> Settings:
     """The checked settings of ``train`` with its defaults filled in, refused if they ask for too much memory."""
@@ -154,6 +159,7 @@ def settings_for(  # noqa: PLR0913
         readout=readout,
         cell=cell,
         answering=_answering(feedback, answer_rate, answer_gain, mobility, stiffness),
+        network=None if network == SINGLE else network,
     )
     refuse_too_large(settings)
     return settings
