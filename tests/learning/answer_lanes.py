@@ -60,7 +60,7 @@ def advanced(  # noqa: PLR0913
             sigma = np.ascontiguousarray(start[1][first : first + n].T)
         at_first, said, before = w.T.copy(), sigma.T.copy(), 0.5 * s.stiffness * (w * w).sum(axis=0)
         surprise = -_surprise(x @ w, sigma, how, s.temperature)
-        books, done = np.zeros((kernels.ROWS, n)), 0
+        books, done = np.zeros((learning.ROWS_WITH_ANSWERS, n)), 0
         for part in np.array_split(factors, cuts):
             last = float(factors[done - 1]) if done else 0.0
             advance(rule.kernel if compiled else rule, x, y, w, known, part, last, s.strength, law, s.temperature,
@@ -72,9 +72,9 @@ def advanced(  # noqa: PLR0913
         loss = s.strength * _loss(rule, x @ w, y) + feedback * _loss(rule, x @ w, sigma)
         work = books[learning.WORK] + (closing - factors[-1]) * loss
         after = 0.5 * s.stiffness * (w * w).sum(axis=0) + closing * loss
-        heat = np.array([books[learning.HEAT], books[kernels.ANSWER_HEAT]])
+        heat = np.array([books[learning.HEAT], books[learning.ANSWER_HEAT]])
         gross = books[learning.GROSS] + before + np.abs(after)
-        blocks.append((w.T, y.T, (x @ w).T, at_first, said, sigma.T, surprise, heat.T, books[kernels.JUMPS], work,
+        blocks.append((w.T, y.T, (x @ w).T, at_first, said, sigma.T, surprise, heat.T, books[learning.JUMPS], work,
                        after - before, gross))  # fmt: skip
     w, y, fields, at_first, said, sigma, surprise, heat, jumps, work, change, gross = (
         np.concatenate(parts) for parts in zip(*blocks, strict=True)

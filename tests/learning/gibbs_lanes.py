@@ -62,7 +62,7 @@ def advanced(  # noqa: PLR0913
         fields = scaled @ w
         final = 0.5 * stiffness * (w * w).sum(axis=0) + strength * factors[-1] * _losses(rule, fields, y)
         gross = books[kernels.GROSS] + start + np.abs(final)
-        accepted = books[metropolis.ACCEPTED] / len(factors)
+        accepted = books[kernels.ACCEPTED] / len(factors)
         heat, work = books[kernels.HEAT], books[kernels.WORK]
         blocks.append((w.T, y.T, fields.T, heat, work, final - start, gross, accepted))
     return Lanes(*(np.concatenate(parts) for parts in zip(*blocks, strict=True)))

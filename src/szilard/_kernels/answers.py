@@ -32,14 +32,24 @@ from numba import types
 from numpy.typing import NDArray
 
 from .flags import compile_kernel
-from .learning import ADDITIVE, GROSS, HAS_LOSS, HEAT, LEAKS, LOSS, RULE, USES_WEIGHT, WORK, fields_of
-from .learning import ROWS as ROWS_OF_WEIGHTS
+from .learning import (
+    ADDITIVE,
+    ANSWER_HEAT,
+    GROSS,
+    HAS_LOSS,
+    HEAT,
+    JUMPS,
+    LEAKS,
+    LOSS,
+    REFUSED,
+    RULE,
+    USES_WEIGHT,
+    WORK,
+    fields_of,
+)
 from .random import CHOICE, INITIAL, LOW, MAX_DRAWS, NOISE, U28, U32, fill_normals, philox, uniform
 from .scalar import exp
 
-ANSWER_HEAT, JUMPS, REFUSED = ROWS_OF_WEIGHTS, ROWS_OF_WEIGHTS + 1, ROWS_OF_WEIGHTS + 2
-ROWS = ROWS_OF_WEIGHTS + 3
-"""Rows of the books: those of weights, then heat into the answers' bath, the number of jumps, of moves refused."""
 VERDICT = MAX_DRAWS - 1
 """The draw of the stream CHOICE that decides on both moves of a step; answers take draws from 0 on."""
 ANSWERS_STEP = 1

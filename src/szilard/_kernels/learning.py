@@ -23,8 +23,10 @@ from .flags import compile_kernel
 from .random import CHOICE, LOW, NOISE, U28, U32, fill_normals, philox
 from .scalar import tanh
 
-HEAT, WORK, GROSS, LOSS, THRESHOLD = range(5)
-ROWS = 5
+HEAT, WORK, GROSS, LOSS, THRESHOLD, ANSWER_HEAT, JUMPS, REFUSED = range(8)
+ROWS, ROWS_WITH_ANSWERS = 5, 8
+ACCEPTED = THRESHOLD
+"""A metropolised rule has a loss and no threshold: the row counts the share of moves accepted, step by step."""
 USES_OUTPUT, USES_WEIGHT, ADDITIVE, HAS_LOSS, SIGN_OUTPUT, LEAKS, SLIDES, LAGGED = (1, 2, 4, 8, 16, 32, 64, 128)
 
 _matrix = types.Array(types.float64, 2, "C")

@@ -21,11 +21,9 @@ from numba import types
 from numpy.typing import NDArray
 
 from .flags import compile_kernel
-from .learning import GROSS, HEAT, LOSS, RULE, THRESHOLD, WORK, fields_of
+from .learning import ACCEPTED, GROSS, HEAT, LOSS, RULE, WORK, fields_of
 from .random import CHOICE, LOW, NOISE, U28, U32, fill_normals, philox, uniform
 from .scalar import exp
-
-ACCEPTED = THRESHOLD  # no rule with a loss has a threshold: the row counts the share of moves accepted, step by step
 
 
 @numba.njit(error_model="numpy", nogil=True)

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._kernels.answers import prepare_answers
-from ..continuous.feedback import LabelFeedback
 from ..errors import InputError, number
 from .lagged_rule import Stdp
 from .optimal_rule import Optimal
@@ -18,6 +16,7 @@ from .rule import PROBES, Rule
 from .threshold_rule import Bcm
 
 if TYPE_CHECKING:
+    from ..continuous.feedback import LabelFeedback
     from .settings import Settings
 
 Array = NDArray[np.float64]
@@ -76,6 +75,8 @@ class Answering:
 
     def start(self, fields: Array, temperature: float, first: int, keys: tuple[Any, Any]) -> Array:
         """+1 with probability 1/(1 + e^{-a A/T}), of one block of lanes from replica ``first`` on: (pattern, lane)."""
+        from .._kernels.answers import prepare_answers
+
         answers = np.empty_like(fields)
         prepare_answers(fields, self.answer_gain, temperature, first, *keys, answers)
         return answers
@@ -115,6 +116,8 @@ def as_label_feedback(settings: Settings, answering: Answering) -> LabelFeedback
 
     Its weight is xi w, its push c F(+1), its feedback g F(+1) and its field a; None for other runs.
     """
+    from ..continuous.feedback import LabelFeedback
+
     rule, task = settings.rule, settings.task
     if task.n_inputs != 1 or task.n_patterns != 1 or not (rule.additive and rule.odd):
         return None

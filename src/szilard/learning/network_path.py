@@ -14,20 +14,11 @@ from numpy.typing import NDArray
 
 from .._kernels import networks as kernels
 from .._kernels.learning import HAS_LOSS, USES_OUTPUT
-from ..errors import InputError
 from ..networks.feedforward import FeedForward
 from .plain import each, outputs_of, run, run_online, summed
-from .rule import Rule
+from .rule import Rule, refuse_weight_readers
 
 Array = NDArray[np.float64]
-
-
-def refuse_weight_readers(rule: Rule) -> None:
-    """Raise InputError for a rule that reads single weights or makes them leak: which weight of a network is meant?"""
-    if rule.uses_weight or rule.leak is not None:
-        got = f"{rule.name!r}, which {'leaks' if rule.leak is not None else 'reads the weight'}"
-        said = "in a network a rule acts through the output field: it may use field, label and output"
-        raise InputError("rule", got, said, "write it in terms of these, or train a single neuron")
 
 
 class NetworkResponse:

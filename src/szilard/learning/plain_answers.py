@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._kernels.answers import ANSWER_HEAT, JUMPS, REFUSED, VERDICT, choices
-from .._kernels.learning import GROSS, HEAT, LOSS, WORK
+from .._kernels.answers import VERDICT, choices
+from .._kernels.learning import ANSWER_HEAT, GROSS, HEAT, JUMPS, LOSS, REFUSED, WORK
 from .._kernels.random import NOISE, normals
 from .rule import Rule
 

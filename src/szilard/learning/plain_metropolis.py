@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._kernels.learning import GROSS, HEAT, LOSS, WORK
-from .._kernels.metropolis import ACCEPTED, acceptance_uniforms
+from .._kernels.learning import ACCEPTED, GROSS, HEAT, LOSS, WORK
+from .._kernels.metropolis import acceptance_uniforms
 from .._kernels.random import NOISE, normals
 from .rule import Rule
 

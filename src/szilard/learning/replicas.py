@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .._kernels import answers, metropolis
 from .._kernels import learning as kernels
 from .._kernels import random as streams
 from ..errors import InputError
 from ..ledger import Ledger
-from . import network_path, plain, plain_answers, plain_metropolis
 from .additive import pattern_gains
 from .answer_costs import JumpingAnswers, thermal_surprise
 from .answering import half_law
@@ -42,7 +41,7 @@ class Replicas:
         self.weights = np.empty((self.blocks, n, self.lanes))
         self.labels = np.empty((self.blocks, p, self.lanes), dtype=np.int8)
         how = settings.answering
-        rows = kernels.ROWS if how is None else answers.ROWS
+        rows = kernels.ROWS if how is None else kernels.ROWS_WITH_ANSWERS
         self.books = np.zeros((self.blocks, rows, self.lanes))
         self.answers = np.empty((self.blocks, 0 if how is None else p, self.lanes))
         self.first_surprise = np.zeros((self.blocks, self.lanes))
@@ -53,6 +52,7 @@ class Replicas:
         self.law = settings.law if how is None else half_law(settings)
         self.parameters = _parameters(settings)
         self.compiled = settings.rule.kernel is not None
+        self.engine = import_module(_engine(settings, self.compiled), __package__)
         self.flags = flags_of(settings)
         self.order = np.arange(p if settings.order == "fixed" else 0, dtype=np.int64)
         self.halt = threading.Event()
@@ -131,16 +131,14 @@ class Replicas:
                 *self.keys,
                 self.books[block],
             )
-            room: Any = kernels if self.compiled else plain
+            room: Any = self.engine
             if s.network is not None:
                 common = (s.network, s.rule, *common[1:])
-                room = network_path
             if s.metropolised:
-                (metropolis if self.compiled else plain_metropolis).advance_metropolis(*common)
+                room.advance_metropolis(*common)
             elif s.answering is not None:
                 a = s.answering
-                jumping: Any = answers if self.compiled else plain_answers
-                jumping.advance_answers(*common, self.answers[block], a.feedback, a.answer_rate * s.dt, a.answer_gain)
+                room.advance_answers(*common, self.answers[block], a.feedback, a.answer_rate * s.dt, a.answer_gain)
             elif s.mode == "batch":
                 room.advance_batch(*common)
             else:
@@ -202,11 +200,11 @@ class Replicas:
             return None
         every = zip(self.weights, range(self.blocks), strict=True)
         last = np.stack([self._surprise(block, self.fields(self.inputs, w)) for w, block in every])
-        heat, jumps = (self._lanes(self.books[:, row]) for row in (answers.ANSWER_HEAT, answers.JUMPS))
+        heat, jumps = (self._lanes(self.books[:, row]) for row in (kernels.ANSWER_HEAT, kernels.JUMPS))
         return JumpingAnswers(self._rows(self.answers), self._lanes(last - self.first_surprise), heat, jumps)
 
     def _acceptance(self, steps: int) -> float:
-        return float(self._lanes(self.books[:, metropolis.ACCEPTED]).mean() / steps)
+        return float(self._lanes(self.books[:, kernels.ACCEPTED]).mean() / steps)
 
     def _loss(self, steps: int, fields: Array, labels: Array, booked: Array) -> Array:
         """The loss at the final weights, from the rule itself and not from the books."""
@@ -275,6 +273,17 @@ def _fields(inputs: Array, weights: Array) -> Array:
     fields = np.empty((inputs.shape[0], weights.shape[1]))
     kernels.measure_fields(inputs, weights, fields)
     return fields
+
+
+def _engine(settings: Settings, compiled: bool) -> str:
+    """The module whose functions advance a block, loaded when needed: each compiles kernels of its own."""
+    if settings.network is not None:
+        return ".network_path"
+    if settings.metropolised:
+        return ".._kernels.metropolis" if compiled else ".plain_metropolis"
+    if settings.answering is not None:
+        return ".._kernels.answers" if compiled else ".plain_answers"
+    return ".._kernels.learning" if compiled else ".plain"
 
 
 def _parameters(settings: Settings) -> Array:

@@ -205,6 +205,14 @@ class Rule:
             return None
 
 
+def refuse_weight_readers(rule: Rule) -> None:
+    """Raise InputError for a rule that reads single weights or makes them leak: which weight of a network is meant?"""
+    if rule.uses_weight or rule.leak is not None:
+        got = f"{rule.name!r}, which {'leaks' if rule.leak is not None else 'reads the weight'}"
+        said = "in a network a rule acts through the output field: it may use field, label and output"
+        raise InputError("rule", got, said, "write it in terms of these, or train a single neuron")
+
+
 def _numbers(parameters: Any) -> tuple[float, ...]:
     try:
         found = tuple(float(p) for p in parameters)

@@ -18,9 +18,8 @@ from ..protocol import Protocol
 from .answering import Answering
 from .gibbs_rule import Metropolised
 from .lagged_rule import Stdp
-from .network_path import refuse_weight_readers
 from .optimal_rule import Optimal
-from .rule import Rule
+from .rule import Rule, refuse_weight_readers
 from .tasks import Task
 from .threshold_rule import Bcm
 

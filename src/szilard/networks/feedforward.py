@@ -8,13 +8,13 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._kernels import networks as kernels
 from ..errors import InputError, is_whole
 from ..estimate import numbers
 
 Array = NDArray[np.float64]
 Activation = Literal["erf", "tanh"]
-ACTIVATIONS = {"erf": kernels.ERF, "tanh": kernels.TANH}
+ACTIVATIONS = ("erf", "tanh")
+"""In the order in which the kernels count them."""
 STEEPEST = {"erf": 2.0 / np.pi, "tanh": 1.0}
 """max g'(h)^2."""
 
@@ -81,7 +81,7 @@ class FeedForward:
 
     def layout(self, n_inputs: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """What the kernels are told: widths of all layers, and (activation, biases, tree, learned output)."""
-        form = (ACTIVATIONS[self.activation], self.biases, self.tree, self.learned_output)
+        form = (ACTIVATIONS.index(self.activation), self.biases, self.tree, self.learned_output)
         return np.array((n_inputs, *self.hidden, 1), dtype=np.int64), np.array(form, dtype=np.int64)
 
     def fields(self, weights: ArrayLike, inputs: ArrayLike) -> Array:
@@ -94,6 +94,8 @@ class FeedForward:
         >>> perceptron().fields([[2.0], [1.0]], [[0.5, 0.25]])
         array([[1.25]])
         """
+        from .._kernels import networks as kernels
+
         w, x, shown = self._checked(weights, inputs)
         found = np.empty((x.shape[0], w.shape[1]))
         kernels.measure(x, shown, *self.layout(x.shape[1]), w, found)
@@ -110,6 +112,8 @@ class FeedForward:
         >>> perceptron().pull([[2.0], [1.0]], [[0.5, 0.25]], [[2.0]]).T
         array([[1. , 0.5]])
         """
+        from .._kernels import networks as kernels
+
         w, x, shown = self._checked(weights, inputs)
         a = _finite(amplitudes, "amplitudes")
         if a.shape != (x.shape[0], w.shape[1]):
