@@ -15,7 +15,7 @@ MUTANTS = (
         (KERNEL, "fall[lane] + amount * (loss[lane] - new_loss[lane])", "fall[lane]"),
         (KERNEL, "work[lane] = strength * (s - last) * loss[lane] if flags & HAS_LOSS else 0.0", "work[lane] = 0.0"),
         (KERNEL, "work[lane] = strength * (s * new_loss[lane] - last * loss[lane])", "work[lane] = 0.0"),
-        (REPLICAS, "work = work + s.strength * (closing - last) * loss", "pass"),
+        (REPLICAS, "work = work + (s.strength if s.answering is None else 1.0) * (closing - last) * loss", "pass"),
         (REPLICAS, "final += s.strength * closing * self._loss(steps, fields, labels, loss)", "pass"),
     ),
     mutant(
