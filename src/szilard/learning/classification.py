@@ -41,8 +41,8 @@ def classify(settings: Settings) -> Classification:
 
     A force along each pattern that reads only its own field, amplitude(A^mu, sigma_T^mu) dA^mu/dw, has the energy
     -int amplitude dA whether or not a loss is given: no curl. A threshold that follows the weights, or an answer that
-    enters the rule, is judged together with them: what acts on the weights is not acted upon alike, so that no energy
-    of both exists. Everything else is tried: at 9 states drawn from equilibrium, along two directions each, with
+    jumps or enters the rule, is judged together with them: where what acts on the weights is not acted upon alike, no
+    energy of both exists (of jumping answers one does at s g = ``reciprocal_feedback``). Everything else is tried: at 9 states drawn from equilibrium, along two directions each, with
     labels drawn at random.
 
     Onsager's reciprocity, Phys. Rev. 37, 405 (1931), of the forces themselves.
@@ -52,7 +52,7 @@ def classify(settings: Settings) -> Classification:
         return Classification("manipulation", "an energy, whose moves are accepted or not")
     if isinstance(settings.learner, Bcm):
         return Classification("driving", "the threshold follows the weights, which do not answer it alike")
-    if settings.answering is not None and settings.feedback:
+    if settings.answering is not None:
         balanced = reciprocal_feedback(rule, settings.answering.answer_gain)
         end = settings.schedule(settings.duration)
         if balanced is not None and abs(settings.feedback * end - balanced) <= RECIPROCAL * abs(balanced):

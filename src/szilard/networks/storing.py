@@ -30,6 +30,17 @@ class StoragePrice:
     coupling_noise: float
     overlap: float
 
+    def __repr__(self) -> str:
+        return "\n".join(
+            (
+                f"StoragePrice at {self.load:g} patterns per unit",
+                f"  per synapse {self.cost:.6g} nats, of which heat {self.heat:.6g} k_B T0",
+                f"  per bit     {self.cost_per_bit:.6g} nats, for {self.information_per_bit:.6g} nats that it tells: "
+                f"efficiency {self.efficiency:.4g}",
+                f"  recall      keeps {self.overlap:.4g} in one sweep, coupling noise {self.coupling_noise:.4g} / sqrt(N)",
+            )
+        )
+
 
 def storage_price(
     load: float,
