@@ -1,8 +1,9 @@
 """Entropy production, drift and diffusion from recorded trajectories alone.
 
 ``jump_currents``, ``words``, ``short_time`` and ``linear_fit`` estimate entropy production, ``drift_linear`` and
-``drift_field`` the law of motion; ``size_distribution``, ``synapse_fit`` and ``budget_of_synapse`` read sizes of
-synapses; ``comparison`` sets all estimates beside the exact value of a known process.
+``drift_field`` the law of motion, ``extrapolation_fit`` the value at infinite size; ``size_distribution``,
+``synapse_fit`` and ``budget_of_synapse`` read sizes of synapses; ``comparison`` sets all estimates beside the exact
+value of a known process.
 """
 
 from ..data.recording import Recording
@@ -10,6 +11,7 @@ from .budget_of_synapse import synapse_budget
 from .comparison import SideBySide, side_by_side
 from .drift_field import BinnedDrift, DriftDiffusion, binned_drift, drift_diffusion
 from .drift_linear import LinearDrift, linear_drift
+from .extrapolation_fit import SizeLimit, extrapolate
 from .jump_currents import entropy_production_from_currents
 from .linear_fit import entropy_production_from_linear_fit
 from .short_time import entropy_production_from_short_times
@@ -29,6 +31,7 @@ __all__ = [
     "SideBySide",
     "SizeFit",
     "SizeFits",
+    "SizeLimit",
     "SynapseBudget",
     "SynapseFit",
     "binned_drift",
@@ -37,6 +40,7 @@ __all__ = [
     "entropy_production_from_linear_fit",
     "entropy_production_from_short_times",
     "entropy_production_from_words",
+    "extrapolate",
     "fit_sizes",
     "fit_synapse",
     "growth_with_words",

@@ -42,8 +42,8 @@ def classify(settings: Settings) -> Classification:
     A force along each pattern that reads only its own field, amplitude(A^mu, sigma_T^mu) dA^mu/dw, has the energy
     -int amplitude dA whether or not a loss is given: no curl. A threshold that follows the weights, or an answer that
     jumps or enters the rule, is judged together with them: where what acts on the weights is not acted upon alike, no
-    energy of both exists (of jumping answers one does at s g = ``reciprocal_feedback``). Everything else is tried: at 9 states drawn from equilibrium, along two directions each, with
-    labels drawn at random.
+    energy of both exists (of jumping answers one does at s g = ``reciprocal_feedback``). Everything else is tried: at 9
+    states drawn from equilibrium, along two directions each, with labels drawn at random.
 
     Onsager's reciprocity, Phys. Rev. 37, 405 (1931), of the forces themselves.
     """

@@ -37,7 +37,8 @@ class StoragePrice:
                 f"  per synapse {self.cost:.6g} nats, of which heat {self.heat:.6g} k_B T0",
                 f"  per bit     {self.cost_per_bit:.6g} nats, for {self.information_per_bit:.6g} nats that it tells: "
                 f"efficiency {self.efficiency:.4g}",
-                f"  recall      keeps {self.overlap:.4g} in one sweep, coupling noise {self.coupling_noise:.4g} / sqrt(N)",
+                f"  recall      keeps {self.overlap:.4g} in one sweep, "
+                f"coupling noise {self.coupling_noise:.4g} / sqrt(N)",
             )
         )
 

@@ -110,8 +110,9 @@ def follow(rate: Motion, first: Array, at: Array, begin: float = 0.0) -> Array:
         return np.repeat(first[:, None], at.size, axis=1)
     try:
         found = solve_ivp(rate, (begin, ends[-1]), first, "LSODA", t_eval=ends, rtol=1e-12, atol=1e-13)
-    except OverflowError:
-        raise InputError("learning_rate", "Q beyond 1e300", "the weights grow without bound", "lower it") from None
+    except (OverflowError, ZeroDivisionError):
+        rule = "the weights grow without bound, or vanish, within these times"
+        raise InputError("times", float(ends[-1]), rule, "give shorter times, or change learning_rate") from None
     if found.status != 0 or not np.all(np.isfinite(found.y)):
         raise InputError("times", found.message, "the equations could not be followed", "give shorter times")
     return np.asarray(found.y[:, np.searchsorted(ends, np.maximum(at, begin))])

@@ -16,8 +16,8 @@ from ._channels import label_information
 from ._checks import bounded, not_negative, positive
 
 Array = NDArray[np.float64]
-GRID = 400
-"""Points, even in ln[E/(S - E)], among which the two folds of the load are looked for."""
+GRID = 80
+"""Points, even in ln[E/(S - E)], among which the maximum between the folds of the load is looked for."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -96,13 +96,14 @@ def hebbian_joint(
       all labels  0.28756049 nats per label
       one label   0.24139954 nats
       E           0.62951279, the only state
-    >>> hebbian_joint(4.0, 1.75).choice
+    >>> hebbian_joint(4.0, 2.0).choice
     'the largest E of 3: the least information is the state of least free energy'
     """
     force, load = not_negative("nu", nu), positive("alpha", alpha)
     warm, k = positive("temperature", temperature), positive("stiffness", stiffness)
     lag = not_negative("response", response)
-    signal = bounded("nu", force, (force * lag) ** 2 / (k * warm))
+    amplitude = force * lag
+    signal = bounded("nu", force, amplitude * amplitude / (k * warm))
     bounded("alpha", load, load * signal)
     odds = _fixed_points(signal, load)
     points = signal * expit(odds)

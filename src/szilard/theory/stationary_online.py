@@ -18,7 +18,7 @@ from .order_parameters import SEED, Motion, angle_at, follow, motion
 from .teacher import fresh_label_information, teacher_information
 
 Array = NDArray[np.float64]
-ANGLES, LENGTHS = np.linspace(0.04, 0.96, 7) * pi, np.geomspace(0.2, 20.0, 5)
+ANGLES, LENGTHS = np.linspace(0.04, 0.96, 7) * pi, np.geomspace(0.1, 2000.0, 8)
 STAGE, STAGES = 10.0, 40
 """Relaxation times to follow at once, and how often: who has come to no rest by then does not."""
 NEAR = 1e-3
@@ -95,11 +95,11 @@ def online_stationary(
     r"""mu k R = nu <|y| F>,   2 mu k Q = 2 mu T + 2 nu <lambda F> + nu^2 <F^2>:  dR/dt = dQ/dt = 0 in ``online``.
 
     The state chosen is the one to which the equations lead from equilibrium, R = 0 and Q = T/k (for "optimal", whose
-    kick is infinite there, R = 1e-3 sqrt Q). Newton's method from a grid of angles and lengths looks for others.
-    Parameters as in ``online``, stiffness > 0. R, Q and the error are accurate
-    to about 1e-10. temperature = 0 is the limit of large learning rates where F does not depend on |lambda|.
-    Raises InputError where nothing comes to rest (the weights grow without bound, or the error goes to 0), saying
-    which, and for input outside these ranges.
+    kick is infinite there, R = 1e-3 sqrt Q). Newton's method from a grid of angles and lengths looks for others, up to
+    Q 2000 times as large. Parameters as in ``online``, stiffness > 0. R, Q and the error are accurate to about 1e-10.
+    temperature = 0 is the limit of large learning rates where F does not depend on |lambda|. Raises InputError where
+    nothing comes to rest (the weights grow without bound, or the error goes to 0), saying which, and for input outside
+    these ranges.
 
     >>> online_stationary("perceptron", 1.0)
     OnlineStationary: perceptron, learning rate 1, T = 1, k = 1
