@@ -18,7 +18,7 @@ from tests.statistics import assert_agrees
 
 HOW: dict[str, Any] = {"feedback": 0.3, "answer_rate": 2.0, "answer_gain": 1.4}
 RUN: dict[str, Any] = {"learning_rate": 0.9, "duration": 1.0, "dt": 0.05, "replicas": 150, "seed": 6}
-RAMP = sz.Protocol((0.0, 0.3, 0.3, 0.8), (0.2, 1.0, 0.5, 1.5))
+RAMP = sz.Protocol((0.0, 0.3, 0.3, 1.1), (0.2, 1.0, 0.5, 1.5))  # still moving at the end
 ONE = sz.tasks.random_labels(1, 1, inputs=np.array([[1.0]]))
 
 

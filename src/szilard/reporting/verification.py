@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from math import exp, expm1, tanh
 
 import numpy as np
@@ -19,6 +20,7 @@ from .verification_diffusion import diffusion_rows
 from .verification_information import information_rows
 from .verification_jumps import jump_rows
 from .verification_laws import law_rows
+from .verification_learning import learning_rows, machine_rows
 
 T, K, MU = 1.3, 0.7, 1.9
 
@@ -33,12 +35,11 @@ def verification(seed: int, replicas: int = 60000) -> Iterator[BoundCheck]:
     yield from _one_synapse(seed, replicas)
     yield from _finite_hebbian(seed, replicas)
     yield from _online(seed, replicas)
-    for rule in (rules.perceptron, rules.adatron):
+    for rule in (rules.perceptron, rules.adatron, rules.gradient):
         yield _equilibrium_heat(rule, seed, replicas)
-    for row in jump_rows(seed, replicas):
+    for row in chain(learning_rows(seed, replicas), jump_rows(seed, replicas), diffusion_rows(seed, replicas)):
         yield agrees(*row)
-    for row in diffusion_rows(seed, replicas):
-        yield agrees(*row)
+    yield from machine_rows(seed, replicas)
     yield from information_rows(seed, replicas // 3)
     yield from law_rows(seed, replicas // 3)
 
@@ -105,7 +106,7 @@ def _equilibrium_heat(rule: Rule, seed: int, replicas: int) -> BoundCheck:
     loss = rule.loss
 
     def energy(w: float) -> float:
-        return 0.5 * K * w * w + nu * float(loss(w, 1.0, 0.0, 0.0, ()))
+        return 0.5 * K * w * w + nu * float(loss(w, 1.0, 0.0, 0.0, rule.parameters))
 
     reach = 12.0 * (T / K) ** 0.5
 
