@@ -313,6 +313,16 @@ def test_heat_at_rest_is_the_work_of_the_frozen_force() -> None:
     assert course.heat_rate(d)[0] == pytest.approx(work, rel=1e-9)
 
 
+def test_weights_that_learn_nothing_give_off_what_they_lose() -> None:
+    """Qdot = mu k (k Q - T) of weights that relax, Q = T/k + (Q0 - T/k) e^{-2 mu k t}."""
+    t, k, mu = BATH["temperature"], BATH["stiffness"], BATH["mobility"]
+    at = np.array([0.0, 0.2, 0.9])
+    course = online("hebbian", 1e-12, at, start=(0.0, 3.0), **BATH)
+    size = t / k + (3.0 - t / k) * np.exp(-2.0 * mu * k * at)
+    np.testing.assert_allclose(course.Q, size, rtol=1e-10)
+    np.testing.assert_allclose(course.heat_rate(0.01), mu * k * (k * size - t), rtol=1e-8)
+
+
 def test_text_and_figure() -> None:
     course = online("gradient", 2.0, [1.0, 2.0, 30.0], parameters=(3.0,))
     assert "gradient, learning rate 2" in repr(course)
