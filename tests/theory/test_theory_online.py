@@ -205,6 +205,16 @@ def test_rest_is_where_the_course_ends_and_the_equations_vanish(rule: str) -> No
     assert mu * k * rest.Q == pytest.approx(mu * t + 1.2 * b + 0.72 * c, rel=1e-9)
 
 
+@pytest.mark.parametrize("nu", [0.3, 1.5, 1.9])
+def test_optimal_kicks_at_rest(nu: float) -> None:
+    """<lambda F> = 0 and <F^2> = (q/rho) <|y| F>, so that k Q (1 - nu/2) = T, whatever rho."""
+    k, mu, t = 1.3, 1.6, 0.7
+    rest = online_stationary("optimal", nu, temperature=t, stiffness=k, mobility=mu)
+    assert rest.Q == pytest.approx(t / k / (1.0 - 0.5 * nu), rel=1e-9)
+    with pytest.raises(InputError, match="below 2"):
+        online_stationary("optimal", 2.0)
+
+
 def test_several_states_of_rest_are_all_named() -> None:
     """F = 2 theta(lambda - 2) writes only what is nearly known: small weights stay small, large ones stay large."""
 
@@ -345,6 +355,7 @@ BAD: list[tuple[str, dict[str, Any]]] = [
     ("start", {"start": (0.0, -1.0)}),
     ("start", {"start": (0.1,)}),
     ("start", {"rule": "optimal", "start": (-0.1, 1.0)}),
+    ("learning_rate", {"rule": "optimal", "learning_rate": 2.5}),
     ("rule", {"rule": "hebb"}),
     ("rule", {"rule": 3}),
     ("rule", {"rule": lambda x: np.ones(3)}),

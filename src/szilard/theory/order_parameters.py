@@ -51,7 +51,8 @@ def online(
     breaks: stabilities other than 0 where F jumps, bends or changes within a range much below 1; averages are Gaussian
     quadratures on panels that shrink towards 0 and every break. "optimal": F = (q s/rho) phi(u)/Phi(u),
     u = rho x/s, s = sqrt(1 - rho^2), lambda = q x, the kick that raises rho fastest at learning_rate 1, whatever decay
-    and noise do at the time; it knows rho and q. At another rate it is scaled, and learns at nu (2 - nu) of its speed.
+    and noise do at the time; it knows rho and q. At another rate, up to 2, it is scaled, and learns at nu (2 - nu) of
+    its speed.
     learning_rate: nu > 0, a displacement; that of ``szilard.train`` is an impulse, nu/mobility.
     times: (time,), >= 0, not decreasing. temperature and stiffness may be 0: the classical case, t = alpha.
     start: (R, Q) at t = 0, |R| < sqrt Q or (0, 0), by default the equilibrium (0, T/k), and (0, 1) if k = 0. Q = 0 is
@@ -73,6 +74,8 @@ def online(
         raise InputError("times", times, "must be >= 0 and not decrease", "np.linspace(0, 10, 101), for instance")
     kick = kick_rule(rule, parameters, warm, breaks)
     r0, q0 = _start(start, warm, k)
+    if kick.amplitude is None and nu > 2.0:
+        raise InputError("learning_rate", nu, "beyond 2 the optimal kick unlearns", "give one up to 2")
     if kick.amplitude is None and r0 < 0.0:
         raise InputError("start", start, "the optimal kick is infinite at rho = 0", "start with R >= 0")
     if kick.amplitude is None and r0 == 0.0:

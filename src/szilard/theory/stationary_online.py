@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
-from math import exp, log, pi, sqrt, tanh
+from math import atanh, exp, log, pi, sqrt, tanh
 from typing import Any
 
 import numpy as np
@@ -95,11 +95,11 @@ def online_stationary(
     r"""mu k R = nu <|y| F>,   2 mu k Q = 2 mu T + 2 nu <lambda F> + nu^2 <F^2>:  dR/dt = dQ/dt = 0 in ``online``.
 
     The state chosen is the one to which the equations lead from equilibrium, R = 0 and Q = T/k (for "optimal", whose
-    kick is infinite there, R = 1e-3 sqrt Q). Newton's method from a grid of angles and lengths looks for others, up to
-    Q 2000 times as large. Parameters as in ``online``, stiffness > 0. R, Q and the error are accurate to about 1e-10.
-    temperature = 0 is the limit of large learning rates where F does not depend on |lambda|. Raises InputError where
-    nothing comes to rest (the weights grow without bound, or the error goes to 0), saying which, and for input outside
-    these ranges.
+    kick is infinite there, R = sqrt(Q)/2; its rate must be below 2). Newton's method from a grid of angles and lengths
+    looks for others, up to Q 2000 times as large. Parameters as in ``online``, stiffness > 0. R, Q and the error are
+    accurate to about 1e-10. temperature = 0 is the limit of large learning rates where F does not depend on |lambda|.
+    Raises InputError where nothing comes to rest (the weights grow without bound, or the error goes to 0), saying
+    which, and for input outside these ranges.
 
     >>> online_stationary("perceptron", 1.0)
     OnlineStationary: perceptron, learning rate 1, T = 1, k = 1
@@ -112,7 +112,9 @@ def online_stationary(
     rate = motion(kick, nu, mu * warm, mu * k)
     scale = warm / k if warm > 0.0 else SEED
     optimal = kick.amplitude is None
-    begun = np.array([-1e-3 if optimal else 0.0, log(scale)])
+    if optimal and nu >= 2.0:
+        raise InputError("learning_rate", nu, "the optimal kick learns nothing at rate 2 and above", "give one below 2")
+    begun = np.array([-atanh(0.5) if optimal else 0.0, log(scale)])
     main = _led_to(rate, begun, 1.0 / (mu * k), kick)
     here = _point(rate, main)
     others: list[RestPoint] = []
