@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import pkgutil
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -112,6 +113,16 @@ def test_every_public_function_is_documented() -> None:
             thing = getattr(thing, part, None)
         if callable(thing):
             assert thing.__doc__ and thing.__doc__.strip(), name
+
+
+def test_every_public_function_and_class_stands_in_the_manual() -> None:
+    """Those of ``systems`` by their module."""
+    page = (Path(__file__).parents[1] / "docs/api.md").read_text()
+    told = set(re.findall(r"^\.\. auto\w+:: szilard\.(?:\w+\.)*(\w+)", page, re.MULTILINE))
+    for name in set(sz.__all__) - {"__version__", "systems"}:
+        thing = getattr(sz, name)
+        assert set(public(thing) if isinstance(thing, ModuleType) else [name]) <= told, name
+    assert "systems" in told
 
 
 def fresh(code: str) -> str:

@@ -53,6 +53,8 @@ _ROOMS = {
     "tasks": "learning.tasks",
     "theory": "theory",
 }
+_ASIDE = ("estimate", "plotting", "study")
+"""Rooms that are seldom entered by hand: found, but not listed."""
 __all__ = [
     "BoundCheck",
     "Budget",
@@ -141,8 +143,8 @@ if TYPE_CHECKING:
 def __getattr__(name: str) -> Any:
     if name in _HOME:
         return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-    if name in _ROOMS:
-        return import_module(f"{__name__}.{_ROOMS[name]}")
+    if name in _ROOMS or name in _ASIDE:
+        return import_module(f"{__name__}.{_ROOMS.get(name, name)}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -30,6 +30,8 @@ def _is_langevin(process: object) -> bool:
         return isinstance(process, Langevin)
     inner = isinstance(getattr(process, "process", None), (Langevin, JumpProcess))
     fix = "pass its .process" if inner else "sz.JumpProcess(...), sz.Langevin(...), or one of sz.systems"
+    if hasattr(process, "lattice") and hasattr(process, "stationary"):
+        fix = "use its own .stationary(), or its .lattice(cells), a JumpProcess"
     raise InputError("process", process, "must be a JumpProcess or a Langevin process", fix)
 
 
@@ -220,10 +222,13 @@ def energetics(
     return average(process, p0, duration, protocol, **options)  # type: ignore[arg-type]
 
 
-def entropy_production_rate(process: JumpProcess | Langevin, p: Any = None, control: float | None = None) -> float:
+def entropy_production_rate(
+    process: JumpProcess | Langevin, p: Any = None, control: float | None = None, **options: Options
+) -> float:
     r"""sigma = dS/dt + sum_r (heat per time into r) / T_r >= 0, in nats per time; p=None: in the stationary state.
 
-    See ``sz.discrete.entropy_production_rate`` and ``sz.continuous.entropy_production_rate``.
+    See ``sz.discrete.entropy_production_rate`` and ``sz.continuous.entropy_production_rate``. options: those of the
+    second, method, box and cells of a lattice.
 
     >>> import szilard as sz
     >>> sz.entropy_production_rate(sz.systems.linear([[1.3, -0.7], [0.7, 1.3]], 1.0))  # 2 (0.7)^2 / 1.3
@@ -232,7 +237,7 @@ def entropy_production_rate(process: JumpProcess | Langevin, p: Any = None, cont
     if _is_langevin(process):
         from .continuous.exact import entropy_production_rate as solve
 
-        return solve(process, p, control)  # type: ignore[arg-type]
+        return solve(process, p, control, **options)  # type: ignore[arg-type]
     from .discrete.steady import entropy_production_rate as rate
 
-    return rate(process, p, control)  # type: ignore[arg-type]
+    return rate(process, p, control, **options)  # type: ignore[arg-type]

@@ -128,6 +128,18 @@ def test_seed_and_cell_choose_the_numbers() -> None:
         assert not np.any(weights[i] == weights[j])
 
 
+def test_a_default_step_meets_the_times_to_look_at() -> None:
+    """At any stiffness; where no step does, the time that fails is named."""
+    how: dict[str, Any] = {"learning_rate": 1.0, "duration": 6.0, "replicas": 60, "seed": 1}
+    for stiffness in (0.3, 1.0, 1.7):
+        run = sz.train(cases.task(3, 4), PERCEPTRON, times=[0.5, 1.0, 2.2], stiffness=stiffness, **how)
+        assert [look.time for look in run.snapshots] == pytest.approx([0.5, 1.0, 2.2, 6.0], rel=1e-12)
+        alone = sz.train(cases.task(3, 4), PERCEPTRON, stiffness=stiffness, **how).settings.dt
+        assert 0.5 * alone < run.settings.dt <= alone * (1.0 + 1e-12)
+    with pytest.raises(sz.InputError, match="whole steps"):
+        sz.train(cases.task(3, 4), PERCEPTRON, times=[0.5, np.pi], **how)
+
+
 def test_snapshots_are_the_run_stopped_early() -> None:
     """The last whole step's factor closes the books on the way, the schedule's own value at the end."""
     long = run(PERCEPTRON, 3, 4, {}, times=[0.25, 1.0])

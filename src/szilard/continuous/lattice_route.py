@@ -180,7 +180,7 @@ def lattice_entropy_rate(
         lattice = _at(process, control, box, number, reach_of(p, process), NUDGES[k])
         P = stationary(lattice.process) if p is None else initial_on(p, process, lattice, control)
         beyond_wall(lattice, P, box)
-        found.append([entropy_production_rate(lattice.process, P)])
+        found.append([entropy_production_rate(lattice.process, None if p is None else P)])
     return float(extrapolated(np.array(found))[0][0])
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import entr
 
+from ..errors import InputError
 from ..protocol import Protocol
 from .conservation import Forest
 from .course import Piece, course_of
@@ -22,6 +23,8 @@ EPS = float(np.finfo(float).eps)
 DIGITS, DRIFT = 16.0, 1.0 / 16.0
 """Error of p and of the jumps in units of EPS: of resolvents, and per product of uniformisation (10, 0.02 measured)."""
 WORTH_SAYING = 1e-6
+NEVER = 1e-9
+"""The probability that may be where the stationary one is below all numbers."""
 SLIGHT = 1e-9
 """Weight of the time in states that do not move: books count errors against their sum, where rare jumps matter too."""
 
@@ -184,7 +187,7 @@ def _books(process: JumpProcess, engine: Evolution, piece: Piece) -> Books:
     def books(energy: Array, slope: Array, rate: Array, spent: Array) -> Array:
         jumps = rate * spent[e.source]
         tau = (energy[x] - piece.before[x]) / moved[x]
-        back, kept = jumps[e.reverse[once]], _kept(process, engine, energy)[once]
+        back, kept = jumps[e.reverse[once]], _kept(process, engine, energy, spent / span)[once]
         value = np.concatenate([jumps, tau * jumps, _weight(piece) * spent / span, [(jumps[once] - back) @ kept]])
         gross = np.abs(value)
         gross[-1] = np.abs(jumps[once] + back) @ np.abs(kept)
@@ -198,13 +201,19 @@ def _weight(piece: Piece) -> Array:
     return np.asarray(moved / moved.max() + SLIGHT)
 
 
-def _kept(process: JumpProcess, engine: Evolution, energy: Array) -> Array:
-    """ln(k[x, x'] pi_x' / (k[x', x] pi_x)) per jump."""
+def _kept(process: JumpProcess, engine: Evolution, energy: Array, mass: Array) -> Array:
+    """ln(k[x, x'] pi_x' / (k[x', x] pi_x)) per jump; 0 where pi is below all numbers, if no ``mass`` is there."""
     e, t = process.edges, process.temperatures
     if not process.driven and np.all(t == t[0]):
         return np.zeros(e.source.size)
     log_pi = log_stationary(process, energy, engine.elimination)
-    return np.asarray(process.jump_heat(energy) / t[e.channel] + (log_pi[e.source] - log_pi[e.target]))
+    never = np.isneginf(log_pi)
+    if np.any(never) and float(mass[never].sum()) > NEVER:
+        got = f"{float(mass[never].sum()):.3g} of it where the stationary state has nothing"
+        raise InputError("initial", got, "the adiabatic part is not known there", "start closer, or leave states out")
+    log_pi = np.where(never, 0.0, log_pi)
+    kept = process.jump_heat(energy) / t[e.channel] + (log_pi[e.source] - log_pi[e.target])
+    return np.where(never[e.source] | never[e.target], 0.0, kept)
 
 
 def _piece(process: JumpProcess, engine: Evolution, piece: Piece, before: Array, after: Array, booked: Array) -> _Found:
@@ -222,7 +231,7 @@ def _piece(process: JumpProcess, engine: Evolution, piece: Piece, before: Array,
     ends = [q]
     mass = before + after
     if piece.constant:
-        kept = _kept(process, engine, piece.before)[once]
+        kept = _kept(process, engine, piece.before, mass)[once]
         adiabatic, steady, lifted = float(net @ kept), forest.scale(kept, net, traffic, mass), 0.0
     else:
         late, mean = booked[0, e.source.size : 2 * e.source.size], booked[0, 2 * e.source.size : -1] / _weight(piece)

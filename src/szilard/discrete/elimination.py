@@ -109,14 +109,15 @@ class Elimination:
         return Factor(self, np.asarray(column), entries)
 
     def balance(self, entries: Array) -> Array:
-        """ln pi with L pi = 0, every connected part to a scale of its own: (n,)."""
+        """ln pi with L pi = 0, every connected part to a scale of its own: (n,); -inf below what rates can tell."""
         from .._kernels.propagation import balance
 
         factor = self.factor(np.zeros(self.n), entries)
         p, power = np.empty(self.n), np.empty(self.n, dtype=np.int64)
         balance(factor.first, factor.later, factor.into, factor.pivot, p, power)
         logs = np.empty(self.n)
-        logs[self.order] = np.log(p) + power * np.log(2.0)
+        with np.errstate(divide="ignore"):
+            logs[self.order] = np.log(p) + power * np.log(2.0)
         return logs
 
 

@@ -78,7 +78,8 @@ def entropy_production_rate(process: JumpProcess, p: ArrayLike | None = None, co
 
     k is the rate x' -> x of one channel, k~ its reverse: channels are told apart, since each has a bath of its own.
     It is d(system entropy)/dt + sum_r (heat per time into r) / T_r, zero in equilibrium only. p: (n,) probabilities;
-    None: the stationary ones. Infinite where a jump joins a state of probability zero to one that is occupied.
+    None: the stationary ones, of which those below 1e-308 are left out. Infinite where a jump joins a state of
+    probability zero to one that is occupied.
     Raises InputError if p is no probability or a control is missing.
 
     Schnakenberg, Rev. Mod. Phys. 48, 571 (1976).
@@ -97,9 +98,9 @@ def entropy_production_rate(process: JumpProcess, p: ArrayLike | None = None, co
             logs = np.log(probabilities(process, p, "p"))
     e, k = process.edges, process.jump_rates(energy)
     empty = np.isneginf(logs)
-    if np.any(empty[e.source] != empty[e.target]):
+    if p is not None and np.any(empty[e.source] != empty[e.target]):
         return float("inf")
-    once = (e.source < e.target) & ~empty[e.source]
+    once = (e.source < e.target) & ~(empty[e.source] | empty[e.target])
     s, t = e.source[once], e.target[once]
     force = process.jump_heat(energy)[once] / process.temperatures[e.channel[once]] + logs[s] - logs[t]
     back = k[e.reverse[once]] * np.exp(logs[t])

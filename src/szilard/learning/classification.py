@@ -40,10 +40,11 @@ def classify(settings: Settings) -> Classification:
     r"""u J v = v J u for all directions u, v, J = df/dw: reciprocity of how the weights respond to each other.
 
     A force along each pattern that reads only its own field, amplitude(A^mu, sigma_T^mu) dA^mu/dw, has the energy
-    -int amplitude dA whether or not a loss is given: no curl. A threshold that follows the weights, or an answer that
-    jumps or enters the rule, is judged together with them: where what acts on the weights is not acted upon alike, no
-    energy of both exists (of jumping answers one does at s g = ``reciprocal_feedback``). Everything else is tried: at 9
-    states drawn from equilibrium, along two directions each, with labels drawn at random.
+    -int amplitude dA whether or not a loss is given: no curl. So has one that reads the neuron's mean answer, which is
+    a function of its field. A threshold that follows the weights, or an answer that jumps, is judged together with
+    them: where what acts on the weights is not acted upon alike, no energy of both exists (of jumping answers one does
+    at s g = ``reciprocal_feedback``). Everything else is tried: at 9 states drawn from equilibrium, along two
+    directions each, with labels drawn at random.
 
     Onsager's reciprocity, Phys. Rev. 37, 405 (1931), of the forces themselves.
     """
@@ -59,8 +60,6 @@ def classify(settings: Settings) -> Classification:
             return Classification("manipulation", "answers and weights act on each other alike")
         return Classification("driving", "answers act on the weights otherwise than weights on answers")
     lagged = isinstance(settings.learner, Stdp)
-    if rule.uses_output and not lagged:
-        return Classification("driving", "the neuron's own answer enters the rule")
     if settings.n_weights == 1:
         return Classification("manipulation", "one weight: every force has an energy")
     if not (lagged or rule.uses_weight or rule.leak is not None):

@@ -62,9 +62,8 @@ class Settings:
         if not isinstance(self.task, Task):
             raise InputError("task", self.task, "must be a Task", "for instance sz.tasks.random_labels(...)")
         if not isinstance(self.learner, Learner):
-            raise InputError(
-                "rule", self.learner, "must be a Rule, or one of sz.rules", "for instance sz.rules.hebbian"
-            )
+            fix = 'sz.Rule("its name", the_function)' if callable(self.learner) else "for instance sz.rules.hebbian"
+            raise InputError("rule", self.learner, "must be a Rule, or one of sz.rules", fix)
         chosen = self.dt is None
         for name in ("learning_rate", "duration", "dt", "temperature", "stiffness", "mobility"):
             value = getattr(self, name)

@@ -12,6 +12,7 @@ from ..data import digit_images, standardise
 from ..errors import InputError, is_whole
 from ..networks.couplings import signs
 
+__all__ = ["Task", "digits", "from_data", "random_labels", "storage_task", "teacher_student"]
 Labelling = Literal["random", "teacher", "true"]
 LABELLINGS = ("random", "teacher", "true")
 Array = NDArray[np.float64]
@@ -256,3 +257,7 @@ def _signs(y: NDArray[np.generic], count: int) -> Array:
         got = f"{classes.size} classes: {', '.join(str(c) for c in classes[:6])}"
         raise InputError("labels", got, "must be exactly two classes", "select two of them")
     return np.where(y == classes[1], 1.0, -1.0)
+
+
+def __dir__() -> list[str]:
+    return __all__

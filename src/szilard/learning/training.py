@@ -27,6 +27,8 @@ from .tasks import Task
 
 Array = NDArray[np.float64]
 SINGLE = perceptron()
+MOST_TRIES = 2000
+"""How many steps are tried for one that meets every time to look at."""
 
 
 def train(  # noqa: PLR0913
@@ -72,9 +74,10 @@ def train(  # noqa: PLR0913
     taken for labels too: c F(A, sigma_T) becomes c F(A, sigma_T) + g F(A, sigma) (see ``Answering``). answer_rate:
     None is one jump per relaxation time where there is feedback, else answers do not jump but are given at the end.
     network: of ``sz.networks``, whose output field takes the place of A and dA/dw that of xi; None is one neuron.
-    times: when to look on the way (whole steps; the run's ``snapshots``). The random numbers are a function of
-    seed and ``cell``, a name that tells runs of one seed apart; neither threads (default: all cores) nor lanes
-    (replicas advanced together) changes a bit. progress(share of the steps done) is called now and then.
+    times: when to look on the way (whole steps; the run's ``snapshots``); a default dt is shortened to meet them. The
+    random numbers are a function of seed and ``cell``, a name that tells runs of one seed apart; neither threads
+    (default: all cores) nor lanes (replicas advanced together) changes a bit. progress(share of the steps done) is
+    called now and then.
 
     Memory: O(replicas x (N + P)), none per step. Raises InputError for bad input, a step beyond stability, or
     more memory than there is; a run that diverges raises it too.
@@ -87,6 +90,8 @@ def train(  # noqa: PLR0913
         dwell=dwell, order=order, online=online, readout=readout, feedback=feedback, answer_rate=answer_rate,
         answer_gain=answer_gain, network=network, cell=cell,
     )  # fmt: skip
+    if dt is None and times is not None:
+        settings = replace(settings, dt=_common_step(settings, _moments(times)))
     for name, value in (("lanes", lanes), ("threads", threads if threads is not None else 1)):
         if type(value) is not int or value < 1:
             raise InputError(name, value, "must be an integer >= 1", "leave it out for the default")
@@ -200,6 +205,17 @@ def _stops(settings: Settings, times: Sequence[float] | None) -> list[int]:
     if stops != sorted(set(stops)):
         raise InputError("times", times, "must increase", "sort them")
     return [s for s in stops if s < settings.steps] + [settings.steps]
+
+
+def _common_step(settings: Settings, moments: tuple[float, ...]) -> float:
+    """The longest step not above the chosen one of which all moments are whole multiples; the chosen one if none is."""
+    if settings.mode == "online" and settings.online == "kick":
+        return settings.dt
+    span = settings.duration if settings.dwell is None else settings.dwell
+    pieces = round(span / settings.dt) + np.arange(MOST_TRIES)
+    steps = np.array(moments)[:, None] / span * pieces
+    fits = np.flatnonzero(np.all(np.abs(steps - np.round(steps)) <= 1e-9 * settings.duration / span * pieces, axis=0))
+    return float(span / pieces[fits[0]]) if fits.size else settings.dt
 
 
 def _moments(times: Sequence[float] | None) -> tuple[float, ...]:

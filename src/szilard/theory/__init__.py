@@ -53,3 +53,7 @@ __all__ = [
     "switching_heat_rate",
     "teacher_information",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__
