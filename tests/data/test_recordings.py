@@ -74,7 +74,7 @@ def test_a_table_of_states_and_one_without_trajectories(tmp_path: Path) -> None:
     ("content", "message"),
     [
         ("time,x\n0,1\n0,2\n", "line 3: .*times of a trajectory must increase"),
-        ("id_id,time,x\na,1,1\nb,0,1\na,0,2\n", "line 4: .*time 0 after 1"),
+        ("id_id,time,x\na,1,1\nb,0,1\na,0,2\na,1,3\n", "line 5: got time 1 of 'a' twice; each time of a trajectory"),
         ("time,x,x\n0,1,1\n", "'x' twice"),
         ("t,x\n0,1\n", "columns 't, x'; one column must be called time. Fix: rename 't' to time"),
         ("time,\n0,1\n", "must name every column"),
@@ -98,6 +98,40 @@ def test_a_table_of_states_and_one_without_trajectories(tmp_path: Path) -> None:
 )
 def test_tables_that_are_refused(tmp_path: Path, content: str | bytes, message: str) -> None:
     refused(text(tmp_path, content), message)
+
+
+def test_lines_of_named_trajectories_may_stand_in_any_order(tmp_path: Path) -> None:
+    head, *lines = SPINES.splitlines()
+    ordered = read_recording(text(tmp_path, SPINES))
+    for turned in ([4, 0, 2, 1, 3], [3, 2, 1, 0, 4]):
+        got = read_recording(text(tmp_path, "\n".join([head, *(lines[i] for i in turned)]), "y.csv"))
+        first = int(lines[turned[0]].startswith("b"))
+        np.testing.assert_array_equal(got.states[::-1] if first else got.states, ordered.states)
+        assert got.times.tolist() == ordered.times.tolist()
+    refused(text(tmp_path, "time,x\n0,1\n2,1\n1,2\n"), "line 4: got time 1 after 2.*sort the lines")
+
+
+def test_dates_and_texts_say_what_to_write(tmp_path: Path) -> None:
+    refused(text(tmp_path, "synapse_id,time,size\na,2024-05-01,1\n"), "got '2024-05-01'.*days since the first look")
+    labelled = "synapse_id,time,dendrite,size\na,0,apical,0.3\na,1,apical,0.4\n"
+    refused(text(tmp_path, labelled), r"'dendrite': got 'apical'.*columns=\['size'\]")
+    assert read_recording(text(tmp_path, labelled), columns=["size"]).names == ("size",)
+
+
+@pytest.mark.parametrize(("suffix", "comma"), [("csv", ","), ("tsv", "\t")])
+def test_sizes_seen_once_go_where_no_times_are_needed(tmp_path: Path, suffix: str, comma: str) -> None:
+    """The line of code that the error proposes runs as it stands."""
+    sizes = np.random.default_rng(3).gamma(2.0, 0.2, 40).round(6)
+    rows = [["synapse_id", "time", "size"], *([f"s{i}", "3", f"{w}"] for i, w in enumerate(sizes)), ["s", "3", "NA"]]
+    path = text(tmp_path, "\n".join(comma.join(row) for row in rows), f"x.{suffix}")
+    with pytest.raises(sz.InputError, match="the time 3 only; steps need two times at least") as caught:
+        read_recording(path)
+    call = caught.value.fix.partition("need none: ")[2]
+    found = eval(call, {"sz": sz, "numpy": np, "path": path})
+    np.testing.assert_array_equal(np.sort(found.sample), np.sort(sizes))
+    refused(text(tmp_path, "time,x,y\n0,1,2\n"), r"choose their column, columns=\[...\]")
+    with pytest.raises(sz.InputError, match="sizes that were looked at once"):
+        Recording(sizes[:, None], [3.0])
 
 
 def test_a_grid_that_would_be_too_large(tmp_path: Path) -> None:
@@ -465,6 +499,21 @@ def test_a_recording_of_a_run_is_what_an_observer_sees() -> None:
         Recording.from_run(ring)
     walk = sz.simulate(sz.systems.tilted_ring(0.5, 1.0), "stationary", 0.1, replicas=2, seed=1, dt=0.05, record="paths")
     assert Recording.from_run(walk).period.tolist() == [2 * np.pi] and Recording.from_run(walk).interval is not None
+
+
+def test_an_array_of_one_coordinate_needs_no_third_axis() -> None:
+    x = np.array([[0.3, np.nan, 0.4], [0.1, 0.2, 0.2]])
+    got, as_before = Recording(x, TIMES, period=2.0, names=["size"]), Recording(x[:, :, None], TIMES, period=2.0)
+    np.testing.assert_array_equal(got.states, as_before.states)
+    assert not got.discrete and got.dim == 1 and got.period.tolist() == [2.0] and x.flags.writeable
+    assert Recording([[1, 0, 2]], TIMES).discrete and not Recording([[1.0, 0.0, 2.0]], TIMES).discrete
+    for bad in (x[0], x > 0.1, x[None, None], [["0.1", "0.2", "0.3"]]):
+        with pytest.raises(sz.InputError, match="must be whole numbers"):
+            Recording(bad, TIMES)
+
+
+def test_the_module_lists_its_public_names() -> None:
+    assert dir(sz.data) == sorted(sz.data.__all__)
 
 
 def test_it_can_be_thinned_and_lumped() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -304,7 +305,45 @@ def test_bins_need_no_form(wells: Array) -> None:
     assert np.min(found.diffusion_stderr) < 0.02
     assert found.position == pytest.approx([x[i].mean() for i in inside], rel=1e-9)
     assert np.all(found.counts >= 100)
-    assert "bins" in repr(found)
+
+
+def test_bins_as_a_table_and_a_figure(wells: Array) -> None:
+    found = binned_drift(wells, 0.004, bins=[-0.4, 0.0, 0.4, 0.8])
+    head, titles, *rows = repr(found).splitlines()
+    assert head == f"BinnedDrift: 3 bins, {found.trusted.sum()} to be trusted{'; ' * bool(found.note)}{found.note}"
+    assert titles.split() == ["from", "to", "increments", "drift", "D"]
+    for row, low, high, n, f, D in zip(
+        rows, found.low, found.high, found.counts, found.drift, found.diffusion, strict=True
+    ):
+        cells = row.split()
+        assert [float(c) for c in cells[:2]] == [low, high] and int(cells[2]) == n
+        # two digits of the error are shown
+        assert float(cells[3]) == pytest.approx(f, abs=0.1 * float(cells[5]))
+        assert float(cells[6]) == pytest.approx(D, abs=0.1 * float(cells[8]))
+    doubted = replace(found, trusted=np.array([True, False, True]))
+    assert [row.endswith("not to be trusted") for row in repr(doubted).splitlines()[2:]] == [False, True, False]
+    assert "<pre>" in found._repr_html_()
+    for what, value, error in (
+        ("drift", found.drift, found.drift_stderr),
+        ("diffusion", found.diffusion, found.diffusion_stderr),
+    ):
+        ax = doubted.plot(what=what)  # type: ignore[arg-type]
+        drawn = {c.get_label(): c.lines for c in ax.containers}  # type: ignore[attr-defined]
+        for label, kept in (("in bins", [0, 2]), ("not to be trusted", [1])):
+            points, _, (bars,) = drawn[label]
+            assert points.get_xydata() == pytest.approx(np.stack([found.position, value], axis=1)[kept])
+            ends = [segment[:, 1].tolist() for segment in bars.get_segments()]
+            assert ends == pytest.approx(np.stack([value - 2 * error, value + 2 * error], axis=1)[kept])
+        ax.figure.clear()
+    with pytest.raises(sz.InputError, match="what"):
+        found.plot(what="both")  # type: ignore[arg-type]
+
+
+def test_a_table_of_many_bins_shows_their_ends(wells: Array) -> None:
+    found = binned_drift(wells, 0.004, bins=np.linspace(-1.0, 1.0, 41))
+    lines = repr(found).splitlines()
+    assert found.low.size == 40 and len(lines) == 2 + 30 + 1
+    assert lines[17] == "  ... 10 more ..." and float(lines[18].split()[0]) == round(found.low[25], 4)
 
 
 def test_bins_around_a_ring(hills: Array) -> None:

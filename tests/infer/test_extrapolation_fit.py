@@ -69,9 +69,25 @@ def test_what_does_not_fit_is_inconclusive() -> None:
 def test_figure() -> None:
     estimates = drawn(0.7 + 3.0 / SIZES, np.full(4, 0.01), np.random.default_rng(4))
     found = extrapolate(SIZES, estimates)
-    line = found.plot().get_lines()[0]
+    ax = found.plot()
+    line = ax.get_lines()[0]
     assert float(np.asarray(line.get_ydata())[0]) == pytest.approx(found.limit.value, rel=1e-12)
     assert float(np.asarray(line.get_xdata())[-1]) > 1 / 20
+    assert ax.get_ylabel() == "estimate"
+    bars = {str(c.get_label()): c.lines[2][0].get_segments() for c in ax.containers}  # type: ignore[attr-defined]
+    (bar,) = bars["limit"]
+    limit = found.limit
+    assert bar == pytest.approx(
+        np.array([[0.0, limit.value - 2 * limit.stderr], [0.0, limit.value + 2 * limit.stderr]])
+    )
+    assert len(bars["at each size"]) == 4
+    ax = extrapolate(SIZES, [Estimate(v, 0.01) for v in (0.5, 0.9, 0.4, 0.8)]).plot()
+    assert [c.get_label() for c in ax.containers] == ["at each size"]
+
+
+def test_the_fix_says_where_estimates_come_from() -> None:
+    with pytest.raises(InputError, match="from szilard.estimate import Sampled; Sampled.mean"):
+        extrapolate([10, 20, 30], [1.0, 2.0, 3.0])  # type: ignore[list-item]
 
 
 GOOD = [Estimate(1.0, 0.1)] * 3

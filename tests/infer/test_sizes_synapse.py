@@ -358,6 +358,60 @@ def test_what_cannot_be_fitted_is_refused(recording: Any, kwargs: dict[str, Any]
     assert re.fullmatch(field, caught.value.field)
 
 
+def walks(seed: int) -> Recording:
+    """ln w takes steps of variance 0.04 and nothing pulls back: D = 0.02."""
+    draw = np.random.default_rng(seed)
+    steps = 0.2 * draw.standard_normal((200, 15))
+    return Recording(np.exp(0.6 * draw.standard_normal((200, 1)) + np.cumsum(steps, axis=1)), np.arange(15.0))
+
+
+def refusal_or_note(recording: Recording, **kwargs: Any) -> str:
+    try:
+        return fit_synapse(recording, **kwargs).note
+    except InputError as error:
+        return f"{error.rule}; {error.fix}"
+
+
+@pytest.mark.parametrize("noisy", [False, True])
+def test_a_random_walk_is_named(noisy: bool) -> None:
+    """Refused where b is below zero by chance, else a fit that is not trusted; either way the cause is said."""
+    said = [refusal_or_note(walks(seed), measurement_noise=noisy) for seed in range(8)]
+    assert all("no relaxation is seen" in text and "random walk" in text for text in said)
+    refused = [text for text in said if "drift_diffusion(np.log(recording.states), recording.times)" in text]
+    assert 0 < len(refused) < 8 and not any("measurement noise" in text for text in refused)
+
+
+def test_what_a_refused_walk_is_told_to_do_finds_its_diffusion() -> None:
+    recording = walks(1)
+    found = sz.infer.drift_diffusion(np.log(recording.states), recording.times)
+    assert abs(found.diffusion[0, 0] - 0.02) < 4.0 * found.diffusion_stderr[0, 0] < 0.1 * 0.02 * 4.0
+
+
+@pytest.mark.parametrize("noisy", [False, True])
+def test_white_noise_is_named(noisy: bool) -> None:
+    for seed in range(5):  # of 2800 steps: a slope beyond 2 errors, one of 44 by chance, is not among these
+        w = np.exp(0.6 * np.random.default_rng(seed).standard_normal((200, 15)))
+        said = refusal_or_note(Recording(w, np.arange(15.0)), measurement_noise=noisy)
+        assert "hardly any correlation of looks" in said and "white noise" in said and "relaxation" not in said
+
+
+def test_too_few_steps_are_not_called_a_walk_or_noise() -> None:
+    two = Recording(np.exp(np.random.default_rng(1).standard_normal((60, 1)) + [0.0, 0.1]), [0.0, 1.0])
+    said = refusal_or_note(two, measurement_noise=True)
+    assert "too few steps" in said and "fit without measurement noise" in said
+
+
+def test_an_array_is_told_how_to_become_a_recording() -> None:
+    sizes, times = SEEN.states[:, :, 0], SEEN.times
+    with pytest.raises(InputError, match=r"sz.infer.Recording\(sizes, times\) of sizes \(synapse, time\)"):
+        fit_synapse(sizes)  # type: ignore[arg-type]
+    assert fit_synapse(sz.infer.Recording(sizes, times)).rate == fit_synapse(SEEN).rate
+    counts = np.ceil(1000.0 * np.nan_to_num(sizes, nan=0.5)).astype(int)
+    with pytest.raises(InputError, match=r"Recording\(sizes, times\) with sizes.astype\(float\)"):
+        fit_synapse(Recording(counts, times))
+    assert fit_synapse(Recording(counts.astype(float), times)).rate.n == 60
+
+
 @pytest.mark.parametrize(
     ("between", "field"),
     [

@@ -7,6 +7,7 @@ from math import tanh
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 import szilard as sz
@@ -160,6 +161,8 @@ def test_same_bits_however_cut(network: Hopfield) -> None:
         other = recalled(network, 3.0, **how, threads=threads, block=block)  # type: ignore[arg-type]
         for name in ("states", "overlaps", "energy", "heat", "work"):
             np.testing.assert_array_equal(getattr(one, name), getattr(other, name), err_msg=name)
+    looked = recalled(network, 3.0, **(how | {"times": np.linspace(0.0, 3.0, 51)}), threads=1)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(looked.states, one.states)
     fewer = recalled(network, 3.0, **(how | {"times": None, "replicas": 20}), threads=1)  # type: ignore[arg-type]
     np.testing.assert_array_equal(fewer.states, one.states[:20])
     np.testing.assert_array_equal(fewer.heat[:, -1], one.heat[:20, -1])
@@ -220,9 +223,36 @@ def test_shows_itself() -> None:
     plain = hopfield(random_patterns(1, 50, seed=1), temperature=0.5).recall(1.0, replicas=4, seed=1)
     assert plain.predicted == retrieval_overlap(0.02, 0.5)
     assert f"mean field {plain.predicted:.4f}" in repr(plain)
+    full = hopfield(random_patterns(20, 50, seed=1), temperature=0.5).recall(1.0, replicas=4, seed=1)
+    assert "mean field without a retrieval state" in repr(full)
     import matplotlib.pyplot as plt
 
     plt.close("all")
+
+
+def test_plot_marks_where_it_was_looked_at() -> None:
+    """The start and the end alone are two points without a line; looks in between are marked on one."""
+    for times, style in ((None, "None"), ([0.5, 1.0], "-")):
+        run = CALLING.recall(2.0, replicas=20, seed=3, wrong=WRONG, times=times)
+        ax = Figure().subplots()
+        ax.plot([0.0, 2.0], [0.0, 0.0])
+        run.plot(ax)
+        assert ax.lines[0].get_marker() == "None" and ax.lines[0].get_linestyle() == "-"
+        assert [line.get_marker() for line in ax.lines[1:]] == ["o", "s"]
+        for line in ax.lines[1:]:
+            assert line.get_linestyle() == style
+            np.testing.assert_array_equal(line.get_xdata(), run.times)
+
+
+def test_advice_fits_the_mistake() -> None:
+    with pytest.raises(sz.InputError, match=r"^patterns: got \(6,\); .*Fix: patterns\[None, :\] for a single one\.$"):
+        hopfield(XI[0])
+    with pytest.raises(sz.InputError, match=r"^states: got \(6,\); .*Fix: states\[None, :\] for a single one\.$"):
+        CALLING.energy(XI[0])
+    with pytest.raises(sz.InputError, match="one row for each, one column per unit"):
+        hopfield(np.ones((2, 2, 2)))
+    with pytest.raises(sz.InputError, match="np.where"):
+        hopfield(0.5 * XI)
 
 
 @pytest.mark.parametrize(

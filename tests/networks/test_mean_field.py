@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from math import erf, exp, pi, sqrt
+from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from scipy.integrate import quad
 from scipy.optimize import brentq
 
@@ -121,6 +123,21 @@ def test_curve_shows_itself() -> None:
     assert ax.get_xlabel() == "patterns per unit"
     assert "RetrievalCurve" in curve._repr_html_()
     plt.close("all")
+
+
+def test_curve_says_what_few_samples_and_few_units_mean() -> None:
+    """Student's t for three samples is 4.30; what is left beyond the capacity is explained where it is shown."""
+    how: dict[str, Any] = {"temperature": 0.3, "samples": 3, "replicas": 4, "duration": 5.0, "seed": 3}
+    below, beyond = (retrieval_curve(60, loads, **how) for loads in ([0.05], [0.05, 0.3]))
+    assert "untrusted" not in repr(beyond) and not beyond.overlap[1].trusted
+    assert "over 3 networks; 95 % intervals are 4.30 of them" in repr(below)
+    assert "beyond the capacity" not in repr(below)
+    *_, load, _, last = repr(beyond).splitlines()
+    assert load.endswith("theory no retrieval state")
+    assert "beyond the capacity" in last and "60 units may keep" in last and "remanent" in last
+    legend = beyond.plot(Figure().subplots()).get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == ["mean field, N -> infinity", "simulated, $N = 60$"]
 
 
 @pytest.mark.parametrize(

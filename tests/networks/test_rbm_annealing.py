@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -15,6 +16,7 @@ from szilard.networks.annealing_curve import annealing_budget
 from szilard.networks.annealing_exact import exact_annealing
 from szilard.networks.annealing_importance import annealed_importance, independent_units
 from szilard.networks.annealing_path import ParameterPath, straight_path
+from szilard.networks.boltzmann_relaxation import gibbs_sweeps
 from szilard.networks.boltzmann_tables import Conditionals, energy_table, start_table, sweep_matrix
 from szilard.networks.contrastive_training import train_rbm
 from szilard.networks.machine import layer_states, rbm
@@ -224,8 +226,32 @@ def test_large_machines_use_other_replicas_for_the_second_law() -> None:
         both.log_partition.stderr, found.log_partition.stderr
     )
     assert both.laws().checks[1].verdict == "holds"
-    with pytest.raises(sz.InputError, match="start="):
+
+
+def test_uncounted_equilibria_ask_for_an_argument_that_is_there() -> None:
+    """Each entry point names what it takes: anneal start=, annealed_importance reverse_start=, the budget neither."""
+    large = rbm(np.full((25, 22), 0.1))
+    with pytest.raises(sz.InputError, match=r"^reverse_start: .*leave reverse out"):
         annealed_importance(large, steps=4, replicas=10, seed=2, reverse=True)
+    with pytest.raises(sz.InputError, match=r"^reverse: .*leave reverse out, or call annealed_importance"):
+        annealing_budget(large, steps=[4], replicas=10, seed=2, reverse=True)
+    with pytest.raises(sz.InputError, match=r"^path: .* give start= "):
+        anneal(straight_path(large, large, 4), replicas=10, seed=2)
+    with pytest.raises(sz.InputError, match=r"^start: .*give rows"):
+        gibbs_sweeps(large, sweeps=1, replicas=10, seed=2)
+
+
+def test_an_inconclusive_second_law_says_why() -> None:
+    """Slow: <W> - dF is no two errors above 0. Steep and large: dF rests on few replicas. Else the verdict alone."""
+    slow = annealed_importance(lopsided(), start=loose(), steps=1000, replicas=400, seed=1)
+    check = slow.second_law()
+    assert check.verdict == "inconclusive" and check.margin < 2.0
+    assert f"{check.slack:.4f} +- {check.slack_stderr:.4f} is not two errors above 0" in repr(slow)
+    steep = annealed_importance(rbm(np.full((25, 22), 2.0), np.linspace(-5.0, 0.0, 25)), steps=1, replicas=200, seed=1)
+    assert f"inconclusive: dF/T = {steep.second_law().smaller!r}" in repr(steep)
+    assert "untrusted" in repr(steep.second_law().smaller)
+    hurried = annealed_importance(lopsided(), start=loose(), steps=2, replicas=2000, seed=1)
+    assert repr(hurried).endswith("second law holds")
 
 
 def test_machine_trained_on_digits() -> None:
@@ -274,16 +300,17 @@ def test_progress_ends_at_one() -> None:
 @pytest.mark.parametrize(
     ("field", "changes"),
     [
-        ("betas", {"steps": 0}),
-        ("betas", {"steps": [0.0, 0.5]}),
-        ("betas", {"steps": [0.0, 0.7, 0.5, 1.0]}),
-        ("betas[1]", {"steps": [0.0, np.nan, 1.0]}),
+        ("steps", {"steps": 0}),
+        ("steps", {"steps": [0.0, 0.5]}),
+        ("steps", {"steps": [0.0, 0.7, 0.5, 1.0]}),
+        ("steps[1]", {"steps": [0.0, np.nan, 1.0]}),
         ("start", {"start": lopsided(0.5)}),
         ("start", {"start": rbm(np.zeros((4, 3)))}),
         ("hidden_units", {"hidden_units": "none"}),
         ("replicas", {"replicas": 0}),
         ("sweeps", {"sweeps": 1.5}),
         ("machine", {"machine": "rbm"}),
+        ("reverse_start", {"reverse": True, "reverse_start": [[1.0, 0.0]]}),
     ],
     ids=lambda value: value if isinstance(value, str) else "-".join(value),
 )
@@ -301,17 +328,27 @@ def test_budget_refuses_steps_that_do_not_increase() -> None:
             annealing_budget(lopsided(), steps=steps, replicas=10, seed=1)
 
 
+def texts(ax: Axes) -> list[str]:
+    """What the legend says."""
+    legend = ax.get_legend()
+    return [] if legend is None else [text.get_text() for text in legend.get_texts()]
+
+
 def test_they_show_themselves() -> None:
     ax = Figure().subplots()
     found = annealed_importance(lopsided(), steps=5, replicas=500, seed=1, reverse=True)
     assert found.plot(ax) is ax
-    assert len(ax.lines) == 3
+    assert texts(ax) == ["forward", "reverse, turned round", r"$\Delta F$", "means"]
+    solid = next(line for line in ax.lines if line.get_label() == r"$\Delta F$")
+    assert np.all(np.asarray(solid.get_xdata()) == found.free_energy_change.value)
     assert f"counted: {lopsided().log_partition():.6g}" in found._repr_html_()
     budget = annealing_budget(lopsided(), steps=[1, 10], replicas=500, seed=1)
     ax = Figure().subplots()
     budget.plot(ax)
     assert ax.get_xscale() == ax.get_yscale() == "log"
+    assert texts(ax)[0] == "1 / steps, through the last" and len(texts(ax)) == 3
     assert "10 steps" in budget._repr_html_()
     ax = Figure().subplots()
     found.forward.plot(ax)
+    assert texts(ax) == ["work", "heat", "means"]
     assert "first law" in found.forward._repr_html_()

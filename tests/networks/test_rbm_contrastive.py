@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 import szilard as sz
 from szilard.networks.annealing import anneal
+from szilard.networks.annealing_importance import independent_units
 from szilard.networks.boltzmann_tables import Conditionals, data_table, equilibrium_table, start_table, sweep_matrix
 from szilard.networks.contrastive import contrastive_gap
 from szilard.networks.contrastive_training import RbmTraining, train_rbm
@@ -17,6 +20,8 @@ from szilard.networks.machine import layer_states
 from tests.networks.rbm_cases import T, energies, half_sweep, lopsided
 from tests.statistics import z_of_mean
 
+Array = NDArray[np.float64]
+FEW: dict[str, Any] = {"hidden": 2, "learning_rate": 0.1, "updates": 2, "seed": 1}
 GREY = np.array([[0.0, 1.0, 0.3, 0.8], [0.2, 0.5, 0.9, 1.0], [1.0, 0.0, 0.0, 0.1]])
 BLACK = np.array([[0.0, 1.0, 0.0, 1.0], [0.0, 1.0, 1.0, 1.0], [1.0, 0.0, 0.0, 0.0], [1.0, 0.0, 1.0, 0.0]])
 
@@ -205,7 +210,7 @@ def test_training_goes_on_from_a_machine() -> None:
         ("looks", {"looks": 0}),
         ("learning_rate", {"learning_rate": 0.0}),
         ("spread", {"spread": -1.0}),
-        ("replicas", {"chains": 0}),
+        ("chains", {"chains": 0}),
         ("seed", {"seed": -1}),
         ("sweeps", {"sweeps": 0}),
         ("temperature", {"temperature": 0.0}),
@@ -222,8 +227,56 @@ def test_bad_requests_are_refused(field: str, changes: dict[str, Any]) -> None:
     assert error.value.field == field
 
 
+@pytest.mark.parametrize(
+    "take", [lambda x: train_rbm(x, **FEW), lambda x: independent_units(x, 2)], ids=["rbm", "base"]
+)
+def test_data_of_another_shape_are_refused(take: Callable[[Array], object]) -> None:
+    """One array of 20 numbers could be one row or 20; images could be rows of pixels or rows of rows."""
+    with pytest.raises(sz.InputError, match=r"^data: got \(20,\); .*data\[None, :\]"):
+        take(np.ones(20))
+    with pytest.raises(sz.InputError, match=r"^data: got \(5, 2, 2\); .*data\.reshape\(len\(data\), -1\)"):
+        take(np.ones((5, 2, 2)))
+    take(np.ones(20)[None, :])
+
+
+def test_training_says_how_to_get_a_likelihood_that_it_did_not_count() -> None:
+    """Up to 12 hidden units it is counted on the way, up to 20 it can be at the end, beyond it is estimated."""
+    rows = (np.random.default_rng(1).random((6, 24)) < 0.5).astype(float)
+    hints = {
+        12: "nats per row",
+        13: "trained.machine.log_likelihood(data).mean()",
+        21: "annealed_importance(trained.machine, ...).log_likelihood(data)",
+    }
+    for hidden, hint in hints.items():
+        shown = repr(train_rbm(rows, **(FEW | {"hidden": hidden})))
+        assert [other in shown for other in hints.values()] == [other == hint for other in hints.values()]
+    trained = train_rbm(rows, **(FEW | {"hidden": 21}))
+    found = sz.networks.annealed_importance(trained.machine, steps=10, replicas=200, seed=1).log_likelihood(rows)
+    assert -25.0 * np.log(2.0) < found.value < -np.log(6.0)
+    end = train_rbm(rows, **(FEW | {"hidden": 13})).machine.log_likelihood(rows).mean()
+    assert -25.0 * np.log(2.0) < end < -np.log(6.0)
+
+
+@pytest.mark.parametrize("persistent", [False, True])
+def test_what_was_not_counted_is_drawn_as_sums(persistent: bool) -> None:
+    training = train_rbm(np.eye(20), **(FEW | {"hidden": 21, "updates": 30}), persistent=persistent)
+    ax = training.plot(Figure().subplots())
+    drawn = [np.asarray(line.get_ydata()) for line in ax.lines]
+    assert len(drawn) == 1 + persistent
+    np.testing.assert_allclose(drawn[0], np.cumsum(training.heat), rtol=1e-13)
+    if persistent:
+        np.testing.assert_allclose(drawn[1], np.cumsum(training.work), rtol=1e-13)
+    assert ("work" in ax.get_ylabel()) == persistent
+
+
 def test_bad_gaps_are_refused() -> None:
-    for field, arguments in (("data", {"data": "equilibrium"}), ("seed", {"replicas": 3}), ("sweeps", {"sweeps": 0})):
+    narrow = {"data": [[0.0, 1.0]]}
+    for field, arguments in (
+        ("data", {"data": "equilibrium"}),
+        ("data", narrow),
+        ("seed", {"replicas": 3}),
+        ("sweeps", {"sweeps": 0}),
+    ):
         request: dict[str, Any] = {"data": GREY, "sweeps": 1}
         with pytest.raises(sz.InputError) as error:
             contrastive_gap(lopsided(), **(request | arguments))
@@ -240,4 +293,6 @@ def test_they_show_themselves(trained: RbmTraining) -> None:
     ax = Figure().subplots()
     found.plot(ax)
     assert len(ax.lines) == 4
+    legend = ax.get_legend()
+    assert legend is not None and len(legend.get_texts()) == 4
     assert "sampled" in found._repr_html_()

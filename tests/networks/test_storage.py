@@ -92,7 +92,11 @@ def test_prices_order_as_they_must() -> None:
         ("unit", lambda: storage_task(XI, unit=9)),
         ("unit", lambda: storage_task(XI, unit=-1)),
         ("force", lambda: storage_price(0.1, 0.0)),
-        ("alpha", lambda: storage_price(0.0, 1.0)),
+        ("force", lambda: storage_price(0.1, -2.0)),
+        ("force", lambda: storage_price(0.1, 1e200)),
+        ("load", lambda: storage_price(-1, 2.0)),
+        ("tau", lambda: storage_price(0.1, 2.0, -1.0)),
+        ("load", lambda: storage_price(0.0, 1.0)),
         ("readout", lambda: storage_price(0.1, 1.0, readout="loud")),  # type: ignore[arg-type]
     ],
 )

@@ -17,3 +17,7 @@ __all__ = [
     "read_recording",
     "standardise",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -37,7 +37,8 @@ class Recording:
     r"""x_i(t_j), i = replica, j = time: what was seen, without the process, its energies, forces or temperatures.
 
     states: (replica, time) of whole numbers 0, 1, ... for discrete states, -1 where nothing was seen; or
-    (replica, time, dim) of numbers, NaN where nothing was seen. times: (time,), increasing, in any unit, which is then
+    (replica, time, dim) of numbers, NaN where nothing was seen; (replica, time) of floating-point numbers is one
+    coordinate and kept as (replica, time, 1). times: (time,), increasing, in any unit, which is then
     the unit of every rate. jumps: every jump between the first and the last time (discrete states only), or None where
     the states were sampled. period: (dim,), inf where a coordinate is not periodic; positions may be given wrapped or
     not. names: of the coordinates. source, sha256: the file it was read from, or "".
@@ -47,6 +48,8 @@ class Recording:
 
     >>> Recording([[0, 1, 1, 2]], [0.0, 0.5, 1.0, 1.5])
     Recording: 1 replica of 3 discrete states at 4 times from 0 to 1.5, every 0.5
+    >>> Recording([[0.3, 0.5, 0.4], [0.1, 0.2, 0.2]], [0.0, 1.0, 2.0])
+    Recording: 2 replicas of 1 coordinate at 3 times from 0 to 2, every 1
     """
 
     states: NDArray[Any]
@@ -231,7 +234,8 @@ def as_states(raw: NDArray[Any]) -> NDArray[Any]:
 def _times(times: ArrayLike) -> Array:
     t = real_numbers("times", times, "must be numbers", "one time per state")
     if t.ndim != 1 or t.size < 2:
-        raise InputError("times", f"shape {t.shape}", "must have shape (time,) with two times at least", "give them")
+        fix = "give them; sizes that were looked at once need no times: sz.infer.fit_sizes(sizes, seed=1)"
+        raise InputError("times", f"shape {t.shape}", "must have shape (time,) with two times at least", fix)
     if not np.all(np.isfinite(t)):
         bad = int(np.flatnonzero(~np.isfinite(t))[0])
         raise InputError(f"times[{bad}]", float(t[bad]), "must be finite", "drop the time and its states")
@@ -250,10 +254,12 @@ def _states(states: ArrayLike, times: int) -> NDArray[Any]:
     except ValueError:
         raise InputError("states", "lists of several lengths", "must be one array", "fill gaps by NaN or -1") from None
     discrete = raw.dtype.kind in "iu" and raw.ndim == 2
+    if raw.dtype.kind == "f" and raw.ndim == 2:
+        raw = raw[:, :, None]
     if not discrete and not (raw.dtype.kind in "iuf" and raw.ndim == 3):
         got = f"dtype {raw.dtype}, shape {raw.shape}"
-        rule = "must be whole numbers (replica, time) or real numbers (replica, time, dim)"
-        raise InputError("states", got, rule, "add an axis for one coordinate: states[:, :, None]")
+        rule = "must be whole numbers (replica, time), or real numbers (replica, time) or (replica, time, dim)"
+        raise InputError("states", got, rule, "give numbers, states[None] for one trajectory")
     if 0 in raw.shape or raw.shape[1] != times:
         rule = f"must hold at least one replica, with {times} times each"
         raise InputError("states", f"shape {raw.shape}", rule, "give one state per time")

@@ -42,8 +42,9 @@ def read_recording(
     .npz: arrays ``states``, (trajectory, time) or (trajectory, time, coordinate), and ``times`` (time,).
     Text: UTF-8, a first line of column names, then one line per trajectory and time: a column ``time``, one that names
     the trajectory (``trajectory``, ``replica`` or one that ends in ``_id``; without it all lines are one trajectory),
-    in any case, and one per coordinate. The times of a trajectory increase. All times of all trajectories make one
-    grid; where a trajectory has no line, or a field is empty, NaN or NA, there is a gap.
+    in any case, and one per coordinate. Each time of a trajectory stands once; lines may stand in any order where a
+    column names the trajectory, else times increase. All times of all trajectories make one grid; where a trajectory
+    has no line, or a field is empty, NaN or NA, there is a gap.
     NetCDF: a variable ``states`` of dimensions (replica, time) or (replica, time, coordinate) and a coordinate
     ``time``, as in ``run.to_xarray().to_netcdf(path)``. NetCDF 3 can always be read, NetCDF 4 with the extra "netcdf".
     A file is data: nothing in it is run or unpickled.

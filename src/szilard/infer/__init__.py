@@ -9,7 +9,8 @@ value of a known process.
 from ..data.recording import Recording
 from .budget_of_synapse import synapse_budget
 from .comparison import SideBySide, side_by_side
-from .drift_field import BinnedDrift, DriftDiffusion, binned_drift, drift_diffusion
+from .drift_bins import BinnedDrift
+from .drift_field import DriftDiffusion, binned_drift, drift_diffusion
 from .drift_linear import LinearDrift, linear_drift
 from .extrapolation_fit import SizeLimit, extrapolate
 from .jump_currents import entropy_production_from_currents

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..data.recording import Recording
 from ..errors import InputError, is_whole
 from ..laws.trial_functions import TrialFunctions, fourier, polynomials
+from .drift_bins import BinnedDrift
 from .drift_increments import LAGS, Jackknifed, Recorded, few, jackknife
 from .units import LARGEST
 
@@ -57,32 +58,6 @@ class DriftDiffusion:
         doubt = f"; not to be trusted: {self.note}" if not self.trusted else ""
         D, dD = self.diffusion.round(4).tolist(), self.diffusion_stderr.round(4).tolist()
         return f"DriftDiffusion: {self.coefficients.shape[0]} functions, D = {D} +- {dD}{doubt}"
-
-
-@dataclass(frozen=True, repr=False)
-class BinnedDrift:
-    """Drift f and diffusion D of one coordinate in bins low <= w < high: (bin,) each, with standard errors.
-
-    f and D are means over the bin, weighted as it was visited; position: the mean of w there. counts: increments. bias,
-    diffusion_bias, trusted (bin,): as in ``DriftDiffusion``, bin by bin. note says what is wrong where not.
-    """
-
-    low: Array
-    high: Array
-    position: Array
-    drift: Array
-    drift_stderr: Array
-    diffusion: Array
-    diffusion_stderr: Array
-    bias: Array
-    diffusion_bias: Array
-    counts: NDArray[np.int64]
-    trusted: NDArray[np.bool_]
-    note: str
-
-    def __repr__(self) -> str:
-        good = int(self.trusted.sum())
-        return f"BinnedDrift: {self.low.size} bins, {good} to be trusted{'; ' + self.note if self.note else ''}"
 
 
 def drift_diffusion(
@@ -192,6 +167,8 @@ def binned_drift(
     ... )
     >>> binned_drift(run.paths.states, run.paths.times, bins=10)
     BinnedDrift: ... bins, ... to be trusted...
+      from  to  increments  drift  D
+      ...
     """
     seen = Recorded.of(states, times, period)
     if seen.dim != 1:

@@ -47,15 +47,21 @@ class SizeLimit:
         return self.freedom > 0 and self.probability >= UNLIKELY
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Estimates with their errors over 1/N, the fit as a line that ends at N -> infinity."""
+        """Estimates over 1/N, the fit, and the limit at 1/N = 0 unless it is inconclusive; two standard errors."""
         from ..plotting import axes_or_new, house_style, lines
+        from ..plotting.style import INK, MUTED, SERIES
 
         x = np.linspace(0.0, 1.05 / float(self.sizes.min()), 101)
         with house_style():
             ax = axes_or_new(ax)
-            lines(ax, x, np.polynomial.polynomial.polyval(x, self.coefficients)[None, :], "1/size", "value")
-            values, errors = [e.value for e in self.estimates], [e.stderr for e in self.estimates]
-            ax.errorbar(1.0 / self.sizes, values, yerr=errors, linestyle="none", marker="o", color="0.25")
+            lines(ax, x, np.polynomial.polynomial.polyval(x, self.coefficients)[None, :], "1/size", "estimate")
+            values, errors = np.array([(e.value, 2.0 * e.stderr) for e in self.estimates]).T
+            ax.errorbar(1.0 / self.sizes, values, errors, fmt="o", color=INK, markersize=4.5, label="at each size")
+            if self.fits:
+                (colour, marker), limit = SERIES[1], self.limit
+                error = 2.0 * limit.stderr
+                ax.errorbar(0.0, limit.value, error, fmt=marker, color=colour, markersize=4.5, label="limit")
+            ax.legend(labelcolor=MUTED)
         return ax
 
     def __repr__(self) -> str:
@@ -112,9 +118,8 @@ def _refuse(n: Array, estimates: Sequence[Estimate]) -> None:
     if np.any(n <= 0.0) or np.unique(n).size < 3:
         raise InputError("sizes", n, "must be > 0, at least three that differ", "sizes=[50, 100, 200]")
     if len(estimates) != n.size or not all(isinstance(e, Estimate) for e in estimates):
-        raise InputError(
-            "estimates", estimates, f"must be {n.size} of them, one per size", "Sampled.mean(x).estimate()"
-        )
+        fix = "from szilard.estimate import Sampled; Sampled.mean(x).estimate() of the samples x of each size"
+        raise InputError("estimates", estimates, f"must be {n.size} of them, one per size", fix)
     if not all(0.0 < e.stderr < float("inf") for e in estimates):
         raise InputError("estimates", estimates, "must have errors > 0 and finite", "exact values need no weights")
     if not all(e.side == "two-sided" for e in estimates):

@@ -14,7 +14,7 @@ from ..estimate import Estimate, Sampled
 from .size_families import PARAMETRIC, Family, distance_to, means_of, simulated_distances
 from .size_prediction import Predicted, simulated_model
 from .size_result import SizeFit, SizeFits
-from .spine_sizes import Sizes, seeded
+from .spine_sizes import STEPS, Sizes, seeded
 from .synapse_fit import NOT_STATIONARY, fit_synapse
 from .synapse_law import SynapseFit
 
@@ -115,7 +115,7 @@ def _chosen(
     without = tuple(name for name in names if name != "model")
     if not isinstance(recording, Recording):
         if families is not None:
-            fix = "sz.infer.Recording(sizes[:, :, None], times), or leave it out"
+            fix = f"{STEPS}, or leave it out"
             raise InputError("families", "model", "drift and diffusion need times", fix)
         return without, None, "no model of p(w): drift and diffusion need a recording in time"
     try:

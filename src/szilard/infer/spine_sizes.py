@@ -15,6 +15,7 @@ from .units import refuse_extremes
 Array = NDArray[np.float64]
 FEWEST = 10
 READ = "sz.data.read_recording(path), or an array of sizes (synapse,) or (synapse, time)"
+STEPS = "sz.infer.Recording(sizes, times)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +31,8 @@ class Sizes:
             if given.discrete or given.dim != 1:
                 got = "discrete states" if given.discrete else f"{given.dim} coordinates"
                 fix = 'sz.data.read_recording(path, columns=["size"])'
+                if given.discrete:
+                    fix = f"{STEPS} with sizes.astype(float), or read_recording(path, discrete=False)"
                 raise InputError("recording", got, "must hold one coordinate, the size", fix)
             w = given.states[:, :, 0]
         else:

@@ -12,8 +12,9 @@ from ..data.recording import Recording
 from ..errors import InputError
 from ..estimate import Estimate
 from .drift_increments import Jackknifed, few, jackknife
-from .spine_sizes import READ, Sizes
+from .spine_sizes import STEPS, Sizes
 from .stillness import SIGMAS, moved_sigmas
+from .synapse_causes import faint, no_law
 from .synapse_law import Coordinate, Form, SynapseFit, in_coordinate
 from .synapse_moments import D0, D1, D2, DEGREE, MEAN, NOISE, RATE, Law, bend_of, law_of, moment_sums
 
@@ -47,9 +48,10 @@ def fit_synapse(
 
     Not trusted, and said so, where that noise is more than 3 of its errors; where b, m or D from steps twice as long
     differ by 4; where the drift bends, or D varies though it was taken as constant, by 4; with fewer than 100 synapses;
-    where D is negative for some of the sizes seen.
+    where D is negative for some of the sizes seen; where b or e^{-b dt} is within 2 of its errors of zero.
     Raises InputError for what is no recording of sizes, sizes <= 0, uneven times, fewer than 10 synapses, and where the
-    steps are those of no such law: nothing pulls back, or nothing is left of the last look.
+    steps are those of no such law: nothing pulls back (a random walk, b = 0), or nothing is left of the last look
+    (white noise). ``drift_diffusion`` finds D where nothing pulls back.
 
     Loewenstein, Kuras and Rumpel, J. Neurosci. 31, 9481 (2011); Statman et al., PLoS Comput. Biol. 10, e1003846 (2014);
     the moments: Forman and Sorensen, Scand. J. Stat. 35, 438 (2008).
@@ -68,7 +70,8 @@ def fit_synapse(
     if not isinstance(measurement_noise, (bool, np.bool_)):
         raise InputError("measurement_noise", measurement_noise, "must be True or False", "leave it out")
     if not isinstance(recording, Recording):
-        raise InputError("recording", type(recording).__name__, "must be a Recording: steps need times", READ)
+        fix = f"{STEPS} of sizes (synapse, time), or sz.data.read_recording(path)"
+        raise InputError("recording", type(recording).__name__, "must be a Recording: steps need times", fix)
     Sizes.of(recording)
     dt = recording.even_interval()
     kept = in_coordinate(recording, coordinate)
@@ -77,9 +80,7 @@ def fit_synapse(
     standard = Standardised.of(y, dt, law)
     found = standard.fitted()
     if not np.all(np.isfinite(found.value[:NOISE])) or not np.all(np.isfinite(found.stderr[:NOISE])):
-        got = f"{standard.steps:.0f} steps of {standard.synapses} synapses"
-        rule = "no such law has these steps: nothing pulls back, nothing is left of the last look, or too few steps"
-        raise InputError("recording", got, rule, "look more often, record more, or fit without measurement noise")
+        raise no_law(standard.groups(), law, dt, coordinate)
     estimates = [_estimate(found, i, standard.synapses, law) for i in range(6)]
     five = dict(zip(NAMES[:NOISE], estimates[:NOISE], strict=True))
     if law.noisy and not np.isfinite(found.value[NOISE]):
@@ -121,11 +122,6 @@ class Standardised:
         return cls(moment_sums((y - c) / s), c, s, dt, law)
 
     @property
-    def steps(self) -> float:
-        """How many steps were seen."""
-        return float(self.sums[:, 0, 0, 0].sum())
-
-    @property
     def synapses(self) -> int:
         """How many synapses made them."""
         return int(np.sum(self.sums[:, 1 if self.law.noisy else 0, 0, 0] > 0.0))
@@ -135,19 +131,22 @@ class Standardised:
         S = self.sums.sum(axis=0) if total is None else total
         return self._scale()[:6] * law_of(S, self.law, self.dt) + self._shift()[:6]
 
-    def fitted(self) -> Jackknifed:
-        """Those numbers, those of steps twice as long, and what bends (3,): 15 in all."""
+    def groups(self) -> Array:
+        """The sums of sets of synapses, whose scatter gives the errors: (group, 4, 3, 6)."""
         held = self.sums[self.sums[:, 0, 0, 0] > 0.0]
         if len(held) < 2:
             raise InputError("recording", f"{len(held)} synapses", "two looks in a row are needed", "look more often")
         rows = np.array_split(np.arange(len(held)), min(GROUPS, len(held)))
-        groups = np.array([held[r].sum(axis=0) for r in rows])
+        return np.array([held[r].sum(axis=0) for r in rows])
+
+    def fitted(self) -> Jackknifed:
+        """Those numbers, those of steps twice as long, and what bends (3,): 15 in all."""
 
         def statistic(S: Array) -> Array:
             once, twice = law_of(S, self.law, self.dt), law_of(S[2:], self.law, 2.0 * self.dt)
             return np.concatenate([once, twice, bend_of(S)])
 
-        found = jackknife(groups, statistic)
+        found = jackknife(self.groups(), statistic)
         return Jackknifed(found.value * self._scale() + self._shift(), found.influence * self._scale())
 
     def _scale(self) -> Array:
@@ -170,8 +169,8 @@ def _estimate(found: Jackknifed, i: int, synapses: int, law: Law) -> Estimate:
 
 
 def _contradictions(found: Jackknifed, law: Law, dt: float) -> list[str]:
-    notes = []
     value, stderr = found.value, found.stderr
+    notes = faint(float(value[RATE]), float(stderr[RATE]), dt)
     z = value[NOISE] / stderr[NOISE] if stderr[NOISE] > 0.0 else 0.0
     if z > SHOWS and not law.noisy:
         part = value[NOISE] / (dt * value[D0])

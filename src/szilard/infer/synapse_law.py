@@ -12,7 +12,8 @@ from ..continuous import Langevin, Linear
 from ..data.recording import Recording
 from ..errors import InputError
 from ..estimate import Estimate
-from .drift_field import BinnedDrift, binned_drift
+from .drift_bins import BinnedDrift
+from .drift_field import binned_drift
 from .synapse_stationary import Stationary
 
 if TYPE_CHECKING:
@@ -136,24 +137,16 @@ class SynapseFit:
 
     def plot(self, ax: Axes | None = None, *, what: Literal["drift", "diffusion"] = "drift") -> Axes:
         """Drift or diffusion of the coordinate: in bins with two standard errors, and as fitted."""
-        from ..plotting import axes_or_new, house_style
-        from ..plotting.style import MUTED, SERIES, dress
+        from ..plotting import house_style
+        from ..plotting.style import MUTED, SERIES
 
-        if what not in ("drift", "diffusion"):
-            raise InputError("what", what, 'must be "drift" or "diffusion"', "name one of them")
         bins = self.binned()
         y = np.linspace(bins.low[0], bins.high[-1], 200)
-        drift = what == "drift"
-        value, error = (bins.drift, bins.drift_stderr) if drift else (bins.diffusion, bins.diffusion_stderr)
-        line = -self.rate.value * (y - self.mean.value) if drift else self._diffusion(y)
         with house_style():
-            ax = axes_or_new(ax)
-            (colour, marker), (other, _) = SERIES[0], SERIES[1]
-            ax.errorbar(bins.position, value, 2.0 * error, fmt=marker, color=colour, markersize=4.5, label="in bins")
-            ax.plot(y, line, color=other, linewidth=1.3, label="fitted")
-            ax.axhline(0.0, color=MUTED, linewidth=0.8, linestyle=":")
-            ax.set(xlabel="ln size" if self.coordinate == "log" else "size", ylabel=f"{what} per time")
-            dress(ax)
+            ax = bins.plot(ax, what=what)
+            line = -self.rate.value * (y - self.mean.value) if what == "drift" else self._diffusion(y)
+            ax.plot(y, line, color=SERIES[1][0], linewidth=1.3, label="fitted")
+            ax.set_xlabel("ln size" if self.coordinate == "log" else "size")
             ax.legend(labelcolor=MUTED)
         return ax
 

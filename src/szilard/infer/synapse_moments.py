@@ -56,7 +56,7 @@ def law_of(sums: Array, law: Law, dt: float) -> Array:
     noise = noise_of(triples) if triples[0, 0] > 0.0 else np.nan
     r = noise if law.noisy else 0.0
     M = triples if law.noisy else pairs
-    a, B = _line(M)
+    a, B = line_of(M)
     if not 0.0 < B < 1.0 or M[0, 0] <= 3.0:
         return np.full(6, np.nan)
     m = a / (1.0 - B)
@@ -80,7 +80,7 @@ def _faded(rate: float, dt: float) -> float:
 def bend_of(sums: Array) -> Array:
     """The coefficient of y^2 in the mean of y' given y, and those of y and y^2 in its variance: zero for OU."""
     M = sums[0]
-    a, B = _line(M)
+    a, B = line_of(M)
     if not 0.0 < B < 1.0:
         return np.full(3, np.nan)
     bent = _solved(M[:, [0, 1, 3]], M[:, 2])[2]
@@ -90,7 +90,7 @@ def bend_of(sums: Array) -> Array:
 
 def noise_of(M: Array) -> float:
     """r = -<u u'>/B, u = y - a - B z and u' = y' - a - B y: two steps share the noise of the look between them."""
-    a, B = _line(M)
+    a, B = line_of(M)
     if not B > 0.0:
         return np.nan
     n, z = M[0], M[1]
@@ -98,7 +98,7 @@ def noise_of(M: Array) -> float:
     return float(-both / (n[0] * B))
 
 
-def _line(M: Array) -> tuple[float, float]:
+def line_of(M: Array) -> tuple[float, float]:
     """a, B of <(y' - a - B y)(1, z)> = 0."""
     a, B = _solved(M[:2, :2], M[:2, 2])
     return float(a), float(B)

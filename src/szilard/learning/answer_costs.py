@@ -10,7 +10,7 @@ ever, and the answers pay for it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -41,13 +41,13 @@ class JumpingAnswers:
         return np.asarray((self.answers == np.asarray(labels)).astype(np.float64))
 
     def cost(self, temperature: float) -> Sampled:
-        r"""<Delta surprise> + <Q_sigma>/T in nats: what the answers add to the cost of the weights.
+        r"""<Delta surprise> + <Q_sigma>/T in nats: what the answers add to the cost of the weights, at most.
 
         It is Delta S(sigma | w) + Q_sigma/T plus D(p(sigma | w) || thermal) at the end, and so not less than that:
         answers start in equilibrium at the weights, and S(sigma | w) is at most their mean surprise. Both agree where
         answers are fast.
         """
-        return Sampled.mean(self.surprise_change + self.heat / temperature)
+        return Sampled.mean(self.surprise_change + self.heat / temperature, "upper")
 
 
 def thermal_surprise(fields: ArrayLike, answers: ArrayLike, answer_gain: float, temperature: float) -> Array:
@@ -86,9 +86,11 @@ def second_law_with_answers(information: Sampled, cost: Sampled, *, independent:
         "weights start in equilibrium, answers in equilibrium at these weights",
         "every weight and every answer has a heat bath of its own, with noise that knows nothing of the labels",
         "inputs fixed; entropies are conditional on them",
+        "S(answers | weights) at the end is counted by their mean surprise, which is not less: the law holds for it",
     ]
     if independent:
         assumptions.append("labels independent and fair")
-    difference = (cost - information).estimate()
+    paid = replace(cost, side="two-sided")
+    difference = (paid - information).estimate()
     name = "I <= dS(weights, answers) + (Q_weights + Q_answers)/T"
-    return BoundCheck(name, information.estimate(), cost.estimate(), tuple(assumptions), "", difference.stderr)
+    return BoundCheck(name, information.estimate(), paid.estimate(), tuple(assumptions), "", difference.stderr)

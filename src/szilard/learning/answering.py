@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, number
+from .gibbs_rule import Metropolised
 from .lagged_rule import Stdp
 from .optimal_rule import Optimal
 from .rule import PROBES, Rule
@@ -61,8 +62,9 @@ class Answering:
             if getattr(settings, name) != value:
                 rule = f'answers that jump need {name}="{value}"'
                 raise InputError(name, getattr(settings, name), rule, "or leave answer_rate and feedback out")
-        if isinstance(settings.learner, Bcm | Stdp | Optimal):
-            rule = f"{settings.rule.name} has a state of its own in the place of the answer"
+        if isinstance(settings.learner, Bcm | Stdp | Optimal | Metropolised):
+            own = "has a state of its own in the place of the answer"
+            rule = f"{settings.rule.name} {'moves by whole steps' if settings.metropolised else own}"
             raise InputError("rule", settings.rule.name, rule, "use a Rule, for instance sz.rules.hebbian")
 
     def finest_dt(self, settings: Settings) -> float:

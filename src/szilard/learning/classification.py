@@ -17,7 +17,9 @@ from .settings import Settings
 from .threshold_rule import Bcm
 
 Array = NDArray[np.float64]
-PLACES, CLOSE = 9, 1e-4
+PLACES, CLOSE = 32, 1e-4
+KINK = 1e-3
+"""The relative change of a response on half the distance by which a kink within it is known."""
 RECIPROCAL = 1e-5
 """Of two responses, relative: central differences at CLOSE err by its square, rounding by 1e-12."""
 
@@ -41,10 +43,11 @@ def classify(settings: Settings) -> Classification:
 
     A force along each pattern that reads only its own field, amplitude(A^mu, sigma_T^mu) dA^mu/dw, has the energy
     -int amplitude dA whether or not a loss is given: no curl. So has one that reads the neuron's mean answer, which is
-    a function of its field. A threshold that follows the weights, or an answer that jumps, is judged together with
-    them: where what acts on the weights is not acted upon alike, no energy of both exists (of jumping answers one does
-    at s g = ``reciprocal_feedback``). Everything else is tried: at 9 states drawn from equilibrium, along two
-    directions each, with labels drawn at random.
+    a function of its field. A threshold that follows the weights, an answer that jumps, or a kick that holds the force
+    read off earlier weights, is judged together with them: where what acts on the weights is not acted upon alike, no
+    energy of both exists (of jumping answers one does at s g = ``reciprocal_feedback``). Everything else is tried: at
+    32 states up to three times as wide as equilibrium, along two directions each, with labels drawn at random. What
+    is asymmetric elsewhere only is not seen.
 
     Onsager's reciprocity, Phys. Rev. 37, 405 (1931), of the forces themselves.
     """
@@ -59,31 +62,40 @@ def classify(settings: Settings) -> Classification:
         if balanced is not None and abs(settings.feedback * end - balanced) <= RECIPROCAL * abs(balanced):
             return Classification("manipulation", "answers and weights act on each other alike")
         return Classification("driving", "answers act on the weights otherwise than weights on answers")
-    lagged = isinstance(settings.learner, Stdp)
+    if settings.mode == "online" and settings.online == "kick" and not settings.additive:
+        return Classification("driving", "each kick holds a force that it read off earlier weights")
     if settings.n_weights == 1:
         return Classification("manipulation", "one weight: every force has an energy")
-    if not (lagged or rule.uses_weight or rule.leak is not None):
-        frozen = settings.mode == "online" and settings.online == "kick" and not rule.additive
-        return Classification("manipulation", f"an energy of the fields{', which each kick freezes' if frozen else ''}")
+    if not (isinstance(settings.learner, Stdp) or rule.uses_weight or rule.leak is not None):
+        return Classification("manipulation", "an energy of the fields")
     if _asymmetry(settings) <= RECIPROCAL:
         return Classification("manipulation", "weights respond to each other alike")
     return Classification("driving", "weights do not respond to each other alike")
 
 
 def _asymmetry(settings: Settings) -> float:
-    """|u J v - v J u| / (|u J v| + |v J u|), the median over states."""
+    """max |u J v - v J u| / max (|u J v| + |v J u|) over states, leaving out those that lie at a kink."""
     task, rule, flags = settings.task, settings.rule, flags_of(settings)
     draw = np.random.Generator(np.random.Philox(0))
     shown = np.broadcast_to(settings.scaled_inputs[:, :, None], (task.n_patterns, task.n_inputs, 4))
-    found = []
-    for _ in range(PLACES):
+    apart, sizes = [0.0], [0.0]
+    for place in range(PLACES):
         w, u, v = draw.normal(size=(3, task.n_inputs))
+        w *= (1 + 2 * (place % 2)) * sqrt(settings.temperature / settings.stiffness)
         u, v = u / np.linalg.norm(u), v / np.linalg.norm(v)
         labels = np.repeat(2.0 * draw.integers(0, 2, size=(task.n_patterns, 1)) - 1.0, 4, axis=1)
-        states = w[:, None] * sqrt(settings.temperature / settings.stiffness) + CLOSE * np.stack([u, -u, v, -v], axis=1)
         respond = Response(rule, shown, labels, np.array(rule.parameters), settings.temperature, flags)
-        force = respond(np.ascontiguousarray(states), np.zeros(4))[0]
-        one, other = float(v @ (force[:, 0] - force[:, 1])), float(u @ (force[:, 2] - force[:, 3]))
-        size = abs(one) + abs(other)
-        found.append(abs(one - other) / size if size > 0.0 else 0.0)
-    return float(np.median(found))
+
+        far, near = (_responses(respond, w, u, v, h) for h in (CLOSE, 0.5 * CLOSE))
+        size = float(np.abs(far).sum())
+        if np.all(np.abs(far - near) <= KINK * size):
+            apart.append(float(abs(near[0] - near[1])))
+            sizes.append(size)
+    return max(apart) / max(sizes) if max(sizes) > 0.0 else 0.0
+
+
+def _responses(respond: Response, w: Array, u: Array, v: Array, h: float) -> Array:
+    """2 v J u and 2 u J v at w, by central differences."""
+    states = np.ascontiguousarray(w[:, None] + h * np.stack([u, -u, v, -v], axis=1))
+    force = respond(states, np.zeros(4))[0] / h
+    return np.array([v @ (force[:, 0] - force[:, 1]), u @ (force[:, 2] - force[:, 3])])

@@ -38,7 +38,7 @@ class Optimal:
 
     q = |w|/sqrt(N) and rho = w B/(|w| |B|) are not measured but follow the course that they take on average for fresh
     random patterns and N -> infinity, from rho = 0, q^2 = T/k on, rho at least 1/sqrt(N): what one example can tell.
-    The kick that raises rho the most, for learning_rate = 1. Online kicks and a teacher only.
+    The kick that raises rho the most, for an impulse learning_rate = 1/mobility. Online kicks and a teacher only.
 
     Kinouchi and Caticha, J. Phys. A 25, 6243 (1992).
 

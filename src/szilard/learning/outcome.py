@@ -396,10 +396,11 @@ class LearningRun:
 
     def _paid(self) -> list[str]:
         try:
+            free = "; no law bounds it: the force remembers earlier weights" if self.remembers else ""
             return [
                 f"  entropy    {self.entropy!r} nats, by {self.entropy_method}",
                 f"  cost       {self.cost!r} nats",
-                f"  efficiency {self.efficiency_marginal!r} marginal, {self.efficiency_joint!r} joint",
+                f"  efficiency {self.efficiency_marginal!r} marginal, {self.efficiency_joint!r} joint{free}",
             ]
         except InputError as error:  # too few replicas for an entropy
             return [f"  cost       not known: {error}"]

@@ -135,7 +135,7 @@ class Rule:
 
     @cached_property
     def growth(self) -> float:
-        """lim |amplitude| / |field|: the steepest linear pull, which limits the time step.
+        """lim |amplitude| / |field|: the steepest linear pull, beyond which a step is unstable.
 
         Of a rule that grows faster than its field the slope at a field of 3; a leak adds its value at a field of 2.
         """
@@ -146,37 +146,18 @@ class Rule:
                 continue
             if slope > 2.0 * nearer:
                 slope = self._steepest(3.0)
-            return (float(slope) if slope > 1e-3 else 0.0) + self._leakage
+            return (float(slope) if slope > 1e-3 else 0.0) + self.leakage
         return math.inf
 
     @property
-    def _leakage(self) -> float:
+    def leakage(self) -> float:
+        """The largest |leak| at fields of size 2: how fast it lets a weight decay, per unit of strength; else 0."""
         if self.leak is None:
             return 0.0
         return max(abs(float(self.leak(s * 2.0, y, s, 0.0, self.parameters))) for s in (-1, 1) for y in (-1.0, 1.0))
 
     def _steepest(self, far: float) -> float:
         return max(self._slope(s * far, y) for s in (-1.0, 1.0) for y in (-1.0, 1.0))
-
-    @cached_property
-    def jump(self) -> float:
-        """The largest discontinuity of the amplitude in the field: its force has a layer as thin as T over it."""
-        largest = 0.0
-        for label in (-1.0, 1.0):
-            fields = np.linspace(-10.0, 10.0, 400)
-            values = np.array([self._at(a, label) for a in fields])
-            i = int(np.argmax(np.abs(np.diff(values))))
-            low, high = float(fields[i]), float(fields[i + 1])
-            for _ in range(30):
-                middle = 0.5 * (low + high)
-                ends = self._at(low, label), self._at(middle, label), self._at(high, label)
-                low, high = (low, middle) if abs(ends[1] - ends[0]) > abs(ends[2] - ends[1]) else (middle, high)
-            step = abs(self._at(high, label) - self._at(low, label))
-            largest = max(largest, step if step > 1e-6 else 0.0)
-        return largest
-
-    def _at(self, field: float, label: float) -> float:
-        return float(self.amplitude(field, label, math.tanh(field / 2.0), 0.0, self.parameters))
 
     def _slope(self, field: float, label: float) -> float:
         output = math.copysign(1.0, field)

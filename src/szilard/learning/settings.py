@@ -20,6 +20,7 @@ from .gibbs_rule import Metropolised
 from .lagged_rule import Stdp
 from .optimal_rule import Optimal
 from .rule import Rule, refuse_weight_readers
+from .steepness import steepest_slope
 from .tasks import Task
 from .threshold_rule import Bcm
 
@@ -32,6 +33,10 @@ Readout = Literal["thermal", "sign"]
 
 FOLLOWED = 16
 MOST_STEPS = 1e15
+REACH = 6.0
+"""Fields, in standard deviations at the start but at least in units of 1, within which a rule's slope counts."""
+CROSSED = 1.9365
+"""sqrt(15)/2: a jump of the amplitude then asks for dt = 0.3 T/(mu c^2 j^2 lambda)."""
 
 
 @dataclass(frozen=True)
@@ -158,6 +163,9 @@ class Settings:
         if self.additive or self.metropolised:
             return
         curvature = self.stiffness + self.rule.growth * self.largest_strength * self.spread
+        if isinstance(self.learner, Stdp):
+            h = self._rates[self._rates.real > 0.0]
+            curvature = float(np.max(np.abs(h) ** 2 / h.real, initial=self.stiffness))
         limit = 2.0 / (self.mobility * curvature)
         if self.dt > limit:
             rule = f"beyond {limit:.4g} = 2 / (mobility x curvature {curvature:.4g}) the step is unstable"
@@ -208,25 +216,51 @@ class Settings:
 
     @cached_property
     def finest_dt(self) -> float:
-        r"""The step that resolves relaxation, the rule's slope and the layer T/c at a jump of its amplitude.
+        r"""The step that resolves relaxation and the rule's own slope.
 
-        min[0.02/(mu k), 0.2/(mu c g lambda), 0.3 T/(mu c^2 j^2 lambda)], g = growth, j = jump of the amplitude,
-        lambda = ``spread``: what is left is a bias of about one percent. Online, a sixteenth of the dwell where
-        the force follows the weight.
+        min[0.02/(mu k), dt with mu c g lambda dt = 0.2], g the steepest slope of the amplitude over the width in A that
+        noise crosses in dt, 1.9 sqrt(2 mu T lambda dt), lambda = ``spread``. Where the amplitude jumps by j that is
+        0.3 T/(mu c^2 j^2 lambda). What is left is a bias of about one percent. Online, a sixteenth of the dwell where
+        the force follows the weight; BCM, a twentieth of the threshold's time; STDP, 0.02 Re h/(mu |h|^2) of every
+        eigenvalue h of k - c L, its linear force being c L w.
         """
         finest = [0.02 / (self.mobility * self.stiffness)]
         if self.answering is not None:
             finest.append(self.answering.finest_dt(self))
-        pull = self.largest_strength
-        if not (self.additive or self.metropolised) and pull > 0.0:
-            if self.rule.growth > 0.0:
-                finest.append(0.2 / (self.mobility * pull * self.rule.growth * self.spread))
-            if self.rule.jump > 0.0:
-                layer = self.temperature / (pull * self.rule.jump) ** 2
-                finest.append(0.3 * layer / (self.mobility * self.spread))
-            if self.mode == "online" and self.dwell is not None:
-                finest.append(self.dwell / FOLLOWED)
-        return min(finest)
+        if self.additive or self.metropolised or self.largest_strength == 0.0:
+            return min(finest)
+        if self.mode == "online" and self.dwell is not None:
+            finest.append(self.dwell / FOLLOWED)
+        if isinstance(self.learner, Bcm):
+            finest.append(self.learner.averaging / FOLLOWED)
+        if isinstance(self.learner, Stdp):
+            h = self._rates
+            finest.append(
+                0.02 * float(np.min(np.where(h.real > 0.0, h.real, np.abs(h)) / np.abs(h) ** 2)) / self.mobility
+            )
+            return min(finest)
+        return self._resolving(min(finest))
+
+    def _resolving(self, dt: float) -> float:
+        """The longest step up to dt in which the rule's force stays nearly the same."""
+        pull = self.mobility * self.largest_strength * self.spread
+        reach = REACH * sqrt(max(1.0, self.temperature / self.stiffness))
+        blur = self.temperature if self.readout == "thermal" else 0.0
+        while True:
+            width = CROSSED * sqrt(2.0 * self.mobility * self.temperature * self.spread * dt)
+            steep = steepest_slope(self.rule, width, reach, blur) + self.rule.leakage
+            allowed = 0.2 / (pull * steep) if pull * steep > 0.0 else dt
+            if allowed >= 0.99 * dt:
+                return min(allowed, dt)
+            dt = allowed
+
+    @cached_property
+    def _rates(self) -> NDArray[np.complex128]:
+        """The eigenvalues of k - c L of a rule whose force is c L w: how fast weights relax, and turn."""
+        x, p = self.scaled_inputs, self.rule.parameters
+        shown = p[0] * np.roll(x, 1, axis=0) - p[1] * np.roll(x, -1, axis=0)
+        small = shown.T @ x if x.shape[1] <= x.shape[0] else x @ shown.T
+        return np.asarray(self.stiffness - self.largest_strength * np.append(np.linalg.eigvals(small), 0.0))
 
     @property
     def coarseness(self) -> float:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import isfinite
-from numbers import Real
 from typing import Any
 
-from ..errors import InputError
+from ..errors import InputError, number
 from .rule import Rule
 
 
@@ -36,8 +34,8 @@ class Bcm:
     averaging: float = 1.0
 
     def __post_init__(self) -> None:
-        if not (isinstance(self.averaging, Real) and isfinite(self.averaging) and self.averaging > 0):
-            raise InputError("averaging", self.averaging, "must be a number > 0", "give the threshold's time")
+        if not number("averaging", self.averaging) > 0.0:
+            raise InputError("averaging", self.averaging, "must be > 0", "give the threshold's time")
 
     @property
     def name(self) -> str:

@@ -175,6 +175,9 @@ def _answering(
 ) -> Answering | None:
     """Jumping answers where they are asked for; None: the neuron answers once, at the end."""
     if answer_rate is None and feedback == 0.0:
+        if answer_gain != 1.0:
+            rule = "scales answers that jump, and these are given once, at the end"
+            raise InputError("answer_gain", answer_gain, rule, "give answer_rate or feedback too, or leave it out")
         return None
     return Answering(feedback, mobility * stiffness if answer_rate is None else answer_rate, answer_gain)
 

@@ -52,11 +52,14 @@ class AnnealedRun:
     def plot(self, ax: Axes | None = None) -> Axes:
         """How work and heat are spread over replicas, their means dotted; on the Axes given or a new figure's."""
         from ..plotting import axes_or_new, distributions, house_style
+        from ..plotting.style import MUTED
 
         with house_style():
             ax = axes_or_new(ax)
             both = {"work": self.work, "heat": self.ledger.heat.sum(axis=1)}
             distributions(ax, both, "$k_B T_0$ per replica")
+            ax.plot([], [], color=MUTED, linewidth=1.0, linestyle=":", label="means")
+            ax.legend(labelcolor=MUTED)
         return ax
 
     def _repr_html_(self) -> str:

@@ -70,7 +70,9 @@ class AnnealingBudget:
                 ax.errorbar(n[some], value[some], bar[some], color=colour, marker=marker, markersize=4.6, label=label)
             last = self.dissipated[-1].value
             if last > 0.0:
-                ax.plot(n, last * n[-1] / n, color=MUTED, linewidth=0.9, linestyle=":", label="1 / steps")
+                ax.plot(
+                    n, last * n[-1] / n, color=MUTED, linewidth=0.9, linestyle=":", label="1 / steps, through the last"
+                )
             ax.set(xscale="log", yscale="log", xlabel="steps of the path", ylabel="$k_B T_0$")
             dress(ax)
             ax.legend(labelcolor=MUTED)
@@ -116,6 +118,9 @@ def annealing_budget(
     counts = list(steps) if isinstance(steps, (list, tuple, range)) else []
     if not counts or not all(is_whole(n, 1) for n in counts) or sorted(set(counts)) != counts:
         raise InputError("steps", steps, "must be whole numbers >= 1 that increase", "steps=[10, 30, 100]")
+    if reverse and isinstance(machine, BoltzmannMachine) and not machine.countable:
+        fix = "leave reverse out, or call annealed_importance with reverse_start= for each number of steps"
+        raise InputError("reverse", reverse, "the equilibrium of the machine is too large to be counted", fix)
     runs = tuple(
         annealed_importance(
             machine, steps=int(n), replicas=replicas, seed=seed, start=start, sweeps=sweeps, threads=threads,

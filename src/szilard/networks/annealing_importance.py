@@ -18,9 +18,9 @@ from ..laws import Laws, crooks, jarzynski, second_law_of_work
 from ..laws.given import positive
 from ..request import Progress
 from .annealing import AnnealedRun, HiddenUnits, anneal
-from .annealing_path import straight_path
+from .annealing_path import beta_grid, straight_path
 from .boltzmann_chains import LANES
-from .machine import BoltzmannMachine, states
+from .machine import BoltzmannMachine, data_rows, states
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -136,7 +136,7 @@ class AnnealedImportance:
         return Estimate(mean - z.value, z.stderr, z.n, z.ess, z.side, z.note, z.assumptions, z.reference)
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Works there and, turned round, back, which cross at dF; on the Axes given or those of a new figure."""
+        """Works there and, turned round, back, which cross at dF, means dotted; on the Axes given or a new figure's."""
         from ..plotting import axes_or_new, distributions, house_style
         from ..plotting.style import MUTED
 
@@ -146,8 +146,21 @@ class AnnealedImportance:
             if self.reverse is not None:
                 works["reverse, turned round"] = -self.reverse.work
             distributions(ax, works, "work ($k_B T_0$)")
-            ax.axvline(self.free_energy_change.value, color=MUTED, linewidth=0.9)
+            ax.axvline(self.free_energy_change.value, color=MUTED, linewidth=0.9, label="$\\Delta F$")
+            ax.plot([], [], color=MUTED, linewidth=1.0, linestyle=":", label="means")
+            ax.legend(labelcolor=MUTED)
         return ax
+
+    def _second_law(self) -> str:
+        """The verdict and, where there is none, why."""
+        check = self.second_law()
+        if check.verdict != "inconclusive":
+            return check.verdict
+        for name, side in (("dF/T", check.smaller), ("<W>/T", check.larger)):
+            if not side.trusted:
+                return f"inconclusive: {name} = {side!r}"
+        slack = Estimate(check.slack, check.slack_stderr)
+        return f"inconclusive: (<W> - dF)/T = {slack!r} is not two errors above 0"
 
     def _both(self, reverse: AnnealedRun) -> Estimate:
         return crooks(self.forward.work, reverse.work, temperature=self.temperature)
@@ -176,7 +189,7 @@ class AnnealedImportance:
             f"  ln Z       {self.log_partition!r}{counted}\n"
             f"  dissipated {self.dissipated!r} k_B T0\n"
             f"  weights    worth {self.effective_sample_size:.3g} of {run.work.size} replicas\n"
-            f"  second law {self.second_law().verdict}"
+            f"  second law {self._second_law()}"
         )
 
 
@@ -224,7 +237,12 @@ def annealed_importance(
     base = machine.without_weights() if start is None else start
     if not isinstance(base, BoltzmannMachine) or not base.independent:
         raise InputError("start", repr(base), "must be a machine without weights", "machine.without_weights()")
-    path = straight_path(base, machine, steps)
+    path = straight_path(base, machine, beta_grid(steps, "steps"))
+    if reverse_start is not None:
+        reverse_start = states(reverse_start, machine.n_visible, "reverse_start", grey=True)
+    elif reverse and not machine.countable:
+        fix = "give rows in equilibrium (row, visible), persistent chains for instance, or leave reverse out"
+        raise InputError("reverse_start", None, "the equilibrium of the machine is too large to be counted", fix)
 
     def run(backwards: bool, rows: ArrayLike | None) -> AnnealedRun:
         share = progress
@@ -248,15 +266,14 @@ def independent_units(data: ArrayLike, hidden: int, *, temperature: float = 1.0,
 
     The machine without weights that is closest to data (row, visible) in [0, 1], each mean drawn to 1/2 by ``pull``
     rows more, > 0, so that no bias is infinite. hidden: how many hidden units.
-    Raises InputError for data outside [0, 1], or hidden < 1.
+    Raises InputError for data of another shape or outside [0, 1], or hidden < 1.
 
     Salakhutdinov and Murray, ICML 2008.
 
     >>> independent_units([[0, 1], [1, 1]], 3).visible_bias.round(4)
     array([0.    , 1.6094])
     """
-    rows = np.atleast_2d(np.asarray(data))
-    x = states(rows, rows.shape[-1], "data", grey=True).reshape(-1, rows.shape[-1])
+    x = data_rows(data)
     if isinstance(hidden, bool) or number("hidden", hidden) != int(hidden) or hidden < 1:
         raise InputError("hidden", hidden, "must be a whole number >= 1", "16, for instance")
     t, extra = positive(temperature, "temperature"), positive(pull, "pull")

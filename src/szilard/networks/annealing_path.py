@@ -80,23 +80,26 @@ def straight_path(start: BoltzmannMachine, end: BoltzmannMachine, betas: int | A
     if start.weights.shape != end.weights.shape or start.temperature != end.temperature:
         got = f"{start!r} and {end!r}"
         raise InputError("start", got, "both must have the same units and temperature", "end.without_weights()")
-    if is_whole(betas, 1):
-        places: Array = np.linspace(0.0, 1.0, int(betas) + 1)
-    else:
-        places = numbers(betas, "betas")
-        if places.ndim != 1 or places.size < 2:
-            rule = "must be a whole number >= 1 or at least two values"
-            raise InputError("betas", betas, rule, "100, for instance")
-        finite(places, "betas")
-        if places[0] != 0.0 or places[-1] != 1.0 or np.any(np.diff(places) < 0.0):
-            raise InputError("betas", betas, "must rise from 0 to 1", "np.linspace(0, 1, 101), for instance")
     return ParameterPath(
         np.stack([start.weights, end.weights]),
         np.stack([start.visible_bias, end.visible_bias]),
         np.stack([start.hidden_bias, end.hidden_bias]),
-        places,
+        beta_grid(betas, "betas"),
         start.temperature,
     )
+
+
+def beta_grid(betas: int | ArrayLike, name: str) -> Array:
+    """So many equal steps from 0 to 1, or the values given; raises InputError for any that break a rule."""
+    if is_whole(betas, 1):
+        return np.linspace(0.0, 1.0, int(betas) + 1)
+    places = numbers(betas, name)
+    if places.ndim != 1 or places.size < 2:
+        raise InputError(name, betas, "must be a whole number >= 1 or at least two values", "100, for instance")
+    finite(places, name)
+    if places[0] != 0.0 or places[-1] != 1.0 or np.any(np.diff(places) < 0.0):
+        raise InputError(name, betas, "must rise from 0 to 1", "np.linspace(0, 1, 101), for instance")
+    return places
 
 
 def resting_path(machine: BoltzmannMachine, steps: int) -> ParameterPath:

@@ -166,7 +166,8 @@ class Hopfield:
         cue: the number of the pattern shown, or "each": replica r is shown pattern r mod P. wrong: each unit of the cue
         is turned with this probability, so that the overlap starts at 1 - 2 wrong on average. initial: (unit,) or
         (replica, unit) of +-1 instead of that. times: when to look, increasing within [0, duration]; the start and the
-        end are always looked at. Neither threads nor how replicas are cut into blocks changes a bit.
+        end are always looked at (for a curve give np.linspace(0, duration, 51)). Neither threads nor how replicas are
+        cut into blocks changes a bit, nor does looking.
         Raises InputError for bad input, or more than 2e9 bytes of results.
 
         >>> net = hopfield([[1, -1] * 20], temperature=0.4)

@@ -81,6 +81,8 @@ def gibbs_sweeps(
     if not isinstance(machine, BoltzmannMachine):
         raise InputError("machine", machine, "must be a BoltzmannMachine", "rbm(weights)")
     rows = start_rows(machine, start)
+    if rows is None and not machine.countable:
+        raise InputError("start", start, "the equilibrium is too large to be counted", "give rows (row, visible)")
     before = start_table(machine, start) if entropy else None
     chains = Chains(machine, replicas, seed, cell, lanes=lanes)
     chains.start(machine, rows)

@@ -14,9 +14,9 @@ from ..check import BoundCheck
 from ..errors import InputError
 from ..estimate import Estimate
 from .boltzmann_chains import refuse_sweeps
-from .boltzmann_relaxation import gibbs_sweeps, start_rows
+from .boltzmann_relaxation import gibbs_sweeps
 from .boltzmann_tables import MOST_TOGETHER, Conditionals, energy_table, equilibrium_table, refuse_large, start_table
-from .machine import BoltzmannMachine
+from .machine import BoltzmannMachine, states
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -73,7 +73,10 @@ class ContrastiveGap:
             rows = [self.entropy_production, self.entropy - self.entropy[0], self.heat / self.temperature]
             names = ["gap = entropy production", "of the units", "of the bath"]
             lines(ax, np.arange(self.gap.size), rows, "sweeps from the data", "entropy (nat)", names)
-            ax.axhline(float(self.divergence[0]), color=MUTED, linewidth=0.9, linestyle=":")
+            ax.axhline(
+                float(self.divergence[0]), color=MUTED, linewidth=0.9, linestyle=":", label="$D(p_0||\\pi)$, its limit"
+            )
+            ax.legend(labelcolor=MUTED)
         return ax
 
     def _repr_html_(self) -> str:
@@ -115,9 +118,7 @@ def contrastive_gap(
         raise InputError("machine", machine, "must be a BoltzmannMachine", "rbm(weights)")
     refuse_sweeps(sweeps)
     refuse_large(machine, MOST_TOGETHER)
-    rows = start_rows(machine, data)
-    if rows is None:
-        raise InputError("data", data, "must be rows of units", "an array (row, visible) of values in [0, 1]")
+    rows = states(data, machine.n_visible, "data", grey=True).reshape(-1, machine.n_visible)
     if (replicas is None) != (seed is None):
         raise InputError("seed", seed, "replicas and seed go together", "give both, or neither")
     energy, stationary = energy_table(machine), equilibrium_table(machine).sum(axis=1)

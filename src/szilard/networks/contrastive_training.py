@@ -17,7 +17,7 @@ from ..request import Progress, refuse_request, refuse_size
 from .annealing_importance import independent_units
 from .annealing_path import ParameterPath
 from .boltzmann_chains import Chains, draw_grey, draw_hidden, refuse_sweeps, show
-from .machine import BoltzmannMachine, states
+from .machine import BoltzmannMachine, data_rows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,7 +55,7 @@ class RbmTraining:
         return self.ledger is not None
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """The log-likelihood against updates; where it was not counted, the heat per chain of every update."""
+        """The log-likelihood against updates; where it was not counted, the heat (and work) per chain summed so far."""
         from ..plotting import axes_or_new, house_style, lines
 
         with house_style():
@@ -63,7 +63,10 @@ class RbmTraining:
             if np.all(np.isfinite(self.log_likelihood)):
                 lines(ax, self.looks, self.log_likelihood, "updates", "log-likelihood per row (nat)")
             else:
-                lines(ax, np.arange(1, self.heat.size + 1), self.heat, "updates", "heat per chain ($k_B T_0$)")
+                paid = {"heat": self.heat, "work": self.work} if self.persistent else {"heat": self.heat}
+                so_far = np.cumsum([*paid.values()], axis=1)
+                label = f"{' and '.join(paid)} per chain so far ($k_B T_0$)"
+                lines(ax, np.arange(1, self.heat.size + 1), so_far, "updates", label, [*paid])
         return ax
 
     def _repr_html_(self) -> str:
@@ -77,6 +80,12 @@ class RbmTraining:
         ]
         if np.isfinite(self.log_likelihood[-1]):
             parts.append(f"  ln pi      {self.log_likelihood[0]:.5g} -> {self.log_likelihood[-1]:.5g} nats per row")
+        elif self.machine.countable:
+            parts.append("  ln pi      not counted on the way; now: trained.machine.log_likelihood(data).mean()")
+        else:
+            parts.append(
+                "  ln pi      not countable; estimate: annealed_importance(trained.machine, ...).log_likelihood(data)"
+            )
         parts.append(f"  heat       {self.heat.sum():.5g} k_B T0 per chain, all updates together")
         if self.ledger is not None:
             parts.append(f"  work       {self.ledger.mean_work().value:.5g} k_B T0 per chain")
@@ -129,14 +138,13 @@ def train_rbm(
     >>> bool(training.log_likelihood[-1] > training.log_likelihood[0] + 0.5)
     True
     """
-    rows = np.atleast_2d(np.asarray(data))
-    rows = states(rows, rows.shape[-1], "data", grey=True).reshape(-1, rows.shape[-1])
+    rows = data_rows(data)
     count = len(rows) if chains is None else chains
-    refuse_request(count, seed, None, max_bytes, cell, "ledger", progress)
-    refuse_sweeps(sweeps)
-    for name, value in (("updates", updates), ("hidden", hidden), ("looks", looks)):
+    for name, value in (("chains", count), ("updates", updates), ("hidden", hidden), ("looks", looks)):
         if not is_whole(value, 1):
             raise InputError(name, value, "must be an integer >= 1", f"{name}=20, for instance")
+    refuse_request(count, seed, None, max_bytes, cell, "ledger", progress)
+    refuse_sweeps(sweeps)
     for name, amount, strict in (("learning_rate", learning_rate, True), ("spread", spread, False)):
         if number(name, amount) < 0.0 or (strict and amount == 0.0):
             raise InputError(name, amount, f"must be {'>' if strict else '>='} 0", f"{name}=0.1, for instance")

@@ -29,9 +29,11 @@ def random_patterns(n_patterns: int, n_units: int, *, seed: int) -> Array:
 def signs(values: ArrayLike, name: str) -> Array:
     """The values as (row, unit) of +-1."""
     x = numbers(values, name)
-    if x.ndim != 2 or x.size == 0 or not np.all(np.abs(x) == 1.0):
-        got = x.shape if x.ndim != 2 or x.size == 0 else "values other than +-1"
-        raise InputError(name, got, "must be +-1 of shape (row, unit)", "np.where(x > 0, 1, -1), for instance")
+    if x.ndim != 2 or x.size == 0:
+        fix = f"{name}[None, :] for a single one" if x.ndim == 1 and x.size else "one row for each, one column per unit"
+        raise InputError(name, x.shape, "must have shape (row, unit)", fix)
+    if not np.all(np.abs(x) == 1.0):
+        raise InputError(name, "values other than +-1", "must be +-1", "np.where(x > 0, 1, -1), for instance")
     return np.ascontiguousarray(x)
 
 

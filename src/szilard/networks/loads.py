@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtrit
 
 from ..errors import InputError, is_number, is_whole
 from ..estimate import Estimate, Sampled
@@ -27,7 +28,10 @@ class RetrievalCurve:
     """Overlap with the cue after ``duration``, for each load P/N, and what mean-field theory says for N -> infinity.
 
     loads: (load,), P/N with the whole P taken. overlap: over samples, each a network of its own patterns. heat: per
-    unit, in k_B T0, > 0 into the bath. theory: (load,), 0 beyond ``capacity``.
+    unit, in k_B T0, > 0 into the bath. theory: (load,), 0 beyond ``capacity``, where it has no retrieval state.
+    Overlaps found there are no failure. The state is gone for N -> infinity only: of few units some networks still have
+    it. And where it is gone, a cue can run into a spin-glass state that still overlaps with it: remanence.
+    Errors are of few samples: intervals are Student's t, with samples - 1 degrees of freedom, as the repr says.
     """
 
     n_units: int
@@ -42,21 +46,38 @@ class RetrievalCurve:
     def plot(self, ax: Axes | None = None) -> Axes:
         """Overlap against load with standard errors, theory as a line."""
         from ..plotting import axes_or_new, house_style, lines
+        from ..plotting.style import INK, MUTED
 
         end = 1.05 * max(float(self.loads.max()), self.capacity)
         grid = np.unique(np.concatenate([self.capacity * np.linspace(0.0, 1.0, 41), [1.0001 * self.capacity, end]]))
         exact = [[retrieval_overlap(x, self.temperature) for x in grid]]
         with house_style():
             ax = axes_or_new(ax)
-            lines(ax, grid, exact, "patterns per unit", "overlap", ["mean field"])
+            lines(ax, grid, exact, "patterns per unit", "overlap", ["mean field, N -> infinity"])
             values, errors = [e.value for e in self.overlap], [e.stderr for e in self.overlap]
-            ax.errorbar(self.loads, values, yerr=errors, linestyle="none", marker="o", markersize=4.6, color="0.25")
+            ax.errorbar(
+                self.loads, values, yerr=errors, linestyle="none", marker="o", markersize=4.6, color=INK,
+                label=f"simulated, $N = {self.n_units}$",
+            )  # fmt: skip
+            ax.legend(labelcolor=MUTED, loc="lower left")
         return ax
 
     def __repr__(self) -> str:
-        head = f"RetrievalCurve: {self.n_units} units, T = {self.temperature:g}, capacity {self.capacity:.4f}"
-        rows = zip(self.loads, self.overlap, self.theory, strict=True)
-        return "\n".join([head, *(f"  load {x:.4f}: {m!r}, theory {t:.4f}" for x, m, t in rows)])
+        found = [f"RetrievalCurve: {self.n_units} units, T = {self.temperature:g}, capacity {self.capacity:.4f}"]
+        for load, m, theory in zip(self.loads, self.overlap, self.theory, strict=True):
+            plain = Estimate(m.value, m.stderr, m.n)  # the line below says what few samples mean
+            found.append(
+                f"  load {load:.4f}: {plain!r}, theory " + (f"{theory:.4f}" if theory else "no retrieval state")
+            )
+        samples = self.overlap[0].n
+        wide = float(stdtrit(samples - 1, 0.975))
+        found.append(
+            f"  +- is one standard error over {samples} networks; 95 % intervals are {wide:.2f} of them (Student's t)"
+        )
+        if not np.all(self.theory):
+            some = f"{self.n_units} units may keep the state, and a remanent overlap stays"
+            found.append(f"  beyond the capacity: theory is for N -> infinity; {some}")
+        return "\n".join(found)
 
     def _repr_html_(self) -> str:
         return f"<pre>{escape(repr(self))}</pre>"

@@ -229,6 +229,15 @@ def layer_states(units: int, first: int = 0, last: int | None = None) -> Array:
     return ((s[:, None] >> np.arange(units)) & 1).astype(np.float64)
 
 
+def data_rows(data: ArrayLike) -> Array:
+    """Data (row, visible) in [0, 1]; raises InputError for any other shape, as the machine takes its size from it."""
+    x = numbers(data, "data")
+    if x.ndim != 2 or x.size == 0:
+        fix = "data[None, :] for a single row" if x.ndim == 1 and x.size else "data.reshape(len(data), -1) for images"
+        raise InputError("data", x.shape, "must have shape (row, visible)", fix)
+    return states(x, x.shape[1], "data", grey=True)
+
+
 def states(values: ArrayLike, units: int, name: str, grey: bool = False) -> Array:
     """Units of 0 and 1, or grey between them, over the last axis; raises InputError otherwise."""
     x = numbers(values, name)

@@ -80,8 +80,12 @@ class Recall:
         return retrieval_overlap(self.network.load, self.network.temperature) if self.network.hebbian else None
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Mean overlap with the pattern shown and, largest in size, with any other, over time."""
+        """Mean overlap with the pattern shown and, largest in size, with any other, over time; a mark at every look.
+
+        Where only the start and the end were looked at nothing is known in between, and no line is drawn.
+        """
         from ..plotting import axes_or_new, house_style, lines
+        from ..plotting.style import MUTED, SERIES
 
         rows, names = [self.with_cue.mean(axis=0)], ["pattern shown"]
         if self.network.n_patterns > 1:
@@ -92,11 +96,18 @@ class Recall:
         with house_style():
             ax = axes_or_new(ax)
             lines(ax, self.times, np.array(rows), "time", "overlap", names)
+            for line, (_, marker) in zip(ax.lines[-len(rows) :], SERIES, strict=False):
+                line.set(marker=marker, markersize=3.5, linestyle="-" if self.times.size > 2 else "none")
+            if len(rows) > 1:
+                ax.legend(labelcolor=MUTED)
         return ax
 
     def __repr__(self) -> str:
         start = float(self.with_cue[:, 0].mean())
-        theory = "" if self.predicted is None else f", mean field {self.predicted:.4f} for N -> infinity"
+        theory = ""
+        if self.predicted is not None:
+            state = f"{self.predicted:.4f}" if self.predicted else "without a retrieval state"
+            theory = f", mean field {state} for N -> infinity"
         return "\n".join(
             [
                 f"Recall of {self.network!r}",

@@ -9,6 +9,9 @@ from typing import Literal
 from ..errors import InputError
 from ..theory import hebbian
 
+OWN_NAMES = {"nu": "force", "alpha": "load"}
+"""What ``hebbian`` calls them, and what they are called here."""
+
 
 @dataclass(frozen=True)
 class StoragePrice:
@@ -73,7 +76,10 @@ def storage_price(
     >>> round(price.cost_per_bit, 3), round(price.efficiency, 3), round(price.overlap, 3)
     (4.778, 0.137, 0.987)
     """
-    row = hebbian(force, load, tau, readout, temperature=temperature, stiffness=stiffness, mobility=mobility)
+    try:
+        row = hebbian(force, load, tau, readout, temperature=temperature, stiffness=stiffness, mobility=mobility)
+    except InputError as bad:
+        raise InputError(OWN_NAMES.get(bad.field, bad.field), bad.got, bad.rule, bad.fix) from None
     if force == 0.0:
         raise InputError(
             "force", force, "must be > 0: without it nothing is stored", "give the strength of Hebb's force"
