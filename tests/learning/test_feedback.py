@@ -113,3 +113,26 @@ def test_what_jumping_answers_cannot_do_is_refused() -> None:
             sz.train(ONE, sz.rules.hebbian, **(RUN | {"feedback": 0.3} | how))
     with pytest.raises(sz.InputError, match="bcm"):
         sz.train(ONE, sz.rules.bcm, feedback=0.3, **RUN)
+
+
+def test_what_answers_add_to_the_cost_is_a_bound_from_above() -> None:
+    """Slow answers are far from equilibrium at the weights: the surprise exceeds their entropy."""
+    how: dict[str, Any] = {"feedback": 0.3, "answer_rate": 0.05, "answer_gain": 1.2}
+    run = sz.train(ONE, sz.rules.hebbian, learning_rate=0.9, duration=4.0, replicas=4000, seed=1, **how, **cases.BATH)
+    process = as_label_feedback(run.settings, Answering(0.3, 0.05, 1.2))
+    assert process is not None
+    exact = float(exact_answers(process, [0.0, 4.0]).joint_cost[-1])
+    assert run.cost.side == "upper"
+    assert run.cost.value > exact + 3.0 * run.cost.stderr
+    assert run.efficiency_joint.side == "lower"
+    check = run.second_law()
+    assert check is not None and check.verdict == "holds"
+
+
+def test_answers_that_no_rule_could_use_are_refused() -> None:
+    how: dict[str, Any] = {"learning_rate": 1.0, "duration": 1.0, "replicas": 50, "seed": 1}
+    with pytest.raises(sz.InputError, match="whole steps"):
+        sz.train(ONE, sz.rules.gibbs, feedback=0.3, **how)
+    for gain in (3.0, float("nan")):
+        with pytest.raises(sz.InputError, match="answer_gain"):
+            sz.train(ONE, sz.rules.hebbian, answer_gain=gain, **how)

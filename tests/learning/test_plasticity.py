@@ -237,6 +237,31 @@ def test_manipulation_or_driving() -> None:
         assert f"force      {kind}" in repr(run)
 
 
+def _strong_only(field: float, label: float, output: float, weight: float, parameters: tuple[float, ...]) -> float:
+    return float(3.0 * np.tanh(field)) if weight > 1.5 else 0.0
+
+
+def test_driving_by_few_weights_is_seen_and_costs_for_ever() -> None:
+    rule, task = sz.Rule("strong only", _strong_only), sz.tasks.random_labels(2, 3, seed=1)
+    late = [sz.train(task, rule, learning_rate=2.0, duration=t, dt=0.01, replicas=6000, seed=2) for t in (6.0, 18.0)]
+    rate = Sampled.mean((late[1].ledger.heat[:, 0] - late[0].ledger.heat[:, 0]) / 12.0).estimate()
+    assert late[1].classification.kind == "driving"
+    assert rate.value > 5.0 * rate.stderr
+
+
+@pytest.mark.parametrize("name", ["perceptron", "adatron", "hebbian"])
+def test_kicks_that_read_the_field_are_driving_and_cost_for_ever(name: str) -> None:
+    """One weight, one pattern shown for ever: only a force held on from before gives off heat at rest."""
+    one = sz.tasks.random_labels(1, 1, inputs=[[1.0]])
+    how: dict[str, Any] = {"learning_rate": 1.0, "dwell": 0.4, "mode": "online", "online": "kick", **cases.BATH}
+    runs = [sz.train(one, getattr(sz.rules, name), duration=t, replicas=4000, seed=5, **how) for t in (8.0, 24.0)]
+    rate = Sampled.mean((runs[1].ledger.heat[:, 0] - runs[0].ledger.heat[:, 0]) / 16.0).estimate()
+    driven = name != "hebbian"
+    assert runs[1].classification.kind == ("driving" if driven else "manipulation")
+    assert (rate.value > 5.0 * rate.stderr) if driven else (abs(rate.value) < 4.0 * rate.stderr)
+    assert ("no law bounds it" in repr(runs[1])) is driven
+
+
 def test_optimal_learns_more_from_each_example_than_the_others() -> None:
     """Held-out error after 6 N examples, without help from decay: below that of every other kick."""
     n = 60

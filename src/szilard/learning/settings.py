@@ -365,5 +365,6 @@ def refuse_too_large(settings: Settings) -> None:
     if needed > 0.9 * there:
         got = f"{settings.replicas} replicas x N = {settings.task.n_inputs}, P = {settings.task.n_patterns}"
         rule = f"needs {needed / 2**30:.3g} GiB, but {there / 2**30:.3g} GiB are free"
-        fits = max(2, int(0.8 * there * settings.replicas / needed))
-        raise InputError("replicas", got, rule, f"at most about {fits} replicas fit")
+        fits = int(0.8 * there * settings.replicas / needed)
+        fix = f"at most about {fits} replicas fit" if fits >= 2 else "fewer inputs, patterns or hidden units"
+        raise InputError("replicas", got, rule, fix)
