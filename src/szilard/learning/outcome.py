@@ -368,7 +368,8 @@ class LearningRun:
         import xarray as xr
 
         s = self.settings
-        scalars = ("learning_rate", "duration", "dt", "seed", "temperature", "stiffness", "mobility", "mode", "readout")
+        scalars = ["learning_rate", "duration", "dt", "seed", "temperature", "stiffness", "mobility", "mode", "readout"]
+        scalars += ["dwell", "order", "online"] if s.mode == "online" else []
         return xr.Dataset(
             {
                 "weights": (("replica", "weight"), self.weights),
@@ -379,7 +380,13 @@ class LearningRun:
                 "energy_change": ("replica", self.ledger.energy_change, {"units": "k_B T0"}),
                 "inputs": (("pattern", "weight"), s.task.inputs),
             },
-            attrs={"rule": s.learner.name, "task": repr(s.task)} | {name: getattr(s, name) for name in scalars},
+            attrs={
+                "rule": s.learner.name,
+                "task": repr(s.task),
+                "schedule": repr(s.schedule),
+                "network": repr(s.network),
+            }
+            | {name: getattr(s, name) for name in scalars},
         )
 
     def plot(self, ax: Axes | None = None) -> Axes:
@@ -397,11 +404,13 @@ class LearningRun:
     def _paid(self) -> list[str]:
         try:
             free = "; no law bounds it: the force remembers earlier weights" if self.remembers else ""
-            return [
+            paid = [
                 f"  entropy    {self.entropy!r} nats, by {self.entropy_method}",
                 f"  cost       {self.cost!r} nats",
-                f"  efficiency {self.efficiency_marginal!r} marginal, {self.efficiency_joint!r} joint{free}",
             ]
+            if self.settings.task.labelling == "true":
+                return paid
+            return [*paid, f"  efficiency {self.efficiency_marginal!r} marginal, {self.efficiency_joint!r} joint{free}"]
         except InputError as error:  # too few replicas for an entropy
             return [f"  cost       not known: {error}"]
 
@@ -423,7 +432,9 @@ class LearningRun:
             f"  learning_rate {s.learning_rate:g}, {s.mode}, duration {s.duration:g} in {s.steps} steps, "
             f"T = {s.temperature:g}, k = {s.stiffness:g}, mu = {s.mobility:g}, {s.readout} readout",
             f"  force      {self.classification}",
-            f"  learned    {self.information!r} nats",
+            "  learned    nothing that counts: fixed labels carry no information"
+            if s.task.labelling == "true"
+            else f"  learned    {self.information!r} nats",
             f"  heat       {self.heat!r} k_B T0",
             *([] if self.answers is None else [f"  answers    {self.answers_heat!r} k_B T0 into their bath"]),
             *self._paid(),

@@ -13,7 +13,7 @@ from rich.table import Table
 from ..learning.tasks import COVERS
 from ..study.units import ATP, joules, per_bit
 from .numbers import number
-from .runs import Comparison, compare, in_atp, in_joules, readable_schedule, runs_of
+from .runs import Comparison, compare, conditions_of, in_atp, in_joules, runs_of
 
 if TYPE_CHECKING:
     import xarray
@@ -42,6 +42,10 @@ def show(results: xarray.Dataset, console: Console) -> None:
     comparison = compare(results, runs_of(results))
     if comparison.curves:
         console.print(_matched(comparison, kelvin))
+        compared = {curve.match.rule for curve in comparison.curves}
+        others = [rule for rule in dict.fromkeys(str(r) for r in results.rule.values) if rule not in compared]
+        if others:
+            console.print(f"[dim]left out, as no two of their rates enclose it: {escape(', '.join(others))}.[/dim]")
     console.print(_legend())
 
 
@@ -61,9 +65,10 @@ def _runs(runs: xarray.Dataset, labelling: str, kelvin: float) -> Table:
         table.add_column("J/bit", justify="right", no_wrap=True)
         table.add_column("ATP/bit", justify="right", no_wrap=True)
     table.add_column("second law", no_wrap=True)
+    conditions = conditions_of(runs)
     for i in range(runs.sizes["cell"]):
         run = runs.isel(cell=i)
-        named = str(run.rule.values), str(run.force.values), readable_schedule(str(run.schedule.values))
+        named = str(run.rule.values), str(run.force.values), conditions[i]
         cells = [*named, f"{float(run.learning_rate):g}"]
         for name in shown:
             side = str(run[f"{name}_side"].values)
@@ -82,7 +87,7 @@ def _verdict(verdict: str, margin: float) -> str:
 
 
 def _matched(comparison: Comparison, kelvin: float) -> Table:
-    title = f"The same learned: {comparison.information:.3g} nat, all rules"
+    title = f"The same learned: {comparison.information:.3g} nat"
     table = Table(title=title, box=box.SIMPLE, title_justify="left", pad_edge=False, padding=(0, 1))
     for head in ("rule", "force", "schedule"):
         table.add_column(head)

@@ -92,7 +92,7 @@ def scaled(estimate: Estimate, factor: float) -> Estimate:
 def runs_of(results: xarray.Dataset) -> tuple[Run, ...]:
     """Every run of what ``load`` returned, in its order."""
     columns = {str(name): results[name].values for name in (*results.coords, *results.data_vars)}
-    conditions = _conditions(results)
+    conditions = conditions_of(results)
     found = []
     for i in range(results.sizes["cell"]):
         row = {name: values[i] for name, values in columns.items()}
@@ -115,7 +115,7 @@ def _error(value: float) -> float:
     return float(value) if value >= 0.0 else float("inf")
 
 
-def _conditions(results: xarray.Dataset) -> list[str]:
+def conditions_of(results: xarray.Dataset) -> list[str]:
     """The schedule of each run, and every other parameter that is not settled by those named before."""
     schedules = [str(s) for s in results.schedule.values]
     groups: list[tuple[str, ...]] = [(s,) for s in schedules]
