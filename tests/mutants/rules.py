@@ -11,6 +11,7 @@ STDP, MOMENTS, STATE = "learning/spike_timing.py", "infer/synapse_moments.py", "
 
 FILES = {
     "plasticity": "tests/learning/test_plasticity.py",
+    "default_step": "tests/learning/test_default_step.py",
     "rule_engines": "tests/learning/test_engines.py",
     "rule_oracles": "tests/learning/test_oracles.py",
     "gibbs_steps": "tests/learning/test_gibbs_steps.py",
@@ -263,5 +264,30 @@ MUTANTS = (
         "looks at one synapse count as many",
         "sizes",
         ("infer/spine_sizes.py", "np.sum(d.sum(axis=1) ** 2)", "np.sum(d**2)"),
+    ),
+    mutant(
+        "steps blind to how steep a mean answer is",
+        "default_step",
+        ("learning/steepness.py", "tanh(0.5 * field / temperature)", "tanh(0.5 * field)"),
+    ),
+    mutant(
+        "steps blind to how fast weights turn",
+        "default_step",
+        (SETTINGS, "np.where(h.real > 0.0, h.real, np.abs(h)) / np.abs(h) ** 2", "1.0 / np.abs(h.real)"),
+    ),
+    mutant(
+        "kicks that read the field have an energy",
+        "plasticity",
+        ("learning/classification.py", '"kick" and not settings.additive', '"kick" and settings.additive'),
+    ),
+    mutant(
+        "one bad state in many",
+        "plasticity",
+        ("learning/classification.py", "max(apart) / max(sizes)", "float(np.median(apart)) / max(sizes)"),
+    ),
+    mutant(
+        "answers far from equilibrium counted as near",
+        "feedback",
+        ("learning/answer_costs.py", 'self.heat / temperature, "upper")', "self.heat / temperature)"),
     ),
 )

@@ -282,6 +282,10 @@ def test_advice_fits_the_mistake() -> None:
         ("times", lambda: CALLING.recall(1.0, replicas=2, seed=1, times=[2.0])),
         ("initial", lambda: CALLING.recall(1.0, replicas=2, seed=1, initial=[[1, 1]])),
         ("n_units", lambda: random_patterns(2, 0, seed=1)),
+        ("n_patterns", lambda: random_patterns(10**8, 10**8, seed=1)),
+        ("n_patterns", lambda: random_patterns(10**400, 1, seed=1)),
+        ("n_units", lambda: random_patterns(2, 10**13, seed=1)),
+        ("patterns", lambda: hopfield(np.ones((1, 10**6)))),
     ],
 )
 def test_bad_input(field: str, wrong: object) -> None:

@@ -157,6 +157,8 @@ def test_curve_says_what_few_samples_and_few_units_mean() -> None:
         ("seed", lambda: retrieval_curve(9, [1], temperature=1, samples=2, replicas=2, duration=1.0, seed=-1)),
         ("loads", lambda: retrieval_curve(9, [], temperature=1, samples=2, replicas=2, duration=1.0, seed=1)),
         ("loads", lambda: retrieval_curve(9, [0.01], temperature=1, samples=2, replicas=2, duration=1.0, seed=1)),
+        ("loads", lambda: retrieval_curve(9, [1e13], temperature=1, samples=2, replicas=2, duration=1.0, seed=1)),
+        ("n_units", lambda: retrieval_curve(10**7, [1], temperature=1, samples=2, replicas=2, duration=1.0, seed=1)),
     ],
 )
 def test_bad_input(field: str, wrong: object) -> None:

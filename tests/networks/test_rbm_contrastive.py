@@ -13,10 +13,14 @@ from numpy.typing import NDArray
 import szilard as sz
 from szilard.networks.annealing import anneal
 from szilard.networks.annealing_importance import independent_units
-from szilard.networks.boltzmann_tables import Conditionals, data_table, equilibrium_table, start_table, sweep_matrix
+from szilard.networks.annealing_path import straight_path
+from szilard.networks.boltzmann_relaxation import gibbs_sweeps
+from szilard.networks.boltzmann_tables import (
+    Conditionals, data_table, energy_table, equilibrium_table, start_table, sweep_matrix,
+)  # fmt: skip
 from szilard.networks.contrastive import contrastive_gap
 from szilard.networks.contrastive_training import RbmTraining, train_rbm
-from szilard.networks.machine import layer_states
+from szilard.networks.machine import BoltzmannMachine, layer_states, rbm
 from tests.networks.rbm_cases import T, energies, half_sweep, lopsided
 from tests.statistics import z_of_mean
 
@@ -24,6 +28,10 @@ Array = NDArray[np.float64]
 FEW: dict[str, Any] = {"hidden": 2, "learning_rate": 0.1, "updates": 2, "seed": 1}
 GREY = np.array([[0.0, 1.0, 0.3, 0.8], [0.2, 0.5, 0.9, 1.0], [1.0, 0.0, 0.0, 0.1]])
 BLACK = np.array([[0.0, 1.0, 0.0, 1.0], [0.0, 1.0, 1.0, 1.0], [1.0, 0.0, 0.0, 0.0], [1.0, 0.0, 1.0, 0.0]])
+
+
+def _variance(p: Array, values: Array) -> float:
+    return float(np.sum(p * values**2) - np.sum(p * values) ** 2)
 
 
 @pytest.mark.parametrize("data", [GREY, BLACK, BLACK[:1]], ids=["grey", "black", "one"])
@@ -79,6 +87,105 @@ def test_equilibrium_produces_nothing() -> None:
     found = contrastive_gap(machine, [on], sweeps=2)
     assert found.divergence == pytest.approx(np.zeros(3), abs=1e-14)
     assert found.heat == pytest.approx(np.zeros(3), abs=1e-14)
+
+
+@pytest.mark.parametrize("sweeps", [1, 2])
+def test_the_rule_leaves_out_how_the_swept_density_moves(sweeps: int) -> None:
+    """-d gap/dtheta = rule + sum_v (dp_k/dtheta) ln(p_k/pi), and the rule alone has a curl."""
+    rng, v, p0 = np.random.default_rng(5), layer_states(4), data_table(GREY)
+
+    def build(theta: Array) -> BoltzmannMachine:
+        return rbm(theta[:12].reshape(4, 3), theta[12:16], theta[16:], temperature=T)
+
+    def swept(theta: Array) -> Array:
+        return np.asarray(np.linalg.matrix_power(sweep_matrix(build(theta)), sweeps) @ p0)
+
+    def rule(theta: Array) -> Array:
+        m = build(theta)
+        means = 1.0 / (1.0 + np.exp(-(v @ m.weights + m.hidden_bias) / T))
+        each = np.concatenate([(v[:, :, None] * means[:, None, :]).reshape(16, 12), v, means], axis=1)
+        return np.asarray((p0 - swept(theta)) @ each / T)
+
+    def slopes(f: Callable[[Array], Any], theta: Array) -> Array:
+        moves = 1e-4 * np.eye(theta.size)
+        return np.array([(f(theta + d) - f(theta - d)) / 2e-4 for d in moves])
+
+    for _ in range(3):
+        theta = 2.0 * rng.normal(size=19)
+        pi = equilibrium_table(build(theta)).sum(axis=1)
+        left_out = slopes(swept, theta) @ np.log(swept(theta) / pi)
+        descent = -slopes(lambda x: contrastive_gap(build(x), GREY, sweeps=sweeps).gap[-1], theta)
+        # Central differences over 1e-4 err by 1e-8 / 6 of a third derivative, which is of order 1.
+        assert rule(theta) + left_out == pytest.approx(descent, abs=1e-7)
+        assert np.max(np.abs(left_out)) > 1e-3
+        curl = slopes(rule, theta)
+        assert np.max(np.abs(curl - curl.T)) > 1e-3
+
+
+def test_the_least_work_of_a_reset_is_that_of_a_slow_protocol() -> None:
+    """From p_k to p_0: a quench to -T ln p_k, small steps to -T ln p_0, each let relax, and a quench back."""
+    light = 0.1 + 0.8 * GREY
+    found = contrastive_gap(lopsided(), light, sweeps=1)
+    draw, energy = Conditionals(lopsided()), energies(lopsided())
+    data = start_table(lopsided(), light)
+    swept = draw.draw_hidden(draw.draw_visible(data)).ravel()
+    data = data.ravel()
+    extra = []
+    for steps in (200, 400):
+        p, now, work, heat = swept, energy, 0.0, 0.0
+        for u in np.linspace(0.0, 1.0, steps + 1):
+            then = -T * ((1.0 - u) * np.log(swept) + u * np.log(data))
+            work += float(p @ (then - now))
+            after = np.exp(-then / T) / np.exp(-then / T).sum()
+            heat += float((p - after) @ then)
+            p, now = after, then
+        work += float(p @ (energy - now))
+        assert p == pytest.approx(data, rel=1e-12)
+        assert work - heat == pytest.approx(float((data - swept) @ energy), rel=1e-10)
+        extra.append((work - found.reset_work[-1], heat - T * (found.entropy[-1] - found.entropy[0])))
+    assert found.reset_work[-1] > 0.1
+    assert 0.0 < extra[1][0] < 0.01 * found.reset_work[-1]
+    # What is dissipated falls as 1/steps, with corrections of order 1/steps^2.
+    assert extra[0][0] / extra[1][0] == pytest.approx(2.0, abs=0.02)
+    assert extra[1][1] == pytest.approx(extra[1][0], rel=1e-9)
+
+
+def test_resets_are_booked() -> None:
+    """The second update: parameters move at the swept units, then these are put on the data, at the new parameters."""
+    n = 40_000
+    common: dict[str, Any] = {"hidden": 3, "learning_rate": 3.0, "seed": 4, "chains": n, "machine": lopsided()}
+    first = train_rbm(GREY, updates=1, temperature=T, sweeps=2, **common)
+    training = train_rbm(GREY, updates=2, temperature=T, sweeps=2, **common)
+    draw = Conditionals(lopsided())
+    swept = start = start_table(lopsided(), GREY)
+    for _ in range(2):
+        swept = draw.draw_hidden(draw.draw_visible(swept))
+    old, new = energy_table(lopsided()), energy_table(first.machine)
+    after = start_table(first.machine, GREY)
+    moved, put = float(np.sum(swept * (new - old))), float(np.sum((after - swept) * new))
+    # Standard errors of means over n chains; the two states of a reset are independent.
+    error = np.sqrt(_variance(swept, new - old) / n), np.sqrt((_variance(swept, new) + _variance(after, new)) / n)
+    assert abs(training.work[1] - moved) < 4.0 * error[0]
+    assert abs(training.reset[1] - put) < 4.0 * error[1]
+    assert min(abs(moved) / error[0], abs(put) / error[1]) > 15.0
+    # At the old parameters, or with work and reset in the other order, the numbers would be others.
+    assert abs(float(np.sum((start - swept) * old)) - put) > 10.0 * error[1]
+    assert training.work[0] == training.reset[0] == 0.0
+
+
+@pytest.mark.parametrize("persistent", [False, True])
+def test_energy_changes_by_work_resets_and_heat(persistent: bool) -> None:
+    training = train_rbm(
+        GREY, hidden=3, learning_rate=0.4, updates=40, seed=6, chains=50, persistent=persistent, spread=0.5,
+        temperature=T, sweeps=2,
+    )  # fmt: skip
+    assert training.energy.shape == (41,)
+    # Means of energies of order 1, each with a rounding error of 1e-16 per term.
+    expected = training.work + training.reset - training.heat
+    assert np.diff(training.energy) == pytest.approx(expected, abs=1e-13)
+    assert np.all(training.work[1:] != 0.0)
+    assert bool(np.all(training.reset[1:] != 0.0)) != persistent
+    assert ("resets to the data" in repr(training)) != persistent
 
 
 @pytest.mark.parametrize("sweeps", [1, 3])
@@ -217,6 +324,11 @@ def test_training_goes_on_from_a_machine() -> None:
         ("temperature", {"machine": lopsided()}),
         ("machine", {"machine": lopsided(), "hidden": 2}),
         ("updates", {"persistent": True, "max_bytes": 100.0}),
+        ("hidden", {"hidden": 10**13}),
+        ("hidden", {"hidden": 10**400}),
+        ("chains", {"chains": 1 << 32, "data": np.ones((1, 100))}),
+        ("updates", {"updates": 10**13}),
+        ("updates", {"updates": 10**400, "persistent": True}),
     ],
     ids=lambda value: value if isinstance(value, str) else "-".join(value),
 )
@@ -237,6 +349,25 @@ def test_data_of_another_shape_are_refused(take: Callable[[Array], object]) -> N
     with pytest.raises(sz.InputError, match=r"^data: got \(5, 2, 2\); .*data\.reshape\(len\(data\), -1\)"):
         take(np.ones((5, 2, 2)))
     take(np.ones(20)[None, :])
+
+
+def test_more_looks_than_updates_take_no_room() -> None:
+    assert list(train_rbm(BLACK, **FEW, looks=10**13).looks) == [0, 1, 2]
+
+
+def test_what_memory_does_not_hold_is_refused_before_it_is_taken() -> None:
+    machine, huge = lopsided(), 10**13
+    for field, take in (
+        ("hidden", lambda: independent_units(BLACK, huge)),
+        ("betas", lambda: straight_path(machine.without_weights(), machine, huge)),
+        ("steps", lambda: sz.networks.annealed_importance(machine, steps=huge, replicas=5, seed=1)),
+        ("replicas", lambda: sz.networks.annealed_importance(machine, steps=2, replicas=1 << 32, seed=1)),
+        ("replicas", lambda: gibbs_sweeps(machine, sweeps=2, replicas=1 << 32, seed=1)),
+        ("sweeps", lambda: gibbs_sweeps(machine, sweeps=huge, replicas=2, seed=1)),
+    ):
+        with pytest.raises(sz.InputError, match="GiB are free") as error:
+            take()
+        assert error.value.field == field
 
 
 def test_training_says_how_to_get_a_likelihood_that_it_did_not_count() -> None:
@@ -262,11 +393,11 @@ def test_what_was_not_counted_is_drawn_as_sums(persistent: bool) -> None:
     training = train_rbm(np.eye(20), **(FEW | {"hidden": 21, "updates": 30}), persistent=persistent)
     ax = training.plot(Figure().subplots())
     drawn = [np.asarray(line.get_ydata()) for line in ax.lines]
-    assert len(drawn) == 1 + persistent
-    np.testing.assert_allclose(drawn[0], np.cumsum(training.heat), rtol=1e-13)
-    if persistent:
-        np.testing.assert_allclose(drawn[1], np.cumsum(training.work), rtol=1e-13)
-    assert ("work" in ax.get_ylabel()) == persistent
+    expected = [training.heat, training.work] + [training.reset] * (not persistent)
+    assert len(drawn) == len(expected)
+    for line, values in zip(drawn, expected, strict=True):
+        np.testing.assert_allclose(line, np.cumsum(values), rtol=1e-13)
+    assert ("reset" in ax.get_ylabel()) != persistent
 
 
 def test_bad_gaps_are_refused() -> None:

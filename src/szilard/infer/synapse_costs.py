@@ -10,6 +10,7 @@ import numpy as np
 
 from ..check import HOLDS_SIGMAS, BoundCheck
 from ..estimate import Estimate
+from .synapse_forecast import farthest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,11 +23,12 @@ class SynapseBudget:
     entropy_production: of the fitted steady state, per time: >= 0 and nothing more. irreversibility: of the looks
     themselves, per time, a lower bound, whatever is hidden. The rest is None unless two times were named (``between``,
     ``duration`` apart), and is about the change from the first to the second, p_0 to p_1, of synapses seen at both:
-    entropy_change: S(p_1) - S(p_0) of the coordinate. information: at least what a size tells of whether this change
-    was made. distance: W_2 in units of sqrt(D x time). transport: W_2^2/(D duration), at least what a change so fast
-    dissipates, whatever makes it. relaxation: D(p_0||p_ss) - D(p_1||p_ss), what the fitted law dissipates if it is what
-    makes it; ``apparent_heat`` its part that is no entropy change. cost_floor: information + transport/2.
-    check: whether the change can be the fitted law's own, transport <= relaxation.
+    entropy_change: S(p_1) - S(p_0) of the coordinate. information: at least what a size tells of which of the two looks
+    it is from. distance: W_2 in units of sqrt(D x time). transport: W_2^2/(D duration), the least that entropy change
+    and heat of a change so fast can be in sum. relaxation: D(p_0||p_ss) - D(p_1||p_ss), what the fitted law dissipates
+    if it is what makes the change; ``apparent_heat`` its part that is no entropy change.
+    check: whether the change can be the fitted law's own, transport <= relaxation. law_checks: whether mean and spread
+    at the end, and the scatter of synapses about their forecasts, are those that the fitted law makes of the start.
     """
 
     entropy_production: Estimate
@@ -38,8 +40,8 @@ class SynapseBudget:
     transport: Estimate | None = None
     relaxation: Estimate | None = None
     apparent_heat: Estimate | None = None
-    cost_floor: Estimate | None = None
     check: BoundCheck | None = None
+    law_checks: tuple[BoundCheck, ...] = ()
     note: str = ""
 
     @property
@@ -58,18 +60,26 @@ class SynapseBudget:
             "transport": self.transport,
             "relaxation": self.relaxation,
             "apparent heat": self.apparent_heat,
-            "cost floor": self.cost_floor,
         }
         return {name: value for name, value in named.items() if value is not None}
 
     @property
     def verdict(self) -> str:
-        """What exceeds 2 standard errors, by sides that permit the claim, or "inconclusive"."""
+        """What exceeds 2 standard errors, by sides that permit the claim, or "inconclusive".
+
+        A relaxation is claimed where all ``law_checks`` agree within 2 standard errors, denied where one is violated.
+        """
         said = []
+        off = farthest(self.law_checks)
         if _shows(self.irreversibility):
             said.append("irreversible: something hidden drives the sizes")
         if self.check is not None and self.check.verdict == "violated":
             said.append("the change is not the fitted law's own: something pushed")
+        elif any(x.verdict == "violated" for x in self.law_checks):
+            said.append("something holds or pushes them: not a relaxation in the fitted law")
+        elif self.relaxation is not None and _shows(self.relaxation) and off > HOLDS_SIGMAS:
+            where = f"they end {off:.1f} standard errors from where the fitted law leads"
+            said.append(f"inconclusive whether they relax or are held or pushed: {where}")
         elif self.relaxation is not None and _shows(self.relaxation):
             said.append("relaxing: what it dissipates on the way is above zero")
         if self.information is not None and _shows(self.information):
@@ -100,7 +110,7 @@ class SynapseBudget:
         return [(name, repr(value), value.note) for name, value in self.terms().items()]
 
     def _tail(self) -> list[str]:
-        said = [str(self.check)] * (self.check is not None) + [f"verdict: {self.verdict}"]
+        said = [str(x) for x in (self.check, *self.law_checks) if x is not None] + [f"verdict: {self.verdict}"]
         return said + [self.note] * bool(self.note)
 
     def _repr_html_(self) -> str:

@@ -72,6 +72,18 @@ def law_of(sums: Array, law: Law, dt: float) -> Array:
     return np.array([b, m, d0, d1, d2, noise])
 
 
+def moments_after(numbers: Array, y: Array, t: float, r: float = 0.0) -> tuple[Array, Array]:
+    """m + B (y - m) and v0 + v1 (y - m) + v2 (y - m)^2 after a time t, of (b, m, D0, D1, D2).
+
+    Where y are looks with a noise of variance r of their own, the square is less by it, as in the fit.
+    """
+    b, m, d0, d1, d2 = numbers[:NOISE]
+    B, decay, x = np.exp(-b * t), 2.0 * b - 2.0 * d2, y - m
+    K = np.exp(-decay * t)
+    v0, v1, v2 = 2.0 * d0 * _faded(decay, t), 2.0 * d1 * K * _faded(b - decay, t), K - B * B
+    return m + B * x, v0 + v1 * x + v2 * (x * x - r)
+
+
 def _faded(rate: float, dt: float) -> float:
     """int_0^dt e^{-rate s} ds."""
     return float(-np.expm1(-rate * dt) / rate) if rate != 0.0 else dt

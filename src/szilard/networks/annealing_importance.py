@@ -21,6 +21,7 @@ from .annealing import AnnealedRun, HiddenUnits, anneal
 from .annealing_path import beta_grid, straight_path
 from .boltzmann_chains import LANES
 from .machine import BoltzmannMachine, data_rows, states
+from .room import refuse_room
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -266,7 +267,7 @@ def independent_units(data: ArrayLike, hidden: int, *, temperature: float = 1.0,
 
     The machine without weights that is closest to data (row, visible) in [0, 1], each mean drawn to 1/2 by ``pull``
     rows more, > 0, so that no bias is infinite. hidden: how many hidden units.
-    Raises InputError for data of another shape or outside [0, 1], or hidden < 1.
+    Raises InputError for data of another shape or outside [0, 1], hidden < 1 or more than memory holds.
 
     Salakhutdinov and Murray, ICML 2008.
 
@@ -278,4 +279,5 @@ def independent_units(data: ArrayLike, hidden: int, *, temperature: float = 1.0,
         raise InputError("hidden", hidden, "must be a whole number >= 1", "16, for instance")
     t, extra = positive(temperature, "temperature"), positive(pull, "pull")
     mean = (x.sum(axis=0) + 0.5 * extra) / (len(x) + extra)
+    refuse_room("hidden", f"{hidden} of {x.shape[1]} visible units", 4 * x.shape[1] * int(hidden), "take fewer units")
     return BoltzmannMachine(np.zeros((x.shape[1], int(hidden))), t * logit(mean), np.zeros(int(hidden)), t)

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..errors import InputError, is_whole
 from ..estimate import finite, numbers
 from .machine import BoltzmannMachine
+from .room import refuse_room
 
 Array = NDArray[np.float64]
 
@@ -92,6 +93,7 @@ def straight_path(start: BoltzmannMachine, end: BoltzmannMachine, betas: int | A
 def beta_grid(betas: int | ArrayLike, name: str) -> Array:
     """So many equal steps from 0 to 1, or the values given; raises InputError for any that break a rule."""
     if is_whole(betas, 1):
+        refuse_room(name, f"{betas} steps", 3 * int(betas), "take fewer steps")
         return np.linspace(0.0, 1.0, int(betas) + 1)
     places = numbers(betas, name)
     if places.ndim != 1 or places.size < 2:

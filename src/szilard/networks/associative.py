@@ -210,7 +210,8 @@ def hopfield(
     in a well of stiffness k at temperature T have noise = sqrt(k T)/nu: see ``storage_price``. reciprocal: c_ij = c_ji
     and z_ij = z_ji; False draws them apart, and the network is driven. sequence: how strongly each pattern calls the
     next, in a circle, which drives too (P >= 3). seed: of c and z.
-    temperature > 0 in T0, attempt > 0 in 1/time. Raises InputError for bad input.
+    temperature > 0 in T0, attempt > 0 in 1/time. Raises InputError for bad input, or N^2 couplings that memory does not
+    hold.
 
     Sources: Hopfield, Proc. Natl. Acad. Sci. USA 79, 2554 (1982); Derrida, Gardner and Zippelius, Europhys. Lett. 4,
     167 (1987), dilution; Sompolinsky and Kanter, Phys. Rev. Lett. 57, 2861 (1986), sequences.

@@ -18,6 +18,7 @@ from ..ledger import Ledger
 from ..request import Progress
 from .annealing_path import ParameterPath
 from .machine import BoltzmannMachine, smaller_layer
+from .room import refuse_room
 
 Array = NDArray[np.float64]
 LANES = 64
@@ -25,6 +26,7 @@ STRETCH = 4e6
 """Parameters of the steps that a kernel is given at once."""
 SLICE = 2e7
 """Units drawn between two looks at whether to go on."""
+FEWER = "take fewer replicas, or runs of unlike ``cell`` one after the other"
 
 
 class Chains:
@@ -43,6 +45,8 @@ class Chains:
         lanes: int = LANES,
         summed: bool = False,
     ) -> None:
+        units = machine.n_visible + machine.n_hidden
+        refuse_room("replicas", f"{replicas} of {units} units", int(replicas) * (3 * units + 5 * kernels.ROWS), FEWER)
         self.replicas = replicas
         self.lanes = min(lanes, replicas)
         self.blocks = -(-replicas // self.lanes)

@@ -16,6 +16,7 @@ from .annealing_path import resting_path
 from .boltzmann_chains import LANES, Chains, refuse_lanes, refuse_sweeps
 from .boltzmann_tables import Conditionals, start_table
 from .machine import BoltzmannMachine, states
+from .room import refuse_room
 
 Array = NDArray[np.float64]
 
@@ -83,6 +84,7 @@ def gibbs_sweeps(
     rows = start_rows(machine, start)
     if rows is None and not machine.countable:
         raise InputError("start", start, "the equilibrium is too large to be counted", "give rows (row, visible)")
+    refuse_room("sweeps", f"{sweeps} sweeps", 3 * int(sweeps), "take fewer sweeps")
     before = start_table(machine, start) if entropy else None
     chains = Chains(machine, replicas, seed, cell, lanes=lanes)
     chains.start(machine, rows)

@@ -1,4 +1,4 @@
-"""What contrastive divergence descends: the entropy that a few Gibbs sweeps from the data produce."""
+"""The entropy that a few Gibbs sweeps from the data produce: what contrastive divergence is named after."""
 
 from __future__ import annotations
 
@@ -40,8 +40,16 @@ class ContrastiveGap:
 
     @property
     def gap(self) -> Array:
-        """D(p_0||pi) - D(p_k||pi) >= 0, what k-step contrastive divergence is."""
+        """D(p_0||pi) - D(p_k||pi) >= 0, which the k-step rule of that name follows approximately."""
         return np.asarray(self.divergence[0] - self.divergence)
+
+    @property
+    def reset_work(self) -> Array:
+        """T [D(p_0||pi) - D(p_k||pi)] = F[p_0] - F[p_k], F = <E> - T S: the least mean work of a way back to the data.
+
+        (sweep + 1,), in k_B T0, > 0 on the units. At least T [S(p_k) - S(p_0)] then goes into the bath as heat.
+        """
+        return self.temperature * self.gap
 
     @property
     def entropy_production(self) -> Array:
@@ -104,10 +112,17 @@ def contrastive_gap(
     hidden units start from p(h | v), so that p_k(v, h) = p_k(v) p(h | v) and D is that of the visible units alone. Half
     a sweep obeys detailed balance with pi, so that all entropy that it produces is the fall of D: a relaxation at fixed
     parameters, whose adiabatic (housekeeping) part is zero. Maximum likelihood descends D(p_0||pi), the entropy
-    produced on the whole way to equilibrium; contrastive divergence that of the first k sweeps.
+    produced on the whole way to equilibrium. The rule called contrastive divergence, <-dE/dtheta>_0 - <-dE/dtheta>_k,
+    descends the gap only approximately:
+    -T d gap/dtheta = <-dE/dtheta>_0 - <-dE/dtheta>_k + T sum_v [dp_k(v)/dtheta] ln[p_k(v)/pi(v)],
+    and it leaves out the last term, by which the swept density moves with the parameters. Without it there is no
+    function left whose gradient it would be.
+    Putting the units back on the data raises their free energy by T times the gap, see ``reset_work``: sweeps and
+    resets in turn heat the bath by that much or more, also where the sweeps alone cool it.
     replicas, seed: also sample the heat. Raises InputError with more than 20 units together, or for bad input.
 
-    Hinton, Neural Comput. 14, 1771 (2002); Esposito and Van den Broeck, PRL 104, 090601 (2010) for the split.
+    Hinton, Neural Comput. 14, 1771 (2002); Sutskever and Tieleman, AISTATS 2010, no gradient for k = 1; Esposito and
+    Van den Broeck, PRL 104, 090601 (2010) for the split.
 
     >>> from szilard.networks import machine as machines
     >>> found = contrastive_gap(machines.rbm([[1.0], [-2.0]], temperature=2.0), [[1, 1], [0, 1]], sweeps=3)
@@ -123,17 +138,20 @@ def contrastive_gap(
         raise InputError("seed", seed, "replicas and seed go together", "give both, or neither")
     energy, stationary = energy_table(machine), equilibrium_table(machine).sum(axis=1)
     draw, p = Conditionals(machine), start_table(machine, rows)
-    along = [p]
-    for _ in range(sweeps):
-        along.append(draw.draw_hidden(draw.draw_visible(along[-1])))
+    divergence, entropy, heat, start = [], [], [], p
+    for sweep in range(sweeps + 1):
+        p = draw.draw_hidden(draw.draw_visible(p)) if sweep else p
+        divergence.append(rel_entr(p.sum(axis=1), stationary).sum())
+        entropy.append(entr(p).sum())
+        heat.append(np.sum((start - p) * energy))
     measured = None
     if replicas is not None and seed is not None:
         run = gibbs_sweeps(machine, rows, sweeps=sweeps, replicas=replicas, seed=seed)
         measured = run.ledger.mean_heat()
     return ContrastiveGap(
-        divergence=np.array([rel_entr(q.sum(axis=1), stationary).sum() for q in along]),
-        entropy=np.array([entr(q).sum() for q in along]),
-        heat=np.array([np.sum((p - q) * energy) for q in along]),
+        divergence=np.array(divergence),
+        entropy=np.array(entropy),
+        heat=np.array(heat),
         temperature=machine.temperature,
         measured_heat=measured,
     )

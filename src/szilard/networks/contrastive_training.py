@@ -18,6 +18,7 @@ from .annealing_importance import independent_units
 from .annealing_path import ParameterPath
 from .boltzmann_chains import Chains, draw_grey, draw_hidden, refuse_sweeps, show
 from .machine import BoltzmannMachine, data_rows
+from .room import refuse_room
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,8 +35,12 @@ class RbmTraining:
     r"""A trained machine and what the training did to its chains.
 
     log_likelihood: mean over the rows of ln pi(v), in nats, after ``looks`` updates (NaN where ln Z is too large to be
-    counted); heat, work: mean over the chains of every update, in k_B T0, (update,). Persistent chains also: ``ledger``
-    from the start to the end, and ``path``, the parameters of every update, from independent units on.
+    counted). Means over the chains of every update, in k_B T0, (update,): heat of the sweeps; work, by how much the
+    parameters change the energy at fixed units; reset, by how much putting the chains back on the data does (0 in the
+    first update, which begins there, and where chains persist), which is not work: see ``train_rbm``. energy: at the
+    start and after the sweeps of every update, (update + 1,); it changes by work + reset - heat.
+    Persistent chains also: ``ledger`` from the start to the end, and ``path``, the parameters of every update, from
+    independent units on.
     """
 
     machine: BoltzmannMachine
@@ -43,6 +48,8 @@ class RbmTraining:
     log_likelihood: Array
     heat: Array
     work: Array
+    reset: Array
+    energy: Array
     ledger: Ledger | None
     path: ParameterPath | None
     sweeps: int
@@ -55,7 +62,7 @@ class RbmTraining:
         return self.ledger is not None
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """The log-likelihood against updates; where it was not counted, the heat (and work) per chain summed so far."""
+        """The log-likelihood against updates; where it was not counted, heat, work and resets so far, per chain."""
         from ..plotting import axes_or_new, house_style, lines
 
         with house_style():
@@ -63,9 +70,9 @@ class RbmTraining:
             if np.all(np.isfinite(self.log_likelihood)):
                 lines(ax, self.looks, self.log_likelihood, "updates", "log-likelihood per row (nat)")
             else:
-                paid = {"heat": self.heat, "work": self.work} if self.persistent else {"heat": self.heat}
+                paid = {"heat": self.heat, "work": self.work} | ({} if self.persistent else {"reset": self.reset})
                 so_far = np.cumsum([*paid.values()], axis=1)
-                label = f"{' and '.join(paid)} per chain so far ($k_B T_0$)"
+                label = f"{', '.join(paid)} per chain so far ($k_B T_0$)"
                 lines(ax, np.arange(1, self.heat.size + 1), so_far, "updates", label, [*paid])
         return ax
 
@@ -90,6 +97,9 @@ class RbmTraining:
         if self.ledger is not None:
             parts.append(f"  work       {self.ledger.mean_work().value:.5g} k_B T0 per chain")
             parts.append(f"  first law to {self.ledger.first_law_residual:.1e}")
+        else:
+            moved, put = self.work.sum(), self.reset.sum()
+            parts.append(f"  energy     {moved:+.5g} by the parameters, {put:+.5g} by resets to the data")
         return "\n".join(parts)
 
 
@@ -126,12 +136,20 @@ def train_rbm(
     W = E(v, h; theta') - E(v, h; theta) on it, and the sweeps release heat. The ledger books both. Since the update
     depends on where the chains are, this is FEEDBACK: <e^{-(W - dF)/T}> = 1 does not hold for the training chains (by
     an amount that fades with their number), and does for fresh replicas that ``anneal(training.path, ...)`` takes along
-    the recorded parameters. Without persistent, nothing is work: each update releases the heat of a relaxation, which
-    is negative where the data lie lower in energy than what the machine makes of them.
-    Raises InputError for bad input, parameters that diverge, or a path larger than max_bytes.
+    the recorded parameters.
+    Without persistent, each update changes the parameters at fixed units (work), puts the chains back on the data and
+    sweeps. The heat of the sweeps is < 0 where the data lie lower in energy than what the machine makes of them, but no
+    bath is cooled for free. Putting back is the agent's, outside the books: ``reset`` is by how much it changes the
+    energy, W_reset - Q_reset, of which neither is known alone. At parameters that stand still it raises the free energy
+    <E> - T S of the units by T [D(p_0||pi) - D(p_k||pi)], T times the ``contrastive_gap``; so W_reset >= T gap >= 0 and
+    Q_reset >= T [S(p_k) - S(p_0)] on average. Over a whole training the heats of sweeps and resets together are at
+    least T [sum of the gaps - S(end) + S(start)], apart from what feedback gives.
+    Raises InputError for bad input, parameters that diverge, what memory does not hold, or a path larger than
+    max_bytes.
 
-    Hinton, Neural Comput. 14, 1771 (2002); persistent: Tieleman, ICML 2008. Feedback: Sagawa and Ueda, PRL 104, 090602
-    (2010).
+    Hinton, Neural Comput. 14, 1771 (2002): the rule follows the gradient of the gap only approximately, see
+    ``contrastive_gap``; persistent: Tieleman, ICML 2008. Feedback: Sagawa and Ueda, PRL 104, 090602 (2010). Least work
+    of a change of density: Esposito and Van den Broeck, EPL 95, 40004 (2011).
 
     >>> data = [[1, 1, 0], [0, 0, 1]] * 10
     >>> training = train_rbm(data, hidden=2, learning_rate=0.5, updates=100, seed=1, spread=0.1)
@@ -148,13 +166,24 @@ def train_rbm(
     for name, amount, strict in (("learning_rate", learning_rate, True), ("spread", spread, False)):
         if number(name, amount) < 0.0 or (strict and amount == 0.0):
             raise InputError(name, amount, f"must be {'>' if strict else '>='} 0", f"{name}=0.1, for instance")
+    _refuse_room(rows.shape[1], hidden, count, chains is not None, updates)
     now = _beginning(rows, hidden, temperature, spread, machine, streams.stream_key(seed, cell))
     if persistent:
         needed = 8.0 * (updates + 2) * (now.weights.size + now.n_visible + now.n_hidden)
         refuse_size("updates", needed, max_bytes, "take fewer updates, or raise max_bytes")
     return _Trainer(rows, now, count, chains is None, sweeps, persistent, seed, cell).run(
-        learning_rate, updates, looks, progress
+        learning_rate, updates, min(looks, updates), progress
     )
+
+
+def _refuse_room(visible: int, hidden: int, count: int, chosen: bool, updates: int) -> None:
+    """Raise InputError where machine, chains or the record of all updates are more than memory holds."""
+    h, n = int(hidden), int(count)
+    refuse_room("hidden", f"{h} of {visible} visible units", 10 * visible * h, "take fewer hidden units")
+    name = "chains" if chosen and n > h else "hidden"
+    got = f"{n} chains of {visible} visible and {h} hidden units"
+    refuse_room(name, got, 5 * n * (visible + h), "give fewer chains, or take fewer hidden units")
+    refuse_room("updates", f"{updates} updates", 10 * int(updates), "take fewer updates")
 
 
 class _Trainer:
@@ -189,18 +218,25 @@ class _Trainer:
         if self.persistent:
             self.chains.start(base, None)
         when = np.unique(np.linspace(0, updates, looks + 1).round().astype(np.int64))
-        seen, heat, work = [self._likelihood()], np.zeros(updates), np.zeros(updates)
+        seen, (heat, work, reset) = [self._likelihood()], np.zeros((3, updates))
+        energy = np.full(updates + 1, self._energy())
         before = base
         for update in range(updates):
             m = self.machine
-            booked = self.chains.books[0].mean(axis=1)
             self._show(update)
             if not self.persistent:
-                self._restart(update)
+                moved, put = self._restart(update)
+                if update:
+                    work[update], reset[update] = moved - energy[update], put - moved
+                else:
+                    energy[0] = put
+            booked = 0 * self.chains.books[0].mean(axis=1)
             self._sweep(before if self.persistent else m, m)
             after = self.chains.books[0].mean(axis=1)
             heat[update] = (after - booked)[[kernels.HEAT_VISIBLE, kernels.HEAT_HIDDEN]].sum()
-            work[update] = (after - booked)[kernels.WORK] if self.persistent else 0.0
+            if self.persistent:
+                work[update] = (after - booked)[kernels.WORK]
+            energy[update + 1] = after[kernels.ENERGY]
             before, self.machine = m, self._updated(rate)
             if self.persistent:
                 recorded.append(self.machine)
@@ -214,8 +250,9 @@ class _Trainer:
             ledger = self.chains.ledger(before)
         path = _recorded(recorded) if self.persistent else None
         return RbmTraining(
-            self.machine, when, np.array(seen), heat, work, ledger, path, self.sweeps, self.count, self.seed
-        )
+            self.machine, when, np.array(seen), heat, work, reset, energy, ledger, path, self.sweeps, self.count,
+            self.seed,
+        )  # fmt: skip
 
     def _show(self, update: int) -> None:
         """Rows of data, grey ones drawn afresh."""
@@ -224,12 +261,19 @@ class _Trainer:
         else:
             show(self.rows, update, 0, self.key, self.shown)
 
-    def _restart(self, update: int) -> None:
-        """Chains at the data, hidden units given the visible."""
+    def _restart(self, update: int) -> tuple[float, float]:
+        """Chains at the data, hidden units given the visible; their mean energy before and after, at the machine."""
         c, v, h = self.chains, self.chains.visible[0], self.chains.hidden[0]
+        c.measure(self.machine)
+        before = self._energy()
         v[:] = self.shown
         draw_hidden(self.machine, streams.INITIAL, update + 2, 0, c.key, v, h)
         c.measure(self.machine)
+        return before, self._energy()
+
+    def _energy(self) -> float:
+        """The mean over the chains."""
+        return float(self.chains.books[0, kernels.ENERGY].mean())
 
     def _sweep(self, before: BoltzmannMachine, after: BoltzmannMachine) -> None:
         """The change of parameters, and k sweeps."""

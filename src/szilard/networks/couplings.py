@@ -9,12 +9,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError, is_number, is_whole
 from ..estimate import numbers
+from .room import refuse_room
 
 Array = NDArray[np.float64]
 
 
 def random_patterns(n_patterns: int, n_units: int, *, seed: int) -> Array:
-    """xi_i^mu = +-1, independent and fair: (pattern, unit). Raises InputError for sizes or a seed that are no integers.
+    """xi_i^mu = +-1, independent and fair: (pattern, unit).
+
+    Raises InputError for sizes or a seed that are no integers, or more patterns and units than memory holds.
 
     >>> random_patterns(2, 3, seed=1).shape
     (2, 3)
@@ -22,6 +25,9 @@ def random_patterns(n_patterns: int, n_units: int, *, seed: int) -> Array:
     for name, value, least in (("n_patterns", n_patterns, 1), ("n_units", n_units, 1), ("seed", seed, 0)):
         if not is_whole(value, least):
             raise InputError(name, value, f"must be an integer >= {least}", f"for instance {max(least, 5)}")
+    p, n = int(n_patterns), int(n_units)
+    larger = "n_patterns" if p >= n else "n_units"
+    refuse_room(larger, f"{p} patterns of {n} units", 3 * p * n, "ask for fewer patterns or units")
     draw = np.random.Generator(np.random.Philox(seed))
     return np.asarray(2.0 * draw.integers(0, 2, size=(n_patterns, n_units)) - 1.0)
 
@@ -57,6 +63,7 @@ def hebb_couplings(
     random = kept < 1.0 or spread > 0.0
     if random and not (seed is not None and is_whole(seed, 0)):
         raise InputError("seed", seed, "what is drawn at random needs an integer >= 0", "give seed=1, for instance")
+    refuse_room("patterns", f"{n} units", (6 if random else 4) * n * n, "N^2 couplings have to fit: take fewer units")
     found = (patterns + onward * np.roll(patterns, -1, axis=0)).T @ patterns / (kept * n)
     if random:
         draw = np.random.Generator(np.random.Philox(seed))

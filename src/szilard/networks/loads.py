@@ -16,6 +16,7 @@ from ..estimate import Estimate, Sampled
 from .associative import hopfield
 from .couplings import random_patterns
 from .mean_field import retrieval_overlap, storage_capacity
+from .room import refuse_room
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -115,7 +116,12 @@ def retrieval_curve(
         raise InputError("n_units", n_units, "must be an integer >= 2", "1000, for instance")
     if not is_whole(seed, 0):
         raise InputError("seed", seed, "must be an integer >= 0", "1, for instance")
-    counts = [_count(load, n_units) for load in _each(loads)]
+    n = int(n_units)
+    refuse_room("n_units", f"{n} units", 4 * n * n, "N^2 couplings have to fit: take fewer units")
+    counts = [_count(load, n) for load in _each(loads)]
+    refuse_room(
+        "loads", f"{max(counts)} patterns of {n} units", 3 * max(counts) * n, "take smaller loads or fewer units"
+    )
     overlap, heat = [], []
     for p in counts:
         kept, paid = [], []
