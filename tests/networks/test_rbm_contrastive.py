@@ -16,8 +16,13 @@ from szilard.networks.annealing_importance import independent_units
 from szilard.networks.annealing_path import straight_path
 from szilard.networks.boltzmann_relaxation import gibbs_sweeps
 from szilard.networks.boltzmann_tables import (
-    Conditionals, data_table, energy_table, equilibrium_table, start_table, sweep_matrix,
-)  # fmt: skip
+    Conditionals,
+    data_table,
+    energy_table,
+    equilibrium_table,
+    start_table,
+    sweep_matrix,
+)
 from szilard.networks.contrastive import contrastive_gap
 from szilard.networks.contrastive_training import RbmTraining, train_rbm
 from szilard.networks.machine import BoltzmannMachine, layer_states, rbm

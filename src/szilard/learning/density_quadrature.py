@@ -19,8 +19,10 @@ PANELS = (64, 128, 256, 512, 1024, 2048, 4096, 8192)
 """Equal panels; those at a bound are halved again and again, for powers of the distance to it."""
 ENOUGH, NEEDED = 1e-12, 1e-6
 """Change of mean, deviation and entropy, relative to the width, at which to stop, and above which to refuse."""
-DEEP, FARTHEST = 60.0, 60
+DEEP, FARTHEST = 60.0, 180
 """How far, in nats, a density has fallen where an unbounded weight is cut, and how often its reach is doubled."""
+NEAREST = 1e-6 * 2.0**-110
+"""The first reach, 1e-39, so small that any unit of weight will do."""
 HALVINGS, CUTS = 30, 2048
 
 
@@ -45,6 +47,16 @@ class Quadrature:
     cumulative: Array
     error: float
 
+    @property
+    def mean(self) -> float:
+        """<w>."""
+        return float(self.measure @ (self.p * self.w))
+
+    @property
+    def width(self) -> float:
+        """The standard deviation."""
+        return float(self.measure @ (self.p * (self.w - self.mean) ** 2)) ** 0.5
+
 
 def solved(drift: Function, diffusion: Function, low: float, high: float) -> Quadrature:
     """The stationary density between reflecting bounds; raises InputError where there is none."""
@@ -52,9 +64,8 @@ def solved(drift: Function, diffusion: Function, low: float, high: float) -> Qua
     last: tuple[Array, float] | None = None
     for level, panels in enumerate(PANELS):
         found = _on(drift, diffusion, ends, (np.isfinite(low), np.isfinite(high)), panels, HALVINGS + 10 * level)
-        mean = float(found.measure @ (found.p * found.w))
-        width = float(found.measure @ (found.p * (found.w - mean) ** 2)) ** 0.5
-        seen = np.array([mean, width, float(found.measure @ entr(found.p))])
+        width = found.width
+        seen = np.array([found.mean, width, float(found.measure @ entr(found.p))])
         if last is not None:
             change = np.abs(seen - last[0])
             relative = float(np.max(change / np.array([width, width, 1.0])))
@@ -76,7 +87,7 @@ def reach(drift: Function, diffusion: Function, low: float, high: float) -> tupl
     if bounded.all():
         return low, high
     start = low if bounded[0] else high if bounded[1] else 0.0
-    size = 1e-6
+    size = NEAREST
     for _ in range(FARTHEST):
         ends = low if bounded[0] else start - size, high if bounded[1] else start + size
         grid = ends[0] + (ends[1] - ends[0]) * (np.arange(CUTS) + 0.5) / CUTS

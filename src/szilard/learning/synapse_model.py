@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import ceil
 from typing import Any
 
@@ -17,7 +18,7 @@ from ..discrete.relaxation import relaxation_spectrum
 from ..errors import InputError, is_whole, number
 from ..estimate import Estimate
 from ..systems import from_rates
-from .density_quadrature import positive, reach, solved
+from .density_quadrature import Quadrature, positive, reach, solved
 from .weight_density import SEEN, WeightDensity, turning_points
 
 Array = NDArray[np.float64]
@@ -25,7 +26,7 @@ Function = Callable[[Array], Array]
 GRID = 2001
 """Points at which the slope of a density is looked at first."""
 APART = 1e-3
-"""Of the range: how far apart D is taken to find its slope."""
+"""Of the standard deviation of the density: how far apart D is taken to find its slope."""
 SMALL, LARGE, RARE = 0.05, 0.5, 0.02
 """Steps in time as a share of the shortest time scale: the one taken, the largest allowed; tails left out."""
 CELLS = (100, 200, 400)
@@ -80,13 +81,13 @@ class Plasticity:
             raise InputError("thermal", True, "thermal noise has one D = mu T", "leave thermal out, or give that D")
 
     def slope(self, weights: Array) -> Array:
-        """d ln p_ss / dw = (A - D') / D at weights (point,); D' by five points."""
+        """d ln p_ss / dw = (A - D') / D at weights (point,); D' by five points. Raises InputError as ``stationary``."""
         w = np.asarray(weights, dtype=np.float64)
         return np.asarray((self.drift(w) - self._diffusion_slope(w)) / self.diffusion(w))
 
     def stationary(self) -> WeightDensity:
         """p_ss by quadrature of its exponent, with its modes; raises InputError where no density is stationary."""
-        found = solved(self.drift, self.diffusion, self.low, self.high)
+        found = self._solved
         seen = found.w[found.p > SEEN * found.p.max()]
         walls = np.isfinite(self.low) and seen[0] == found.w[0], np.isfinite(self.high) and seen[-1] == found.w[-1]
         span = seen[-1] - seen[0]
@@ -172,6 +173,10 @@ class Plasticity:
             w = np.clip(w, self.low, self.high)
         return w
 
+    @cached_property
+    def _solved(self) -> Quadrature:
+        return solved(self.drift, self.diffusion, self.low, self.high)
+
     def _start(self, initial: ArrayLike | str, replicas: int, key: tuple[np.uint64, np.uint64]) -> Array:
         if isinstance(initial, str):
             if initial != "stationary":
@@ -186,7 +191,7 @@ class Plasticity:
         return np.broadcast_to(w, replicas).copy()
 
     def _diffusion_slope(self, w: Array) -> Array:
-        span = self.high - self.low if np.isfinite(self.high - self.low) else 1.0
+        span = self._solved.width
         room = np.minimum(w - self.low, self.high - w) / 2.0
         h = np.clip(APART * span, 1e-12 * span, np.maximum(room, 1e-12 * span))
         at = [np.clip(w + k * h, self.low, self.high) for k in (-2.0, -1.0, 1.0, 2.0)]

@@ -158,10 +158,11 @@ def turning_points(slope: Function, grid: Array, ends: tuple[bool, bool]) -> tup
     x, s = x[clear], s[clear]
     if x.size == 0:
         return grid[:0], grid[:0]
+    fine = 1e-15 * float(grid[-1] - grid[0])
     maxima: list[float] = []
     minima: list[float] = []
     for i in np.flatnonzero(np.sign(s[1:]) != np.sign(s[:-1])):
-        root = brentq(lambda at: float(slope(np.array([at]))[0]), x[i], x[i + 1], xtol=1e-14)
+        root = brentq(lambda at: float(slope(np.array([at]))[0]), x[i], x[i + 1], xtol=fine)
         (maxima if s[i] > 0.0 else minima).append(float(root))
     if ends[0] and s[0] < 0.0:
         maxima.insert(0, float(grid[0]))

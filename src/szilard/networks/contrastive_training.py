@@ -230,7 +230,7 @@ class _Trainer:
                     work[update], reset[update] = moved - energy[update], put - moved
                 else:
                     energy[0] = put
-            booked = 0 * self.chains.books[0].mean(axis=1)
+            booked = self.chains.books[0].mean(axis=1)
             self._sweep(before if self.persistent else m, m)
             after = self.chains.books[0].mean(axis=1)
             heat[update] = (after - booked)[[kernels.HEAT_VISIBLE, kernels.HEAT_HIDDEN]].sum()
