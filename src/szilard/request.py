@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import inf
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from .errors import InputError, is_number, is_whole
 Progress = Callable[[float], None]
 MOST = 1 << 32
 """Trajectories that the counter of the random numbers tells apart."""
+LARGEST = 10**300
+"""More bytes than this are told as this many: what no float holds cannot be written."""
 
 
 def refuse_request(
@@ -39,6 +42,30 @@ def refuse_size(name: str, needed: float, allowed: float, fix: str) -> None:
     """Raise InputError where more memory would be taken than is allowed."""
     if needed > allowed:
         raise InputError(name, f"{needed / 1e9:.3g} GB", f"more than max_bytes = {allowed / 1e9:.3g} GB", fix)
+
+
+def refuse_room(name: str, got: str, numbers: int, fix: str) -> None:
+    """Raise InputError where so many numbers of 8 bytes are more than nine tenths of the memory that is free."""
+    needed, there = 8 * numbers, available_memory()
+    if 10 * needed > 9 * there:
+        rule = f"needs {min(needed, LARGEST) / 2**30:.3g} GiB, but {there / 2**30:.3g} GiB are free"
+        raise InputError(name, got, rule, fix)
+
+
+def available_memory() -> int:
+    """Bytes that can still be taken, as far as the system says; else a very large number."""
+    limits = []
+    try:
+        for line in Path("/proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                limits.append(int(line.split()[1]) * 1024)
+        group = Path("/sys/fs/cgroup/memory.max")
+        if group.exists() and group.read_text().strip() != "max":
+            used = int(Path("/sys/fs/cgroup/memory.current").read_text())
+            limits.append(int(group.read_text()) - used)
+    except (OSError, ValueError):
+        pass
+    return min(limits, default=1 << 62)
 
 
 def time_grid(times: Sequence[float] | None, duration: float) -> NDArray[np.float64]:

@@ -141,6 +141,13 @@ def test_too_much_memory_is_refused_before_it_is_taken(replicas: int, monkeypatc
     assert dataclasses.replace(settings, replicas=fits).bytes_needed < 1 << 30
 
 
+def test_a_network_too_large_for_two_replicas(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every lane at work keeps units and slopes of all patterns: 16 bytes each, beside what a neuron takes."""
+    monkeypatch.setattr(settings_module, "available_memory", lambda: 1 << 30)
+    error = train_refuses("replicas", replicas=2, network=sz.networks.committee(5_000_000))
+    assert error.fix == "fewer inputs, patterns or hidden units"
+
+
 def test_tasks() -> None:
     make = sz.tasks.random_labels
     for n, p in ((0, 1), (1.5, 1), ("a", 1), (True, 1)):

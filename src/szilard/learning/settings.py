@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil, expm1, inf, isfinite, sqrt
 from numbers import Real
-from pathlib import Path
+from os import cpu_count
 from typing import Literal
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ..errors import InputError, is_whole
 from ..networks.feedforward import FeedForward
 from ..protocol import Protocol
+from ..request import available_memory
 from .answering import Answering
 from .gibbs_rule import Metropolised
 from .lagged_rule import Stdp
@@ -33,6 +34,8 @@ Readout = Literal["thermal", "sign"]
 
 FOLLOWED = 16
 MOST_STEPS = 1e15
+BUSY = 64 * (cpu_count() or 1)
+"""Lanes that are advanced at once by default."""
 REACH = 6.0
 """Fields, in standard deviations at the start but at least in units of 1, within which a rule's slope counts."""
 CROSSED = 1.9365
@@ -320,8 +323,13 @@ class Settings:
         """Memory of the run: O(replicas x (N + P)), whatever the number of steps."""
         held = 0 if self.task.held_out_inputs is None else len(self.task.held_out_inputs)
         answers = 6 * self.task.n_patterns if self.answering is not None else 0
-        per_replica = 8 * (3 * self.n_weights + 4 * self.task.n_patterns + answers + 3 * held + 16)
-        return self.replicas * per_replica + 3 * 8 * self.task.inputs.size
+        per_replica = 3 * self.n_weights + 4 * self.task.n_patterns + answers + 3 * held + 16
+        buffers = 0
+        if self.network is not None:  # what every lane at work keeps: units and slopes of a pattern, forces
+            shown = max(self.task.n_patterns, held)
+            busy = min(self.replicas, BUSY)
+            buffers = busy * (2 * self.network.n_hidden * shown + 3 * self.n_weights + 6 * self.task.n_patterns)
+        return 8 * (self.replicas * per_replica + buffers + 3 * self.task.inputs.size)
 
 
 _FIXES = {
@@ -343,28 +351,14 @@ def _largest_eigenvalue(scaled: NDArray[np.float64]) -> float:
     return float(np.linalg.eigvalsh(gram)[-1])
 
 
-def available_memory() -> int:
-    """Bytes that can still be taken, as far as the system says; else a very large number."""
-    limits = []
-    try:
-        for line in Path("/proc/meminfo").read_text().splitlines():
-            if line.startswith("MemAvailable:"):
-                limits.append(int(line.split()[1]) * 1024)
-        group = Path("/sys/fs/cgroup/memory.max")
-        if group.exists() and group.read_text().strip() != "max":
-            used = int(Path("/sys/fs/cgroup/memory.current").read_text())
-            limits.append(int(group.read_text()) - used)
-    except (OSError, ValueError):
-        pass
-    return min(limits, default=1 << 62)
-
-
 def refuse_too_large(settings: Settings) -> None:
     """Raise InputError before any allocation if the run asks for more memory than there is."""
     needed, there = settings.bytes_needed, available_memory()
     if needed > 0.9 * there:
         got = f"{settings.replicas} replicas x N = {settings.task.n_inputs}, P = {settings.task.n_patterns}"
         rule = f"needs {needed / 2**30:.3g} GiB, but {there / 2**30:.3g} GiB are free"
-        fits = int(0.8 * there * settings.replicas / needed)
-        fix = f"at most about {fits} replicas fit" if fits >= 2 else "fewer inputs, patterns or hidden units"
+        least, room = replace(settings, replicas=2).bytes_needed, 0.8 * there
+        fix = "fewer inputs, patterns or hidden units"
+        if least < room:
+            fix = f"at most about {2 + int((room - least) * (settings.replicas - 2) / (needed - least))} replicas fit"
         raise InputError("replicas", got, rule, fix)

@@ -16,12 +16,11 @@ from ..errors import InputError, number
 from ..estimate import Estimate
 from ..laws import Laws, crooks, jarzynski, second_law_of_work
 from ..laws.given import positive
-from ..request import Progress
+from ..request import Progress, refuse_room
 from .annealing import AnnealedRun, HiddenUnits, anneal
 from .annealing_path import beta_grid, straight_path
 from .boltzmann_chains import LANES
 from .machine import BoltzmannMachine, data_rows, states
-from .room import refuse_room
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError, is_whole
 from ..estimate import finite, numbers
+from ..request import refuse_room
 from .machine import BoltzmannMachine
-from .room import refuse_room
 
 Array = NDArray[np.float64]
 

@@ -15,10 +15,9 @@ from .._kernels import unit_sweeps as kernels
 from .._kernels.threads import each_block
 from ..errors import InputError, is_whole
 from ..ledger import Ledger
-from ..request import Progress
+from ..request import Progress, refuse_room
 from .annealing_path import ParameterPath
 from .machine import BoltzmannMachine, smaller_layer
-from .room import refuse_room
 
 Array = NDArray[np.float64]
 LANES = 64

@@ -11,12 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 from .._kernels import unit_sweeps as kernels
 from ..errors import InputError
 from ..ledger import Ledger
-from ..request import Progress, refuse_request
+from ..request import Progress, refuse_request, refuse_room
 from .annealing_path import resting_path
 from .boltzmann_chains import LANES, Chains, refuse_lanes, refuse_sweeps
 from .boltzmann_tables import Conditionals, start_table
 from .machine import BoltzmannMachine, states
-from .room import refuse_room
 
 Array = NDArray[np.float64]
 

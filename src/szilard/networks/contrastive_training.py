@@ -13,12 +13,11 @@ from .._kernels import random as streams
 from .._kernels import unit_sweeps as kernels
 from ..errors import InputError, is_whole, number
 from ..ledger import Ledger
-from ..request import Progress, refuse_request, refuse_size
+from ..request import Progress, refuse_request, refuse_room, refuse_size
 from .annealing_importance import independent_units
 from .annealing_path import ParameterPath
 from .boltzmann_chains import Chains, draw_grey, draw_hidden, refuse_sweeps, show
 from .machine import BoltzmannMachine, data_rows
-from .room import refuse_room
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

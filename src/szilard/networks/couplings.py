@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError, is_number, is_whole
 from ..estimate import numbers
-from .room import refuse_room
+from ..request import refuse_room
 
 Array = NDArray[np.float64]
 

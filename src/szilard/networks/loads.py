@@ -13,10 +13,10 @@ from scipy.special import stdtrit
 
 from ..errors import InputError, is_number, is_whole
 from ..estimate import Estimate, Sampled
+from ..request import refuse_room
 from .associative import hopfield
 from .couplings import random_patterns
 from .mean_field import retrieval_overlap, storage_capacity
-from .room import refuse_room
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -18,7 +18,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from ..data import Patterns, read_patterns
 from ..errors import InputError
 from ..learning import rules, tasks
-from ..learning.settings import available_memory
+from ..request import available_memory
 
 MAX_BYTES = 1 << 20
 MAX_CELLS = 100_000
