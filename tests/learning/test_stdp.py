@@ -212,3 +212,14 @@ def test_texts_and_figures() -> None:
     run = stdp_by_spikes(lopsided("mixed"), [1.0], replicas=50, seed=1)
     assert "mixed STDP" in repr(run) and run.plot().lines
     assert "not thermal" in repr(stdp_synapse(lopsided("mixed")))
+
+
+def test_runs_that_no_machine_ends_are_refused_before_they_begin() -> None:
+    rule = lopsided("additive")
+    with pytest.raises(InputError, match="GiB") as caught:
+        stdp_by_spikes(rule, [1.0], replicas=10**14, seed=1)
+    assert caught.value.field == "replicas"
+    busy = SpikeTiming(kind="mixed", pre_rate=1e12, rest_rate=20.0, feedback=0.1, step=0.01)
+    with pytest.raises(InputError, match="at most 1e\\+11") as caught:
+        stdp_by_spikes(busy, [1.0], replicas=1, seed=1)
+    assert caught.value.field == "times"

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy import stats
+from scipy.optimize import brentq
 
 from szilard.discrete import entropy_production_rate, stationary
 from szilard.errors import InputError
@@ -224,3 +225,38 @@ def test_texts_and_figures() -> None:
     assert len(found.plot().lines) == 2
     sweep = weight_modes(lambda g: Plasticity(lambda w: g * w - w**3, np.ones_like), [0.5, 1.0])
     assert "2 throughout" in repr(sweep) and len(sweep.plot().lines) == 3
+
+
+@pytest.mark.parametrize("unit", [3e-4, 7e-10, 1e-25, 1e7])
+def test_a_change_of_unit_changes_nothing_else(unit: float) -> None:
+    """A = -w, D = s^2 (1 + tanh(w/s)/2): in units of s the mode solves x = -sech^2(x)/2, whatever s."""
+    found = Plasticity(lambda w: -w, lambda w: unit**2 * (1.0 + 0.5 * np.tanh(w / unit))).stationary()
+    mode = brentq(lambda x: x + 0.5 / np.cosh(x) ** 2, -1.0, 0.0, xtol=1e-14)
+    # 1e-10: five points 1e-3 apart, in standard deviations, err by 1e-12 of D''''' and by rounding over 1e-3
+    np.testing.assert_allclose(found.modes / unit, [mode], atol=1e-10)
+    here = Plasticity(lambda w: -w, lambda w: 1.0 + 0.5 * np.tanh(w)).stationary()
+    assert found.std / unit == pytest.approx(here.std, rel=1e-10)
+    assert found.entropy - np.log(unit) == pytest.approx(here.entropy, abs=1e-10)
+
+
+def test_the_slope_of_the_noise_does_not_know_how_far_a_bound_is() -> None:
+    """D = (1 + sin(3 w)/2)/10 around 1: a bound at 1e6, or none, is never met."""
+    bounds = (6.0, 1e6, np.inf)
+    modes = [
+        Plasticity(lambda w: 1.0 - w, lambda w: 0.1 + 0.05 * np.sin(3.0 * w), 0.0, high).stationary().modes
+        for high in bounds
+    ]
+    mode = brentq(lambda w: 1.0 - w - 0.15 * np.cos(3.0 * w), 0.8, 1.4, xtol=1e-14)
+    np.testing.assert_allclose(modes, [[mode]] * 3, atol=1e-10)
+    near = Plasticity(lambda w: 1.0 - w, lambda w: 0.1 + 0.05 * np.sin(3.0 * w), 0.0, 6.0).stationary()
+    assert near.cdf(6.0) == 1.0 and 0.0 < near.cdf(mode) < 1.0
+
+
+def test_what_memory_cannot_hold_is_refused_before_it_is_taken() -> None:
+    model = beta_weight()
+    with pytest.raises(InputError, match="GiB") as caught:
+        model.simulate(10**14, 0.1, 1)
+    assert caught.value.field == "replicas"
+    with pytest.raises(InputError, match="GiB") as caught:
+        model.lattice(10**13)
+    assert caught.value.field == "cells"

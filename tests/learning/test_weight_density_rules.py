@@ -176,3 +176,43 @@ def test_bad_processes_are_named(given: dict[str, Any], field: str) -> None:
     with pytest.raises(InputError) as caught:
         rule_process(**{"force": oja_force(ROUND), "weights": 2, **given})
     assert caught.value.field == field
+
+
+def test_a_threshold_that_follows_ever_faster_still_gives_off_heat() -> None:
+    r"""BCM, d theta/dt = (<y^2> - theta)/tau: heat is c (P/2) int lag d theta, -> c mu T (P/2) <|grad theta|^2>.
+
+    tau = 0.02 against relaxation in about 1; steps of tau/20, heat as force times displacement, mid-point.
+    """
+    c, k, mu, t, tau, dt, replicas = 0.4, 0.5, 0.7, 0.3, 0.02, 0.001, 2500
+    force, rng, patterns = bcm_force(UNEQUAL, c), np.random.default_rng(11), len(UNEQUAL)
+
+    def square(w: Array) -> Array:
+        return np.asarray(np.mean((w @ UNEQUAL.T) ** 2, axis=1) / 2.0)
+
+    def slope(w: Array) -> Array:
+        return np.asarray(w @ UNEQUAL.T @ UNEQUAL / patterns)
+
+    def at_lag(w: Array, lag: Array) -> Array:
+        return -k * w + force(w) + 0.5 * c * patterns * lag[:, None] * slope(w)
+
+    w = rng.standard_normal((replicas, 2)) * np.sqrt(t / k)
+    theta, heat, paid = square(w), np.zeros(replicas), np.zeros(replicas)
+    lag, push = square(w) - theta, at_lag(w, square(w) - theta)
+    for step in range(12_000):
+        new = w + mu * push * dt + np.sqrt(2.0 * mu * t * dt) * rng.standard_normal(w.shape)
+        moved = -np.expm1(-dt / tau) * (0.5 * (square(w) + square(new)) - theta)
+        after = square(new) - theta - moved
+        pull = at_lag(new, after)
+        if step >= 7_000:
+            heat += 0.5 * np.sum((push + pull) * (new - w), axis=1) / 5.0
+            paid += 0.25 * c * patterns * (lag + after) * moved / 5.0
+        w, theta, lag, push = new, theta + moved, after, pull
+    line = np.linspace(-6.0, 6.0, 601)
+    grid = np.stack(np.meshgrid(line, line), axis=-1).reshape(-1, 2)
+    energy = 0.5 * k * np.sum(grid**2, axis=1) + bcm_energy(UNEQUAL, c)(grid)
+    p = np.exp(-(energy - energy.min()) / t)
+    limit = 0.5 * c * patterns * mu * t * float(p @ np.sum(slope(grid) ** 2, axis=1) / p.sum())
+    assert limit == pytest.approx(0.140289, abs=1e-6)  # this library's own, for the record
+    assert heat.std() / np.sqrt(replicas) < 0.02 * limit
+    assert abs(z_of_mean(heat, limit)) < 4.0
+    assert abs(z_of_mean(heat - paid, 0.0)) < 4.0 and (heat - paid).std() < heat.std()

@@ -17,6 +17,7 @@ import szilard as sz
 from szilard.errors import InputError
 from szilard.estimate import Sampled
 from szilard.infer.extrapolation_fit import extrapolate
+from szilard.theory.asymptotic import online_asymptote
 from szilard.theory.averages_online import averages_of, kick_averages
 from szilard.theory.kick_rules import CLOSED, KickRule
 from szilard.theory.order_parameters import online
@@ -375,3 +376,66 @@ def test_bad_input(field: str, change: dict[str, Any]) -> None:
     with pytest.raises(InputError) as caught:
         online(**given)
     assert caught.value.field.startswith(field)
+
+
+@pytest.mark.parametrize(
+    "solve",
+    [
+        lambda nu: online("perceptron", nu, [0.0, 1.0]),
+        lambda nu: online_stationary("perceptron", nu),
+        lambda nu: online_asymptote("gradient", nu),
+    ],
+    ids=["course", "rest", "asymptote"],
+)
+@pytest.mark.parametrize("nu", [1e200, 1e100, 1e-200])
+def test_learning_rates_beyond_all_range_are_refused(solve: Any, nu: float) -> None:
+    with pytest.raises(InputError, match="must be within") as caught:
+        solve(nu)
+    assert caught.value.field == "learning_rate"
+
+
+def test_large_and_small_learning_rates_are_those_of_their_limits() -> None:
+    """Without bath the kicks have one scale, the weights at the start: error(nu, Q) = error(1, Q/nu^2)."""
+    nothing = online("perceptron", 1.0, [1.0], start=(0.0, 0.0), **OPEN).error[0]
+    for nu in (1e-90, 1e-15, 1e40):
+        # Q = 0 is 1e-24 of what the first time unit adds
+        assert online("perceptron", nu, [1.0], start=(0.0, 0.0), **OPEN).error[0] == pytest.approx(nothing, rel=1e-9)
+    assert online("perceptron", 1e50, [1.0], **OPEN).error[0] == pytest.approx(nothing, rel=1e-9)
+    for nu in (1e-19, 1e19):
+        rest = online_stationary("hebbian", nu, temperature=0.0)
+        assert rest.error == pytest.approx(0.23082347895877325, rel=1e-9)  # O21
+    assert online_stationary("hebbian", 1e19).error == pytest.approx(0.23082347895877325, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "bath",
+    [{"mobility": 1e12}, {"mobility": 1e9}, {"mobility": 1e20}, {"stiffness": 1e200}, {"temperature": 1e-200}],
+    ids=str,
+)
+@pytest.mark.filterwarnings("error")
+def test_what_is_too_stiff_is_refused_in_words(bath: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match="far faster than patterns come") as caught:
+        online("perceptron", 1.0, [0.0, 1.0], **bath)
+    assert caught.value.field == "times"
+
+
+def test_times_are_one_row() -> None:
+    with pytest.raises(InputError, match="must be \\(time,\\)"):
+        online("hebbian", 1.0, [[1.0, 2.0], [3.0, 4.0]])
+    assert online("hebbian", 1.0, 3.0).times.shape == (1,)
+
+
+def test_the_teachers_information_is_a_lower_bound_of_what_weights_tell_beside_inputs() -> None:
+    """Hebb without noise, N = P = 6: every row of labels is another w, so I(w : B | inputs) = H(labels | inputs)."""
+    rng, n = np.random.default_rng(5), 6
+    exact = []
+    for _ in range(20):
+        xi = rng.standard_normal((n, n))
+        labels = (rng.standard_normal((40_000, n)) @ xi.T > 0.0) @ 2 ** np.arange(n)
+        p = np.bincount(labels, minlength=2**n) / labels.size  # the plug-in entropy errs downwards
+        exact.append(float(-np.sum(p[p > 0.0] * np.log(p[p > 0.0]))) / n)
+    told = Sampled.mean(np.array(exact)).estimate()
+    course = online("hebbian", 1.0, [1.0], start=(0.0, 0.0), **OPEN)
+    assert course.teacher_information[0] == pytest.approx(0.5 * log(1.0 + 2.0 / pi), rel=1e-9)  # rho^2 = 2/(2 + pi)
+    assert told.value - 10.0 * told.stderr > course.teacher_information[0]
+    assert "teacher >= 0.4106 nats" in repr(online_stationary("hebbian", 1e19))

@@ -156,6 +156,16 @@ def test_errors_that_do_not_vanish_are_refused() -> None:
     assert stuck[1] > 0.01
 
 
+@pytest.mark.parametrize("learner", ["gibbs", "bayes"])
+def test_batch_error_at_any_load_is_continued_by_its_asymptote(learner: Any) -> None:
+    amplitude = online_asymptote(learner).amplitude
+    assert amplitude is not None
+    assert batch_error(1e300, learner) == pytest.approx(amplitude * 1e-300, rel=1e-12)
+    assert batch_error(0.99e8, learner) * 0.99e8 == pytest.approx(amplitude, rel=1e-12)
+    # corrections are of order 1/alpha^2: at 1e5, 1.5e-10
+    assert 0.0 < 1.0 - batch_error(1e5, learner) * 1e5 / amplitude < 1e-9
+
+
 def test_batch_errors_at_small_and_large_loads() -> None:
     for learner, amplitude in (("gibbs", 0.6246581921), ("bayes", 0.4417000436)):
         assert batch_error(1e7, learner) * 1e7 == pytest.approx(online_asymptote(learner).amplitude, rel=1e-6)  # type: ignore[arg-type]

@@ -55,7 +55,7 @@ class Quadrature:
     @property
     def width(self) -> float:
         """The standard deviation."""
-        return float(self.measure @ (self.p * (self.w - self.mean) ** 2)) ** 0.5
+        return float(np.sqrt(self.measure @ (self.p * (self.w - self.mean) ** 2)))
 
 
 def solved(drift: Function, diffusion: Function, low: float, high: float) -> Quadrature:

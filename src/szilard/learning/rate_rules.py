@@ -80,10 +80,12 @@ def bcm_force(inputs: ArrayLike, strength: float = 1.0) -> Force:
     r"""f_n = c sum_mu (xi_n^mu/sqrt N) y^mu (y^mu - theta),  theta = <y^2> over the patterns = -d(bcm_energy)/dw_n.
 
     A force on weights (replica, N); inputs: (pattern, N), y = w.xi/sqrt N. The threshold follows the weights at once,
-    and the force has an energy: no driving. Raises InputError as ``oja_force``.
+    and the force has an energy: this rule drives no current. A threshold that follows them ever faster,
+    d theta/dt = (<y^2> - theta)/tau, ends in the same motion, but not without cost: heat per time is
+    c (P/2) <(<y^2> - theta)^2>/tau -> c mu T (P/2) <|grad theta|^2> as tau -> 0. Raises InputError as ``oja_force``.
 
     Bienenstock, Cooper and Munro, J. Neurosci. 2, 32 (1982); Intrator and Cooper, Neural Netw. 5, 3 (1992), for the
-    threshold <y^2> and its energy.
+    threshold <y^2> and its energy. Derived here: the heat.
 
     >>> bcm_force([[1.0, 1.0]])(np.array([[1.0, 1.0]])).round(3)  # y = sqrt 2, theta = 2
     array([[-0.586, -0.586]])

@@ -15,6 +15,7 @@ from .._kernels.random import stream_key
 from .._kernels.spikes import spike
 from .._kernels.threads import each_block
 from ..errors import InputError, is_whole
+from ..request import refuse_room
 from .spike_timing import SpikeTiming
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ LANES = 64
 """Replicas of one call."""
 BUDGET = 1 << 14
 """Candidates a lane between two looks at Ctrl-C."""
+MOST_SPIKES = 1e11
+"""Spikes of one run, some hours of one core."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -76,7 +79,8 @@ def stdp_by_spikes(
     are no spikes: give a first time of some time constants, and take differences from there.
     times: (time,), > 0, increasing. initial: a weight or (replica,). held: sum the changes, but keep the weight. The
     same seed gives the same bits for any number of threads; other times are other random numbers.
-    Raises InputError for values out of range, or initial weights outside the bounds.
+    Raises InputError for values out of range, initial weights outside the bounds, more replicas than memory holds, or
+    more than 1e11 spikes of all replicas, as they would be at the initial weights.
 
     >>> rule = SpikeTiming(kind="multiplicative", pre_rate=20.0, rest_rate=20.0, feedback=0.1, step=0.02)
     >>> stdp_by_spikes(rule, [60.0], replicas=1000, seed=1)
@@ -92,10 +96,16 @@ def stdp_by_spikes(
         if not is_whole(given, least):
             raise InputError(name, given, f"must be a whole number >= {least}", "give a count")
     looks = _looks(times)
+    room = int(replicas) * (2 * looks.size + 8)
+    refuse_room("replicas", f"{replicas} x {looks.size} times", room, "take fewer replicas or times")
     w = np.asarray(initial, dtype=np.float64)
     if w.shape not in ((), (replicas,)) or not np.all((w >= 0.0) & (w <= rule.high) & np.isfinite(w)):
         rule_of = f"must be one weight or {replicas} of them, within [0, {rule.high:g}]"
         raise InputError("initial", initial, rule_of, "initial=0.5")
+    spikes = replicas * looks[-1] * (rule.pre_rate + float(np.mean(rule.output_rate(w))))
+    if not spikes <= MOST_SPIKES:
+        most = f"there may be at most {MOST_SPIKES:.0e} in all replicas together"
+        raise InputError("times", f"{spikes:.3g} spikes", most, "lower rates, shorter times or fewer replicas")
     start, key = np.broadcast_to(w, replicas).copy(), stream_key(seed, cell)
     weights, moved = np.empty((2, replicas, looks.size))
     model, halt = _model(rule), threading.Event()

@@ -17,6 +17,7 @@ from ..discrete import JumpProcess
 from ..discrete.relaxation import relaxation_spectrum
 from ..errors import InputError, is_whole, number
 from ..estimate import Estimate
+from ..request import refuse_room
 from ..systems import from_rates
 from .density_quadrature import Quadrature, positive, reach, solved
 from .weight_density import SEEN, WeightDensity, turning_points
@@ -30,6 +31,8 @@ APART = 1e-3
 SMALL, LARGE, RARE = 0.05, 0.5, 0.02
 """Steps in time as a share of the shortest time scale: the one taken, the largest allowed; tails left out."""
 CELLS = (100, 200, 400)
+HELD = 64
+"""Numbers in memory at once, of every replica or every cell."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -106,7 +109,8 @@ class Plasticity:
         r"""k(w -> w +- h) = (D(w)/h^2) e^{+- h A(w) / 2 D(w)}: a jump process, and the centres of its cells (cell,).
 
         Walls reflect; mean and mean square of a jump are A and 2 D, all else is O(h^2). Rates imply an energy, the
-        apparent one: -ln of the stationary distribution. Raises InputError for fewer than 8 cells.
+        apparent one: -ln of the stationary distribution. Raises InputError for fewer than 8 cells, or more than memory
+        holds.
 
         >>> ring, w = Plasticity(lambda w: -w, np.ones_like).lattice(100)
         >>> ring.n_states
@@ -114,6 +118,7 @@ class Plasticity:
         """
         if not is_whole(cells, 8):
             raise InputError("cells", cells, "must be a whole number >= 8", "some hundred, for instance")
+        refuse_room("cells", f"{cells} cells", HELD * int(cells), "some hundred, for instance")
         low, high = reach(self.drift, self.diffusion, self.low, self.high)
         h = (high - low) / cells
         w = np.asarray(low + h * (np.arange(cells) + 0.5), dtype=np.float64)
@@ -150,12 +155,13 @@ class Plasticity:
         r"""w' = w + A dt + sqrt(2 D dt) z + (D'/2) dt (z^2 - 1), turned back at bounds: the last weights (replica,).
 
         Milstein's steps; means err by O(dt). dt: None takes a tenth of ``longest_step``. initial: "stationary", a
-        number or (replica,). The same seed gives the same bits. Raises InputError for values out of range, a dt above
-        ``longest_step``, or initial weights outside the bounds.
+        number or (replica,). The same seed gives the same bits. Raises InputError for values out of range, more
+        replicas than memory holds, a dt above ``longest_step``, or initial weights outside the bounds.
         """
         for name, given, least in (("replicas", replicas, 1), ("seed", seed, 0)):
             if not is_whole(given, least):
                 raise InputError(name, given, f"must be a whole number >= {least}", "give a count")
+        refuse_room("replicas", f"{replicas} replicas", HELD * int(replicas), "take fewer replicas")
         end, most = number("duration", duration), self.longest_step
         step = SMALL / LARGE * most if dt is None else number("dt", dt)
         if not end > 0.0:

@@ -84,18 +84,21 @@ class WeightDensity:
     def density(self, weights: ArrayLike) -> Array:
         """p at any weights, by a cubic spline of ln p; 0 outside the bounds and where w was not resolved."""
         x = np.asarray(weights, dtype=np.float64)
-        some = self.p > 0.0
+        w, first = np.unique(self.w, return_index=True)  # next to a bound that is not 0, points may fall on each other
+        p = self.p[first]
+        w, p = w[p > 0.0], p[p > 0.0]
         inside = (x >= self.low) & (x <= self.high)
-        near = (x >= self.w[some][0]) & (x <= self.w[some][-1])
+        near = (x >= w[0]) & (x <= w[-1])
         # the outermost points lie within 1e-9 of a bound
-        at = np.clip(x, self.w[some][0], self.w[some][-1])
+        at = np.clip(x, w[0], w[-1])
         bounded = inside & (near | np.isfinite(np.where(x < at, self.low, self.high)))
-        return np.where(bounded, np.exp(CubicSpline(self.w[some], np.log(self.p[some]))(at)), 0.0)
+        return np.where(bounded, np.exp(CubicSpline(w, np.log(p))(at)), 0.0)
 
     def cdf(self, weights: ArrayLike) -> Array:
         """int p up to any weights."""
         x = np.asarray(weights, dtype=np.float64)
-        spline = CubicHermiteSpline(self.w, self.cumulative, self.p)
+        w, first = np.unique(self.w, return_index=True)
+        spline = CubicHermiteSpline(w, self.cumulative[first], self.p[first])
         found = np.clip(spline(np.clip(x, self.w[0], self.w[-1])), 0.0, 1.0)
         return np.where(x <= self.w[0], 0.0, np.where(x >= self.w[-1], 1.0, found))
 

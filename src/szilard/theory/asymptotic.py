@@ -14,10 +14,9 @@ from scipy.optimize import brentq
 from scipy.special import log_ndtr, ndtr
 
 from ..errors import InputError
-from ._checks import positive
 from .averages_online import ROOT, normal, panels
 from .kick_rules import KickRule, kick_rule
-from .order_parameters import follow, motion
+from .order_parameters import follow, kick_size, motion
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -105,7 +104,7 @@ def online_asymptote(
     >>> online_asymptote("adatron", 1.5)
     OnlineAsymptote: adatron: error = 1.3333333 alpha^-1, from the equations
     """
-    nu = positive("learning_rate", learning_rate)
+    nu = kick_size(learning_rate)
     if isinstance(rule, str) and rule in ("gibbs", "bayes"):
         return _law(rule, nu, 1.0, 1.0 / (sqrt(pi if rule == "gibbs" else 2.0 * pi) * hazard_square()))
     kick = kick_rule(rule, parameters, 1.0, breaks)

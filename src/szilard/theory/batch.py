@@ -11,8 +11,11 @@ from scipy.special import log_ndtr
 
 from ..errors import InputError
 from ._checks import positive
-from .asymptotic import hazard_square
+from .asymptotic import hazard_square, online_asymptote
 from .averages_online import normal, panels
+
+LARGE = 1e8
+"""The load beyond which the error is its asymptote, whose relative corrections are of order 1/alpha^2."""
 
 
 def batch_error(alpha: float, learner: Literal["gibbs", "bayes"] = "bayes") -> float:
@@ -33,6 +36,8 @@ def batch_error(alpha: float, learner: Literal["gibbs", "bayes"] = "bayes") -> f
     load = positive("alpha", alpha)
     if learner not in ("gibbs", "bayes"):
         raise InputError("learner", learner, 'must be "gibbs" or "bayes"', "name one of them")
+    if load > LARGE:
+        return float(online_asymptote(learner).error(load))
 
     def excess(log_g: float) -> float:
         g = float(np.exp(log_g))

@@ -25,7 +25,7 @@ class OnlineCourse:
 
     rho = R/sqrt(Q); error = arccos(rho)/pi, of the sign readout on a fresh pattern. information_sign and
     information_thermal: nats that the answer to ONE fresh pattern holds about its label. teacher_information:
-    -ln(1 - rho^2)/2 nats per weight. field_push = <lambda F>, square_push = <F^2>.
+    -ln(1 - rho^2)/2 nats per weight, a lower bound. field_push = <lambda F>, square_push = <F^2>.
     """
 
     rule: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from math import atan, cosh, exp, inf, log, pi, sqrt, tanh
 from typing import Any
@@ -22,7 +23,11 @@ from .teacher import fresh_contrast
 Array = NDArray[np.float64]
 Motion = Callable[[float, Array], Array]
 SEED = 1e-24
-"""What stands for Q = 0: the equations are regular in Q."""
+"""What stands for Q = 0, in units of what noise and kicks add per time: the equations are regular in Q."""
+SMALLEST, LARGEST = 1e-100, 1e50
+"""Learning rates: their squares are numbers, and a kick moves weights of order 1 by no more than can be followed."""
+LOOKS = 20_000
+"""How often a course may ask for its rate: some hundred times to t = 1 and a few thousand to t = 1e8 are usual."""
 
 
 def online(
@@ -53,12 +58,13 @@ def online(
     u = rho x/s, s = sqrt(1 - rho^2), lambda = q x, the kick that raises rho fastest at learning_rate 1, whatever decay
     and noise do at the time; it knows rho and q. At another rate, up to 2, it is scaled, and learns at nu (2 - nu) of
     its speed.
-    learning_rate: nu > 0, a displacement; that of ``szilard.train`` is an impulse, nu/mobility.
+    learning_rate: nu, 1e-100 to 1e50, a displacement; that of ``szilard.train`` is an impulse, nu/mobility.
     times: (time,), >= 0, not decreasing. temperature and stiffness may be 0: the classical case, t = alpha.
     start: (R, Q) at t = 0, |R| < sqrt Q or (0, 0), by default the equilibrium (0, T/k), and (0, 1) if k = 0. Q = 0 is
     the limit Q -> 0. From R = 0 the optimal kick is infinite and drowns the first weights and all noise: R and Q are
     infinite then, rho and the error are not. A network has rho about 1/sqrt N: start=(sqrt(Q/N), Q).
-    Raises InputError for input outside these ranges, R < 0 with "optimal", or Q beyond the range of numbers.
+    Raises InputError for input outside these ranges, R < 0 with "optimal", Q beyond the range of numbers, or equations
+    too stiff to be followed: weights that forget (1/mu k), or that kicks outgrow, in far less than the unit of time.
 
     Sources: Biehl and Riegler, Europhys. Lett. 28, 525 (1994); Kinouchi and Caticha, J. Phys. A 25, 6243 (1992) for
     "optimal"; Goldt and Seifert, New J. Phys. 19, 113001 (2017) for decay and noise.
@@ -67,11 +73,13 @@ def online(
     >>> course.error.round(6), course.Q.round(3)
     (array([0.5     , 0.125397]), array([ 1.   , 74.662]))
     """
-    nu, at = positive("learning_rate", learning_rate), finite(times, "times")
+    nu, at = kick_size(learning_rate), finite(times, "times")
     warm, k = not_negative("temperature", temperature), not_negative("stiffness", stiffness)
     mu = positive("mobility", mobility)
-    if at.ndim != 1 or at[0] < 0.0 or np.any(np.diff(at) < 0.0):
-        raise InputError("times", times, "must be >= 0 and not decrease", "np.linspace(0, 10, 101), for instance")
+    if np.ndim(times) > 1 or at[0] < 0.0 or np.any(np.diff(at) < 0.0):
+        raise InputError(
+            "times", times, "must be (time,), >= 0 and not decrease", "np.linspace(0, 10, 101), for instance"
+        )
     kick = kick_rule(rule, parameters, warm, breaks)
     r0, q0 = _start(start, warm, k)
     if kick.amplitude is None and nu > 2.0:
@@ -80,7 +88,7 @@ def online(
         raise InputError("start", start, "the optimal kick is infinite at rho = 0", "start with R >= 0")
     if kick.amplitude is None and r0 == 0.0:
         return _course(kick, nu, (warm, k, mu), at, _drowned(kick, nu, at))
-    first = np.array([-np.arctanh(r0 / sqrt(q0)), log(q0)] if q0 > 0.0 else [0.0, log(SEED)])
+    first = np.array([-np.arctanh(r0 / sqrt(q0)), log(q0)] if q0 > 0.0 else [0.0, log(seed_of(nu, mu * warm))])
     return _course(kick, nu, (warm, k, mu), at, follow(motion(kick, nu, mu * warm, mu * k), first, at))
 
 
@@ -111,14 +119,44 @@ def follow(rate: Motion, first: Array, at: Array, begin: float = 0.0) -> Array:
     ends = np.unique(np.maximum(at, begin))
     if ends[-1] == begin:
         return np.repeat(first[:, None], at.size, axis=1)
+    looks = 0
+
+    def watched(t: float, state: Array) -> Array:
+        nonlocal looks
+        looks += 1
+        if looks > LOOKS:
+            raise _too_stiff(ends)
+        return rate(t, state)
+
     try:
-        found = solve_ivp(rate, (begin, ends[-1]), first, "LSODA", t_eval=ends, rtol=1e-12, atol=1e-13)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="lsoda", category=UserWarning)
+            found = solve_ivp(watched, (begin, ends[-1]), first, "LSODA", t_eval=ends, rtol=1e-12, atol=1e-13)
     except (OverflowError, ZeroDivisionError):
-        rule = "the weights grow without bound, or vanish, within these times"
-        raise InputError("times", float(ends[-1]), rule, "give shorter times, or change learning_rate") from None
+        rule = "the weights grow without bound, or vanish, within these times, or forget far faster than patterns come"
+        raise InputError("times", float(ends[-1]), rule, "give shorter times, or parameters nearer to 1") from None
     if found.status != 0 or not np.all(np.isfinite(found.y)):
-        raise InputError("times", found.message, "the equations could not be followed", "give shorter times")
+        raise _too_stiff(ends)
     return np.asarray(found.y[:, np.searchsorted(ends, np.maximum(at, begin))])
+
+
+def _too_stiff(ends: Array) -> InputError:
+    rule = "the equations are too stiff: weights forget, or kicks outgrow them, far faster than patterns come"
+    return InputError("times", float(ends[-1]), rule, "take parameters nearer to 1, or start from larger weights")
+
+
+def kick_size(learning_rate: object, least: float = SMALLEST, most: float = LARGEST) -> float:
+    """nu as a float; raises InputError unless it is within the range of learning rates."""
+    nu = positive("learning_rate", learning_rate)
+    if not least <= nu <= most:
+        rule = f"must be within {least:.3g} and {most:.3g}"
+        raise InputError("learning_rate", nu, rule, "kicks are measured in weights: 1.0, for instance")
+    return nu
+
+
+def seed_of(nu: float, noise: float) -> float:
+    """The Q that stands for 0, far below what one unit of time adds to it."""
+    return SEED * min(1.0, noise + nu * nu)
 
 
 def _drowned(kick: KickRule, nu: float, at: Array) -> Array:

@@ -14,7 +14,7 @@ from scipy.optimize import root
 from ..errors import InputError
 from ._checks import not_negative, positive
 from .kick_rules import KickRule, kick_rule
-from .order_parameters import SEED, Motion, angle_at, follow, motion
+from .order_parameters import SEED, SMALLEST, Motion, angle_at, follow, kick_size, motion
 from .teacher import fresh_label_information, teacher_information
 
 Array = NDArray[np.float64]
@@ -23,6 +23,8 @@ STAGE, STAGES = 10.0, 40
 """Relaxation times to follow at once, and how often: who has come to no rest by then does not."""
 NEAR = 1e-3
 """How near the course has come to a root, in logarithms, for the root to be its end."""
+LARGE = 1e20
+"""The largest learning rate, also in units of the thermal weights: Q stays within what is no runaway."""
 RUNAWAY = 100.0
 """The change of ln Q that is taken for growth without bound."""
 
@@ -42,8 +44,8 @@ class OnlineStationary:
     """The state in which a kick learner that starts in equilibrium comes to rest, and all others that were found.
 
     R, Q, rho, error as in ``online``; information_sign, information_thermal: nats per fresh label, and
-    teacher_information: nats per weight. others: further roots of the equations, stable or not, which other starts
-    may lead to. unique: whether there were none.
+    teacher_information: nats per weight, a lower bound. others: further roots of the equations, stable or not, which
+    other starts may lead to. unique: whether there were none.
     """
 
     rule: str
@@ -71,7 +73,7 @@ class OnlineStationary:
             f"{head}, k = {self.stiffness:g}",
             f"  error {self.error:.8g}, R {self.R:.8g}, Q {self.Q:.8g}, rho {self.rho:.8g}",
             f"  fresh label {self.information_thermal:.5g} nats (thermal), {self.information_sign:.5g} (sign); "
-            f"teacher {self.teacher_information:.5g} nats per weight",
+            f"teacher >= {self.teacher_information:.5g} nats per weight",
         ]
         for p in self.others:
             kind = "stable" if p.stable else "unstable"
@@ -98,19 +100,26 @@ def online_stationary(
     kick is infinite there, R = sqrt(Q)/2; its rate must be below 2). Newton's method from a grid of angles and lengths
     looks for others, up to Q 2000 times as large. Parameters as in ``online``, stiffness > 0. R, Q and the error are
     accurate to about 1e-10. temperature = 0 is the limit of large learning rates where F does not depend on |lambda|.
+    learning_rate: at most 1e20, and 1e20 sqrt(T/k); at temperature 0 at least 1e-20.
     Raises InputError where nothing comes to rest (the weights grow without bound, or the error goes to 0), saying
     which, and for input outside these ranges.
 
     >>> online_stationary("perceptron", 1.0)
     OnlineStationary: perceptron, learning rate 1, T = 1, k = 1
       error 0.40548884, R 0.28222289, Q 0.93050469, rho 0.29257213
-      fresh label 0.0044662 nats (thermal), 0.017973 (sign); teacher 0.044743 nats per weight
+      fresh label 0.0044662 nats (thermal), 0.017973 (sign); teacher >= 0.044743 nats per weight
     """
-    nu, warm = positive("learning_rate", learning_rate), not_negative("temperature", temperature)
-    k, mu = positive("stiffness", stiffness), positive("mobility", mobility)
+    warm, k, mu = (
+        not_negative("temperature", temperature),
+        positive("stiffness", stiffness),
+        positive("mobility", mobility),
+    )
+    thermal = sqrt(warm / k)
+    least, most = (SMALLEST, LARGE * min(1.0, thermal)) if warm > 0.0 else (1.0 / LARGE, LARGE)
+    nu = kick_size(learning_rate, least, most)
     kick = kick_rule(rule, parameters, warm, breaks)
     rate = motion(kick, nu, mu * warm, mu * k)
-    scale = warm / k if warm > 0.0 else SEED
+    scale = warm / k if warm > 0.0 else SEED * nu * nu
     optimal = kick.amplitude is None
     if optimal and nu >= 2.0:
         raise InputError("learning_rate", nu, "the optimal kick learns nothing at rate 2 and above", "give one below 2")

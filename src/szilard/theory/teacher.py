@@ -17,11 +17,12 @@ Array = NDArray[np.float64]
 
 
 def teacher_information(rho: float) -> float:
-    r"""I(w : B)/N = -ln(1 - rho^2)/2 nats per weight, rho = w.B/(|w||B|), N -> infinity.
+    r"""I(w : B | inputs)/N >= -ln(1 - rho^2)/2 nats per weight, rho = w.B/(|w||B|), N -> infinity.
 
-    Exact where every pair (w_n, B_n) is Gaussian and pairs are independent of each other. Else, for a teacher of
-    independent Gaussian weights (which a random direction is for N -> infinity), a lower bound: of all weights with
-    this correlation the Gaussian ones tell least of a Gaussian teacher, and I(w : B) >= sum_n I(w_n : B_n).
+    A lower bound, for a teacher of independent Gaussian weights (which a random direction is for N -> infinity): the
+    inputs do not depend on B, so that I(w : B | inputs) = I(w, inputs : B) >= I(w : B) >= sum_n I(w_n : B_n), and of
+    all weights with this correlation the Gaussian ones tell least of a Gaussian teacher. Where the pairs (w_n, B_n)
+    are Gaussian and independent of each other it is I(w : B)/N itself: what the weights tell without the inputs.
     A teacher of weights +-1 has at most ln 2; the formula is then neither. -1 <= rho <= 1, infinite at its ends.
     Raises InputError outside.
 
