@@ -16,7 +16,7 @@ from szilard.data.recording import Recording
 from szilard.errors import InputError
 from szilard.infer.budget_of_synapse import synapse_budget
 from szilard.infer.synapse_fit import fit_synapse
-from szilard.infer.synapse_forecast import farthest, forecast_checks
+from szilard.infer.synapse_forecast import farthest
 from szilard.infer.synapse_moments import Law, law_of, moment_sums, moments_after
 from szilard.infer.synapse_stationary import Stationary
 from tests.infer.spines import DIFFUSION, MEAN, RATE, SPREAD, STEP, log_ou, shots, square_root
@@ -340,9 +340,6 @@ def test_what_is_held_on_its_way_is_not_called_a_relaxation() -> None:
     assert held.transport is not None and held.transport.value < 0.083 + 4.0 * held.transport.stderr
     assert held.relaxation.value > 0.083 + 4.0 * held.relaxation.stderr
     assert "as fitted: violated" in repr(held)
-    free = synapse_budget(fit, change(5, 900, 20.0, 1.0, 0.0), between=(0.0, 20.0))
-    assert free.verdict.startswith("relaxing") and [x.verdict for x in free.law_checks] == ["holds"] * 3
-    assert free.relaxation is not None and free.relaxation.side == "lower"
 
 
 def test_what_is_held_a_little_is_inconclusive() -> None:
@@ -368,15 +365,20 @@ def test_spread_and_scatter_tell_what_means_do_not() -> None:
 
 
 def test_the_law_s_own_changes_depart_from_it_as_errors_say() -> None:
-    """Sixty relaxations, fitted to others: z of spread 1; of three values two errors are exceeded by 4.6 % each."""
-    z = []
+    """Sixty relaxations, fitted to others: z of spread 1; any of three beyond 2 errors in 1 - .954^3 = 13 % at most."""
+    z, verdicts = [], []
     for seed in range(60):
-        seen = change(1000 + seed, 300, (1.0, 4.0, 9.0)[seed % 3], 0.7, 0.0)
-        y = np.log(seen.states[:, :, 0])
-        z.append([x.margin for x in forecast_checks(rested(seed, 150, 10), y[:, 0], y[:, 1], float(seen.times[1]))])
-    found = np.array(z)
-    assert np.all(np.abs(found.mean(axis=0)) < 4.0 / np.sqrt(60.0)) and np.abs(found).max() < 4.5
-    assert np.all(np.abs(found.std(axis=0, ddof=1) - 1.0) < 4.0 / np.sqrt(2.0 * 59.0))
+        t = (3.0, 6.0, 12.0)[seed % 3]
+        found = synapse_budget(rested(seed, 150, 10), change(1000 + seed, 300, t, 1.0, 0.0), between=(0.0, t))
+        z.append([x.margin for x in found.law_checks])
+        verdicts.append(found.verdict)
+        assert found.relaxation is not None and found.relaxation.side == "lower"
+    margins = np.array(z)
+    assert np.all(np.abs(margins.mean(axis=0)) < 4.0 / np.sqrt(60.0)) and np.abs(margins).max() < 4.5
+    assert np.all(np.abs(margins.std(axis=0, ddof=1) - 1.0) < 4.0 / np.sqrt(2.0 * 59.0))
+    called = sum(verdict.startswith("relaxing") for verdict in verdicts)
+    assert called > 60 * 0.87 - 4.0 * np.sqrt(60 * 0.87 * 0.13)
+    assert called + sum(verdict.startswith("inconclusive whether") for verdict in verdicts) == 60
 
 
 @pytest.mark.parametrize("coordinate", ["log", "size"])
@@ -412,10 +414,20 @@ def test_an_even_noise_makes_the_square_root_law_a_distance_of_roots() -> None:
 
 def test_noise_of_looks_leaves_no_side() -> None:
     seen = log_ou(25, noise=0.2, moved=0.8)
-    found = synapse_budget(fit_synapse(seen, measurement_noise=True), between=(0.0, 2.1))
+    fit = fit_synapse(seen, measurement_noise=True)
+    found = synapse_budget(fit, between=(0.0, 2.1))
     assert found.relaxation is not None and found.apparent_heat is not None and found.check is not None
     assert found.relaxation.side == found.apparent_heat.side == "none" and found.check.verdict == "inconclusive"
     assert [x.verdict for x in found.law_checks] == ["holds"] * 3
+    # y_1 + noise - B (y_0 + noise) scatters by both noises; of var(B look_0) the noise is no part of var(B y_0)
+    y = np.log(seen.states[:, [0, 3], 0])
+    start = y[np.isfinite(y).all(axis=1), 0]
+    b, m, D, _, _, r = fit.numbers
+    B = np.exp(-2.1 * b)
+    own = D / b * (1.0 - B * B)
+    spread = np.sqrt(own + r + B * B * (start.var(ddof=1) - r))
+    exact = [m + B * (start.mean() - m), spread, np.sqrt(own + r + B * B * r)]
+    assert [x.larger.value for x in found.law_checks] == pytest.approx(exact, rel=1e-9)
     assert found.transport is not None and found.transport.side == "lower"
 
 
