@@ -290,4 +290,34 @@ MUTANTS = (
         "feedback",
         ("learning/answer_costs.py", 'self.heat / temperature, "upper")', "self.heat / temperature)"),
     ),
+    mutant(
+        "forecasts of sizes without the fit's error",
+        "size_synapse",
+        ("infer/synapse_forecast.py", "sqrt(_error(whole) ** 2 + float(of_fit[k]))", "_error(whole)"),
+    ),
+    mutant(
+        "noise of a look left out of its forecast",
+        "size_synapse",
+        ("infer/synapse_forecast.py", "variance + r * (1.0 - kept)", "variance + r * (1.0 + kept)"),
+    ),
+    mutant(
+        "refuted forecasts called relaxations",
+        "size_synapse",
+        ("infer/budget_of_synapse.py", "for x in (check, *along))", "for x in (check,))"),
+    ),
+    mutant(
+        "resets of chains booked backwards",
+        "contrastive",
+        ("networks/contrastive_training.py", "put - moved", "moved - put"),
+    ),
+    mutant(
+        "machines descend what they should climb",
+        "contrastive",
+        ("networks/contrastive_training.py", "step * (x - y)", "step * (y - x)"),
+    ),
+    mutant(
+        "work of a reset at temperature 1",
+        "contrastive",
+        ("networks/contrastive.py", "return self.temperature * self.gap", "return self.gap"),
+    ),
 )
