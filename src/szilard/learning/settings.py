@@ -34,12 +34,13 @@ Readout = Literal["thermal", "sign"]
 
 FOLLOWED = 16
 MOST_STEPS = 1e15
+CLOSE = 1e-9
 BUSY = 64 * (cpu_count() or 1)
 """Lanes that are advanced at once by default."""
 REACH = 6.0
 """Fields, in standard deviations at the start but at least in units of 1, within which a rule's slope counts."""
-CROSSED = 1.9365
-"""sqrt(15)/2: a jump of the amplitude then asks for dt = 0.3 T/(mu c^2 j^2 lambda)."""
+CROSSED = sqrt(15.0) / 2.0
+"""A jump of the amplitude then asks for dt = 0.3 T/(mu c^2 j^2 lambda)."""
 
 
 @dataclass(frozen=True)
@@ -253,7 +254,7 @@ class Settings:
             width = CROSSED * sqrt(2.0 * self.mobility * self.temperature * self.spread * dt)
             steep = steepest_slope(self.rule, width, reach, blur) + self.rule.leakage
             allowed = 0.2 / (pull * steep) if pull * steep > 0.0 else dt
-            if allowed >= 0.99 * dt:
+            if allowed >= (1.0 - CLOSE) * dt:
                 return min(allowed, dt)
             dt = allowed
 

@@ -14,6 +14,7 @@ Array = NDArray[np.float64]
 CELLS = 1200
 SUSPECTS = 4
 """How many of the steepest cells are looked into."""
+HALVINGS = 40
 
 
 def steepest_slope(rule: Rule, width: float, reach: float, temperature: float) -> float:
@@ -25,21 +26,14 @@ def steepest_slope(rule: Rule, width: float, reach: float, temperature: float) -
     if not width > 0.0:
         return 0.0
     fields, tables = _table(rule, reach, temperature)
-    spacing = 2.0 * reach / CELLS
-    steps = max(1, round(width / spacing))
-    if steps >= CELLS:
-        return float(np.max(np.ptp(tables, axis=1))) / width
+    steps = min(max(1, round(width * CELLS / (2.0 * reach))), CELLS)
     change = np.abs(tables[:, steps:] - tables[:, :-steps])
-    coarse = float(change.max()) / (steps * spacing)
-    if width >= spacing:
-        return coarse
     rows, cells = np.unravel_index(np.argsort(change, axis=None)[-SUSPECTS:], change.shape)
     cases = _cases(rule)
-    finer = [
-        _within(rule, cases[row], float(fields[cell]), float(fields[cell + 1]), width, temperature)
+    return max(
+        _within(rule, cases[row], float(fields[cell]), float(fields[cell + steps]), width, temperature)
         for row, cell in zip(rows, cells, strict=True)
-    ]
-    return max(coarse, *finer)
+    )
 
 
 @lru_cache(maxsize=64)
@@ -65,15 +59,17 @@ def _at(rule: Rule, field: float, case: tuple[float, float], temperature: float)
 
 
 def _within(rule: Rule, case: tuple[float, float], low: float, high: float, width: float, temperature: float) -> float:
-    """The slope in the steepest part of a cell, as wide as asked for."""
+    """|change of F| / width over just this width, around the steepest place between two fields."""
     first, last = _at(rule, low, case, temperature), _at(rule, high, case, temperature)
-    while high - low > width:
+    for _ in range(HALVINGS):
         middle = 0.5 * (low + high)
-        if not low < middle < high:
-            break
         between = _at(rule, middle, case, temperature)
         if abs(between - first) > abs(last - between):
             high, last = middle, between
         else:
             low, first = middle, between
-    return abs(last - first) / (high - low)
+        if high - low < 0.1 * width:
+            break
+    middle = 0.5 * (low + high)
+    ends = (_at(rule, middle + side * width, case, temperature) for side in (-0.5, 0.5))
+    return abs(next(ends) - next(ends)) / width
