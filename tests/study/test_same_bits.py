@@ -35,6 +35,7 @@ def begun(seen: list[tuple[int, int, float]]) -> set[int]:
 
 def spawn(folder: Path, out: Path) -> subprocess.Popen[str]:
     command = [*SPAWNED, "run", str(folder / "study.toml"), "--out", str(out), "--quiet"]
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs, and their children, ignore it
     return subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
