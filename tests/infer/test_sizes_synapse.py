@@ -246,7 +246,7 @@ def test_a_relaxation_dissipates_the_relative_entropy_it_loses() -> None:
     way = 0.9 * (1.0 - kept)
     assert_agrees(found.transport, way**2 / (DIFFUSION * t), relative=0.12)
     assert found.distance.side == "upper" and found.transport.side == "lower"
-    assert found.distance.value == pytest.approx(way / np.sqrt(DIFFUSION), rel=0.1)
+    assert abs(found.distance.value - way / np.sqrt(DIFFUSION)) < 4.0 * found.distance.stderr < 0.5 * way
     assert found.transport.value < found.relaxation.value and found.check.verdict != "violated"
     assert "relaxing" in found.verdict
 

@@ -68,9 +68,7 @@ def test_a_logistic_loss_as_steep_as_a_step() -> None:
 def test_a_jump_asks_for_its_layer_and_bcm_for_its_threshold() -> None:
     how: dict[str, float] = {"learning_rate": 4.0, "duration": 3.0, "temperature": 0.7, "mobility": 1.6}
     perceptron = settings_for(ONE, sz.rules.perceptron, replicas=10, seed=1, **how)  # type: ignore[arg-type]
-    assert perceptron.finest_dt == pytest.approx(
-        0.3 * 0.7 / (1.6 * 16.0), rel=0.05
-    )  # fields are 0.01 apart, widths 0.18
+    assert perceptron.finest_dt == pytest.approx(0.3 * 0.7 / (1.6 * 16.0), rel=1e-6)
     bcm = settings_for(ONE, sz.rules.Bcm(averaging=0.004), replicas=10, seed=1, **how | {"learning_rate": 0.1})  # type: ignore[arg-type]
     assert bcm.finest_dt <= 0.004 / 16
     turning = sz.tasks.random_labels(2, 4, inputs=np.sqrt(2.0) * np.array([[1, 0], [0, 1], [-1, 0], [0, -1.0]]))

@@ -278,7 +278,7 @@ MUTANTS = (
     mutant(
         "kicks that read the field have an energy",
         "plasticity",
-        ("learning/classification.py", '"kick" and not settings.additive', '"kick" and settings.additive'),
+        ("learning/classification.py", "if settings.holds_force:", "if False:"),
     ),
     mutant(
         "one bad state in many",

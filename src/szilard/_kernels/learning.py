@@ -22,6 +22,7 @@ from numba import types
 from .flags import compile_kernel
 from .random import CHOICE, LOW, NOISE, U28, U32, fill_normals, philox
 from .scalar import tanh
+from .sums import add_collected, add_products
 
 HEAT, WORK, GROSS, LOSS, THRESHOLD, ANSWER_HEAT, JUMPS, REFUSED = range(8)
 ROWS, ROWS_WITH_ANSWERS = 5, 8
@@ -37,39 +38,23 @@ RULE = types.FunctionType(types.void(_matrix, _matrix, _matrix, _vector, _vector
 @numba.njit(error_model="numpy", nogil=True)
 def fields_of(inputs, weights, fields):  # type: ignore[no-untyped-def]
     """A = inputs w for every lane, four weights at a time in a fixed order."""
-    n_weights = weights.shape[0]
-    whole = n_weights - n_weights % 4
-    for mu in range(inputs.shape[0]):
-        row = fields[mu]
-        row[:] = 0.0
-        for n in range(0, whole, 4):
-            a, b, c, d = inputs[mu, n], inputs[mu, n + 1], inputs[mu, n + 2], inputs[mu, n + 3]
-            for lane in range(row.shape[0]):
-                row[lane] += (a * weights[n, lane] + b * weights[n + 1, lane]) + (
-                    c * weights[n + 2, lane] + d * weights[n + 3, lane]
-                )
-        for n in range(whole, n_weights):
-            a = inputs[mu, n]
-            for lane in range(row.shape[0]):
-                row[lane] += a * weights[n, lane]
+    fields[:] = 0.0
+    add_products(inputs, weights, fields)
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _collect(inputs, amplitudes, n, row):  # type: ignore[no-untyped-def]
-    """row = sum_mu inputs[mu, n] amplitudes[mu], four patterns at a time in a fixed order."""
-    patterns = inputs.shape[0]
-    whole = patterns - patterns % 4
-    row[:] = 0.0
-    for mu in range(0, whole, 4):
-        a, b, c, d = inputs[mu, n], inputs[mu + 1, n], inputs[mu + 2, n], inputs[mu + 3, n]
-        for lane in range(row.shape[0]):
-            row[lane] += (a * amplitudes[mu, lane] + b * amplitudes[mu + 1, lane]) + (
-                c * amplitudes[mu + 2, lane] + d * amplitudes[mu + 3, lane]
-            )
-    for mu in range(whole, patterns):
-        a = inputs[mu, n]
-        for lane in range(row.shape[0]):
-            row[lane] += a * amplitudes[mu, lane]
+def show_pattern(inputs, labels, order, turn, first, key0, key1, shown, label):  # type: ignore[no-untyped-def]
+    """The pattern of this turn and its label, for every lane: that of the order, or drawn anew per replica."""
+    for lane in range(labels.shape[1]):
+        if order.shape[0]:
+            mu = order[turn % order.shape[0]]
+        else:
+            x0, _, _, _ = philox(np.uint64(turn) & LOW, np.uint64(turn) >> U32, np.uint64(first + lane),
+                                 np.uint64(CHOICE) << U28, key0, key1)  # fmt: skip
+            mu = np.int64((x0 * np.uint64(labels.shape[0])) >> U32)
+        label[0, lane] = labels[mu, lane]
+        for n in range(inputs.shape[1]):
+            shown[n, lane] = inputs[mu, n]
 
 
 @numba.njit(error_model="numpy", nogil=True)
@@ -126,7 +111,8 @@ def _respond_batch(  # type: ignore[no-untyped-def]
     for n in range(n_weights):
         if flags & USES_WEIGHT:
             rule(fields, labels, outputs, weights[n], parameters, amplitudes, loss)
-        _collect(inputs, amplitudes, n, force[n])
+        force[n] = 0.0
+        add_collected(inputs, amplitudes, n, force[n])
         _leak(flags, weights[n], loss, n_weights, force[n])
 
 
@@ -266,7 +252,7 @@ def _advance_online(  # type: ignore[no-untyped-def]
     order: the pattern shown in each turn; empty = drawn anew per replica from its own stream.
     books[LOSS] carries the loss of the pattern shown, across calls.
     """
-    patterns, lanes = labels.shape
+    lanes = labels.shape[1]
     n_weights = weights.shape[0]
     shown = np.empty((n_weights, lanes))
     label, fields, outputs = np.empty((1, lanes)), np.empty((1, lanes)), np.zeros((1, lanes))
@@ -285,16 +271,7 @@ def _advance_online(  # type: ignore[no-untyped-def]
         amount = strength * s
         if i == 0 or step % substeps == 0:
             turn = step // substeps
-            for lane in range(lanes):
-                if order.shape[0]:
-                    mu = order[turn % order.shape[0]]
-                else:
-                    x0, _, _, _ = philox(np.uint64(turn) & LOW, np.uint64(turn) >> U32, np.uint64(first + lane),
-                                         np.uint64(CHOICE) << U28, key0, key1)  # fmt: skip
-                    mu = np.int64((x0 * np.uint64(patterns)) >> U32)
-                label[0, lane] = labels[mu, lane]
-                for n in range(n_weights):
-                    shown[n, lane] = inputs[mu, n]
+            show_pattern(inputs, labels, order, turn, first, key0, key1, shown, label)
             _respond_shown(rule, shown, label, weights, threshold, 0.0, parameters, temperature, flags, fields,
                            outputs, amplitudes, force, new_loss)  # fmt: skip
             if frozen:

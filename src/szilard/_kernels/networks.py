@@ -28,7 +28,6 @@ from .learning import (
     SLIDES,
     THRESHOLD,
     USES_OUTPUT,
-    _collect,
     _linear_loss,
     _midpoint,
     _move,
@@ -36,9 +35,10 @@ from .learning import (
     _settle,
     _slide,
     fields_of,
+    show_pattern,
 )
-from .random import CHOICE, LOW, U28, U32, philox
 from .scalar import exp, tanh
+from .sums import add_collected
 
 ERF, TANH = range(2)
 ROOT_HALF = 1.0 / sqrt(2.0)
@@ -112,7 +112,8 @@ def _pull_on_seen(inputs, shown, deltas, begin, end, place, pull):  # type: igno
     for n in range(begin, end):
         row = pull[place + n - begin]
         if shown.shape[0] == 0:
-            _collect(inputs, deltas, n, row)
+            row[:] = 0.0
+            add_collected(inputs, deltas, n, row)
         else:
             for lane in range(row.shape[0]):
                 row[lane] = shown[n, lane] * deltas[0, lane]
@@ -269,7 +270,7 @@ def _advance_online(  # type: ignore[no-untyped-def]
 
     order: the pattern shown in each turn; empty = drawn anew per replica from its own stream.
     """
-    patterns, lanes = labels.shape
+    lanes = labels.shape[1]
     units, n_weights = np.sum(widths[1:-1]), weights.shape[0]
     values, slopes = np.empty((units, 1, lanes)), np.empty((units, 1, lanes))
     shown, label = np.empty((inputs.shape[1], lanes)), np.empty((1, lanes))
@@ -288,16 +289,7 @@ def _advance_online(  # type: ignore[no-untyped-def]
         amount = strength * s
         if i == 0 or step % substeps == 0:
             turn = step // substeps
-            for lane in range(lanes):
-                if order.shape[0]:
-                    mu = order[turn % order.shape[0]]
-                else:
-                    x0, _, _, _ = philox(np.uint64(turn) & LOW, np.uint64(turn) >> U32, np.uint64(first + lane),
-                                         np.uint64(CHOICE) << U28, key0, key1)  # fmt: skip
-                    mu = np.int64((x0 * np.uint64(patterns)) >> U32)
-                label[0, lane] = labels[mu, lane]
-                for n in range(inputs.shape[1]):
-                    shown[n, lane] = inputs[mu, n]
+            show_pattern(inputs, labels, order, turn, first, key0, key1, shown, label)
             _respond(rule, inputs, shown, widths, form, label, weights, threshold, 0.0, parameters, temperature, flags,
                      values, slopes, fields, outputs, amplitudes, back, force, new_loss)  # fmt: skip
             if frozen:

@@ -15,6 +15,7 @@ from numba import types
 from .flags import compile_kernel
 from .random import LOW, U28, U32, philox, uniform
 from .scalar import exp, log
+from .sums import add_collected, add_products
 
 HEAT_VISIBLE, HEAT_HIDDEN, WORK, GROSS, ENERGY = range(5)
 ROWS = 5
@@ -26,42 +27,18 @@ _path, _rows, _row = (types.Array(types.float64, n, "C", readonly=True) for n in
 
 @numba.njit(error_model="numpy", nogil=True)
 def _visible_fields(weights, bias, hidden, fields):  # type: ignore[no-untyped-def]
-    """x_i = a_i + sum_j W_ij h_j, four at a time in a fixed order."""
-    n = weights.shape[1]
-    whole = n - n % 4
+    """x_i = a_i + sum_j W_ij h_j."""
     for i in range(weights.shape[0]):
-        row = fields[i]
-        row[:] = bias[i]
-        for j in range(0, whole, 4):
-            a, b, c, d = weights[i, j], weights[i, j + 1], weights[i, j + 2], weights[i, j + 3]
-            for lane in range(row.shape[0]):
-                row[lane] += (a * hidden[j, lane] + b * hidden[j + 1, lane]) + (
-                    c * hidden[j + 2, lane] + d * hidden[j + 3, lane]
-                )
-        for j in range(whole, n):
-            a = weights[i, j]
-            for lane in range(row.shape[0]):
-                row[lane] += a * hidden[j, lane]
+        fields[i] = bias[i]
+    add_products(weights, hidden, fields)
 
 
 @numba.njit(error_model="numpy", nogil=True)
 def _hidden_fields(weights, bias, visible, fields):  # type: ignore[no-untyped-def]
-    """x_j = b_j + sum_i W_ij v_i, four at a time in a fixed order."""
-    n = weights.shape[0]
-    whole = n - n % 4
+    """x_j = b_j + sum_i W_ij v_i."""
     for j in range(weights.shape[1]):
-        row = fields[j]
-        row[:] = bias[j]
-        for i in range(0, whole, 4):
-            a, b, c, d = weights[i, j], weights[i + 1, j], weights[i + 2, j], weights[i + 3, j]
-            for lane in range(row.shape[0]):
-                row[lane] += (a * visible[i, lane] + b * visible[i + 1, lane]) + (
-                    c * visible[i + 2, lane] + d * visible[i + 3, lane]
-                )
-        for i in range(whole, n):
-            a = weights[i, j]
-            for lane in range(row.shape[0]):
-                row[lane] += a * visible[i, lane]
+        fields[j] = bias[j]
+        add_collected(weights, visible, j, fields[j])
 
 
 @numba.njit(error_model="numpy", nogil=True)

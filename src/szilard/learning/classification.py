@@ -62,7 +62,7 @@ def classify(settings: Settings) -> Classification:
         if balanced is not None and abs(settings.feedback * end - balanced) <= RECIPROCAL * abs(balanced):
             return Classification("manipulation", "answers and weights act on each other alike")
         return Classification("driving", "answers act on the weights otherwise than weights on answers")
-    if settings.mode == "online" and settings.online == "kick" and not settings.additive:
+    if settings.holds_force:
         return Classification("driving", "each kick holds a force that it read off earlier weights")
     if settings.n_weights == 1:
         return Classification("manipulation", "one weight: every force has an energy")

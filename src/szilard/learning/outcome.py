@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..check import BoundCheck
-from ..errors import InputError
 from ..estimate import Estimate, Sampled
 from ..information import class_information, gaussian_entropy, learned_information, neighbour_entropy, signs_entropy
 from ..laws import Laws, cost_ceiling, integral_fluctuation_theorem, second_law_of_learning
@@ -30,6 +29,7 @@ from .knowledge import (
     single_weight_knowledge,
     teacher_information,
 )
+from .run_text import told
 from .settings import Settings
 from .threshold_rule import Bcm
 
@@ -38,9 +38,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Array = NDArray[np.float64]
-
-
-COARSE = 1.1
 
 
 @dataclass(frozen=True)
@@ -318,9 +315,7 @@ class LearningRun:
 
         Its weights may then gain more than dS + Q/T pays for (Sagawa and Ueda, 2010), and no bound is claimed.
         """
-        s = self.settings
-        kicked = s.mode == "online" and s.online == "kick" and not s.additive
-        return kicked or isinstance(s.learner, Bcm)
+        return self.settings.holds_force or isinstance(self.settings.learner, Bcm)
 
     def second_law(self) -> BoundCheck | None:
         """I <= sum_n [Delta S(w_n) + Q_n / T] in the form this labelling allows; None where it covers nothing."""
@@ -401,46 +396,5 @@ class LearningRun:
     def _repr_html_(self) -> str:
         return f"<pre>{escape(repr(self))}</pre>"
 
-    def _paid(self) -> list[str]:
-        try:
-            free = "; no law bounds it: the force remembers earlier weights" if self.remembers else ""
-            paid = [
-                f"  entropy    {self.entropy!r} nats, by {self.entropy_method}",
-                f"  cost       {self.cost!r} nats",
-            ]
-            if self.settings.task.labelling == "true":
-                return paid
-            return [*paid, f"  efficiency {self.efficiency_marginal!r} marginal, {self.efficiency_joint!r} joint{free}"]
-        except InputError as error:  # too few replicas for an entropy
-            return [f"  cost       not known: {error}"]
-
-    def _warning(self) -> list[str]:
-        s = self.settings
-        if s.coarseness <= COARSE:
-            return []
-        return [
-            f"  time step  dt = {s.dt:g} is {s.coarseness:.1f} times what this rule asks for ({s.finest_dt:.2g}): "
-            "numbers carry a bias of order dt"
-        ]
-
     def __repr__(self) -> str:
-        s = self.settings
-        engine = "compiled" if self.compiled else "NumPy"
-        named = s.learner.name if s.network is None else f"{s.learner.name} in {s.network!r}"
-        lines = [
-            f"LearningRun: {named} on {s.task!r}, {s.replicas} replicas, {engine}, {self.seconds:.2f} s",
-            f"  learning_rate {s.learning_rate:g}, {s.mode}, duration {s.duration:g} in {s.steps} steps, "
-            f"T = {s.temperature:g}, k = {s.stiffness:g}, mu = {s.mobility:g}, {s.readout} readout",
-            f"  force      {self.classification}",
-            "  learned    nothing that counts: fixed labels carry no information"
-            if s.task.labelling == "true"
-            else f"  learned    {self.information!r} nats",
-            f"  heat       {self.heat!r} k_B T0",
-            *([] if self.answers is None else [f"  answers    {self.answers_heat!r} k_B T0 into their bath"]),
-            *self._paid(),
-            f"  error      {self.error!r}",
-            *([] if self.acceptance is None else [f"  moves      {100 * self.acceptance:.0f} % accepted"]),
-            *self._warning(),
-            f"  first law to {self.ledger.first_law_residual:.1e}",
-        ]
-        return "\n".join(lines)
+        return told(self)

@@ -196,6 +196,11 @@ class Settings:
         return self.rule.additive and not self.metropolised and self.network is None
 
     @property
+    def holds_force(self) -> bool:
+        """Whether each kick holds a force that it read off the field before: feedback by measurement."""
+        return self.mode == "online" and self.online == "kick" and not self.additive
+
+    @property
     def n_weights(self) -> int:
         """N, or as many as the network needs."""
         return self.task.n_inputs if self.network is None else self.network.weights_needed(self.task.n_inputs)
