@@ -13,12 +13,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from ..data import Patterns, read_patterns
 from ..errors import InputError
 from ..learning import rules, tasks
 from ..request import available_memory
+from .strict import Name, Positive, Rate, Strict, Whole, explained
 
 MAX_BYTES = 1 << 20
 MAX_CELLS = 100_000
@@ -29,23 +30,7 @@ _CHAIN = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[
 """A dotted key of more than 16 parts, which costs the parser the square of their number."""
 
 
-def _printable(text: str) -> str:
-    if not text.isprintable():
-        raise ValueError("must be printable text on one line")
-    return text
-
-
-Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Rate = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Whole = Annotated[int, Field(ge=0, le=2**31)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class TaskSpec(_Strict):
+class TaskSpec(Strict):
     """Where the patterns come from."""
 
     source: Name = "digits"
@@ -56,7 +41,7 @@ class TaskSpec(_Strict):
     held_out: Whole = 0
 
 
-class Axes(_Strict):
+class Axes(Strict):
     """One run's parameters; in [[grid]] each may be a list, and the grid is their product."""
 
     labelling: Literal["random", "teacher", "true"] | list[Literal["random", "teacher", "true"]] | None = None
@@ -94,7 +79,7 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
-class _File(_Strict):
+class _File(Strict):
     name: Name
     seed: Whole
     replicas: Annotated[int, Field(ge=40, le=10**8)]
@@ -150,7 +135,7 @@ class Study:
                 raise RecursionError
             return _File.model_validate(tomllib.loads(self.text))
         except ValidationError as error:
-            raise _explained(error) from None
+            raise explained(error, _KEYS, "a study file", "see `szilard new` for {}") from None
         except ValueError as error:  # not only TOMLDecodeError: also an integer of thousands of digits
             raise InputError("study", str(error), "must be valid TOML", "see `szilard new`") from None
         except RecursionError:
@@ -251,43 +236,6 @@ def _refuse_too_many(spec: TaskSpec) -> None:
         got = f"{spec.patterns} + {spec.held_out} held out, of {spec.inputs} inputs"
         rule = f"drawing them takes {needed / 2**30:.3g} GiB, but {there / 2**30:.3g} GiB are free"
         raise InputError("task.patterns", got, rule, "ask for fewer patterns or inputs")
-
-
-def _explained(error: ValidationError) -> InputError:
-    """The first thing wrong, before all a misspelt key; of a list what is wrong with its entry."""
-    every = sorted(error.errors(include_url=False), key=lambda e: e["type"] != "extra_forbidden")
-    first = max((e for e in every if _field(e) == _field(every[0])), key=lambda e: sum(map(_is_index, e["loc"])))
-    kind, message = first["type"], first["msg"].removeprefix("Value error, ")
-    got = _told(first["input"])
-    if kind == "extra_forbidden":
-        return InputError(_field(first), got, "is not a key of a study file", "see `szilard new` for all keys")
-    if kind == "missing":
-        return InputError(_field(first), "nothing", "is required", "see `szilard new` for an example")
-    rule = message.replace("Input should", "must", 1)
-    return InputError(_field(first), got, rule[0].lower() + rule[1:], "see `szilard new` for an example")
-
-
-def _told(got: object) -> str:
-    try:
-        return got if isinstance(got, str) else repr(got)
-    except (ValueError, RecursionError):  # an integer of thousands of digits, a table thousands deep
-        return f"{type(got).__name__} too long to print"
-
-
-def _is_index(part: object) -> bool:
-    return isinstance(part, int)
-
-
-def _field(error: Any) -> str:
-    """The key as the file says it, without the names of types that stand in a validator's path."""
-    text = ""
-    for depth, part in enumerate(error["loc"]):
-        last = depth == len(error["loc"]) - 1
-        if part in _KEYS or (last and error["type"] == "extra_forbidden"):
-            text += f".{part}" if part in _KEYS else f".{ascii(str(part)[:40])[1:-1]}"
-        elif isinstance(part, int) and text == ".grid":
-            text += f"[{part}]"
-    return text[1:] or "study"
 
 
 _KEYS = {*_File.model_fields, *TaskSpec.model_fields, *AXES}
