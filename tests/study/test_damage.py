@@ -15,7 +15,7 @@ import pytest
 import szilard as sz
 from szilard.errors import InputError
 from szilard.study import Study, run_study
-from szilard.study.store import seal_of
+from szilard.study.sealed import seal_of
 from tests.study.damage import Hurt, flipped
 from tests.study.driver import Driver
 from tests.study.tiny import MICRO, changed, contents, numbers

@@ -65,7 +65,8 @@ class Variable:
 class Finding:
     """What a part found: sentences with numbers and their errors, a table, a figure, verdicts, arrays.
 
-    text: two or three sentences that can stand alone. assumptions: under which it holds, one clause each.
+    text: two or three sentences that can stand alone. assumptions: under which it holds, one clause each. checks:
+    laws whose assumptions are met. broken: laws without their assumptions, where a violation contradicts nothing.
     """
 
     text: str
@@ -73,6 +74,7 @@ class Finding:
     table: Table
     picture: Picture
     checks: tuple[BoundCheck, ...] = ()
+    broken: tuple[BoundCheck, ...] = ()
     arrays: Mapping[str, Variable] = field(default_factory=dict)
 
 

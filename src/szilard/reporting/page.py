@@ -19,7 +19,8 @@ from ..learning.decomposition import MEANING
 from ..learning.tasks import COVERS
 from ..plotting.style import FILLS, SERIES
 from ..study import load
-from ..study.store import CONVENTIONS, write_atomically
+from ..study.sealed import write_atomically
+from ..study.store import CONVENTIONS
 from .figures import MAX_PANELS, budget_panels, by_condition, curve_panels, have_prices
 from .prose import SIDES, VERDICTS, chosen, headline, law, missing, unresolved
 from .runs import Comparison, Run, compare, principal, representatives, runs_of

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-import re
-import tomllib
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
@@ -19,15 +17,11 @@ from ..data import Patterns, read_patterns
 from ..errors import InputError
 from ..learning import rules, tasks
 from ..request import available_memory
-from .strict import Name, Positive, Rate, Strict, Whole, explained
+from .strict import Name, Positive, Rate, Strict, Whole, explained, parse_toml, read_text
 
-MAX_BYTES = 1 << 20
 MAX_CELLS = 100_000
 BUILTIN = str(files("szilard.study") / "digits.toml")
 TEMPLATE = str(files("szilard.study") / "template.toml")
-
-_CHAIN = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){17}""")
-"""A dotted key of more than 16 parts, which costs the parser the square of their number."""
 
 
 class TaskSpec(Strict):
@@ -113,33 +107,15 @@ class Study:
     @classmethod
     def from_toml(cls, path: str | Path) -> Study:
         """Read and check a study file of at most 1 MiB."""
-        file = Path(path)
-        try:
-            with file.open("rb") as stream:
-                raw = stream.read(MAX_BYTES + 1)
-        except OSError as error:
-            reason = error.strerror or "cannot be opened"
-            raise InputError("study", str(path), f"cannot be read: {reason}", "give a readable file") from None
-        if len(raw) > MAX_BYTES:
-            raise InputError("study", str(path), "a study file has at most 1 MiB", "is this the right file?")
-        try:
-            return cls(raw.decode("utf-8-sig"), file)
-        except UnicodeDecodeError:
-            raise InputError("study", str(path), "must be UTF-8 text", "is this the right file?") from None
+        return cls(read_text(path), Path(path))
 
     @cached_property
     def file(self) -> _File:
         """The parsed file."""
         try:
-            if _CHAIN.search(self.text):
-                raise RecursionError
-            return _File.model_validate(tomllib.loads(self.text))
+            return _File.model_validate(parse_toml(self.text))
         except ValidationError as error:
             raise explained(error, _KEYS, "a study file", "see `szilard new` for {}") from None
-        except ValueError as error:  # not only TOMLDecodeError: also an integer of thousands of digits
-            raise InputError("study", str(error), "must be valid TOML", "see `szilard new`") from None
-        except RecursionError:
-            raise InputError("study", "deep nesting", "is nested too deeply", "see `szilard new`") from None
 
     @property
     def name(self) -> str:

@@ -11,7 +11,6 @@ everything else that stands beside it: names and parameters are guarded as the n
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import platform
@@ -29,6 +28,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..estimate import SIDES, Estimate
+from .sealed import locked, read_sealed, seal_of, unwritable, write_atomically, write_sealed
 from .spec import MAX_CELLS, Study
 
 if TYPE_CHECKING:
@@ -174,13 +174,18 @@ class Store:
             "coordinates": dict(coordinates),
             "notes": dict(row.notes),
         }
-        text = json.dumps({**marker, "seal": seal_of(marker)}, indent=1)
         try:
             for array, part in zip(self.arrays, parts, strict=True):
                 array[i] = part
-            write_atomically(self.path / "done" / f"{key}.json", text)
+            write_sealed(self.path / "done" / f"{key}.json", marker)
         except OSError as error:
-            raise _unwritable(self.path, error) from None
+            raise unwritable(self.path, error) from None
+
+
+def read_marker(out: Path, key: str) -> dict[str, Any] | None:
+    """A finished run's marker, or None if it is missing or damaged."""
+    marker = read_sealed(out / "done" / f"{key}.json", 1 << 20)
+    return marker if marker is not None and marker.get("key") == key else None
 
 
 def crc_of(parts: list[NDArray[Any]]) -> int:
@@ -191,76 +196,21 @@ def crc_of(parts: list[NDArray[Any]]) -> int:
     return crc
 
 
-def seal_of(content: Mapping[str, Any]) -> int:
-    """CRC-32 of some JSON, whatever its layout in the file."""
-    return zlib.crc32(json.dumps(content, sort_keys=True).encode())
-
-
-def read_marker(out: Path, key: str) -> dict[str, Any] | None:
-    """A finished run's marker, or None if it is missing or damaged."""
-    path = out / "done" / f"{key}.json"
-    try:
-        if path.stat().st_size > 1 << 20:
-            return None
-        marker = json.loads(path.read_bytes())
-        if marker.pop("seal") == seal_of(marker) and marker["key"] == key:
-            return dict(marker)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        pass
-    return None
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write a small file so that it is there whole or not at all, even after a crash."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    with partial.open("w", encoding="utf-8", newline="") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(partial, path)
-
-
 @contextmanager
 def only_writer(study: Study, out: str | Path) -> Iterator[Store]:
     """The study's store, locked; nothing is touched in a directory of something else or with another writer."""
     path = Path(out)
-    try:
-        _refuse_foreign(path)
-        path.mkdir(parents=True, exist_ok=True)
-        lock = (path / ".lock").open("a")
-    except OSError as error:
-        raise _unwritable(path, error) from None
-    with lock:
+    with locked(path, "study", own=("study.toml", "results.zarr")):
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             store = Store(study, path)
-        except BlockingIOError:
-            rule = "another run is writing there"
-            raise InputError("out", str(out), rule, "wait for it, or stop it") from None
         except OSError as error:
-            raise _unwritable(path, error) from None
+            raise unwritable(path, error) from None
         yield store
-
-
-def _refuse_foreign(path: Path) -> None:
-    if path.exists() and not path.is_dir():
-        raise InputError("out", str(path), "is a file", "name a new or empty directory")
-    if not path.exists() or (path / "study.toml").exists() or (path / "results.zarr").exists():
-        return
-    begun = (".lock", ".study.toml.")  # left by a run that was killed before it had written anything else
-    if any(not entry.name.startswith(begun) for entry in path.iterdir()):
-        rule = "is not empty and holds no study"
-        raise InputError("out", str(path), rule, "name a new or empty directory")
 
 
 def _another(path: Path) -> InputError:
     rule = "holds the results of another study, which is never written over"
     return InputError("out", str(path), rule, "name a new directory, or run that study again")
-
-
-def _unwritable(path: Path, error: OSError) -> InputError:
-    rule = f"cannot be written: {error.strerror or error}; what is finished is kept"
-    return InputError("out", str(path), rule, "name a directory you may write to that has room left")
 
 
 def provenance(study: Study) -> dict[str, Any]:

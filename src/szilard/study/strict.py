@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from collections.abc import Collection
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import InputError
+
+MAX_BYTES = 1 << 20
+_CHAIN = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){17}""")
+"""A dotted key of more than 16 parts, which costs the parser the square of their number."""
 
 
 def _printable(text: str) -> str:
@@ -26,6 +33,34 @@ class Strict(BaseModel):
     """A table of a file: no key that is not named, no value of another type."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def read_text(path: str | Path) -> str:
+    """The text of a user's file of at most 1 MiB."""
+    try:
+        with Path(path).open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        reason = error.strerror or "cannot be opened"
+        raise InputError("study", str(path), f"cannot be read: {reason}", "give a readable file") from None
+    if len(raw) > MAX_BYTES:
+        raise InputError("study", str(path), "a study file has at most 1 MiB", "is this the right file?")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError("study", str(path), "must be UTF-8 text", "is this the right file?") from None
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """The tables of a TOML text, or what is wrong with it."""
+    try:
+        if _CHAIN.search(text):
+            raise RecursionError
+        return tomllib.loads(text)
+    except ValueError as error:  # not only TOMLDecodeError: also an integer of thousands of digits
+        raise InputError("study", str(error), "must be valid TOML", "see `szilard new`") from None
+    except RecursionError:
+        raise InputError("study", "deep nesting", "is nested too deeply", "see `szilard new`") from None
 
 
 def explained(error: ValidationError, keys: Collection[str], file: str, help: str) -> InputError:
