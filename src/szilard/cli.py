@@ -53,6 +53,47 @@ def run(
 
 
 @app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="ceiling, limit or rules.")],
+    study: Annotated[Path | None, typer.Argument(help="A question's file (default: the one that is shipped).")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Directory (default: answer-QUESTION).")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Smaller, as the file's table [quick] says.")] = False,
+    seed: Annotated[int | None, typer.Option(min=0, max=2**31, help="Seed instead of the file's.")] = None,
+    threads: Threads = None,
+    quiet: Quiet = False,
+) -> None:
+    """Answer one of the three questions: table, figures, store and a paragraph; exit 1 if a law fails unexpectedly.
+
+    ceiling: what sets the maximum cost of learning? limit: is the limit inviolable? rules: what does each algorithm
+    contribute? What is finished already is kept and not repeated.
+    """
+    from .errors import InputError
+    from .questions.asking import ask as answered
+    from .questions.question_file import Question
+    from .questions.telling import tell
+
+    if study is None:
+        chosen = Question.shipped(question, quick, seed)
+    else:
+        chosen = Question.from_toml(study, quick, seed)
+        if chosen.kind != question:
+            raise InputError("question", question, f"{study} asks {chosen.kind}", f"szilard ask {chosen.kind} {study}")
+    where = out or Path(f"answer-{question}")
+    console = _console(quiet)
+    started = time.perf_counter()
+    try:
+        with _progress(chosen.name, console, "pieces") as watch:
+            answer = answered(chosen, where, threads=threads, watch=watch)
+    except KeyboardInterrupt:
+        typer.echo("szilard: interrupted; finished pieces are kept, the same command goes on from there", err=True)
+        raise typer.Exit(130) from None
+    tell(answer, console)
+    console.print(f"\nin {time.perf_counter() - started:.0f} s; answer and figures: {where}/answer.md", soft_wrap=True)
+    if answer.violated:
+        raise typer.Exit(1)
+
+
+@app.command()
 def report(out: Annotated[Path, typer.Argument(help="A study's result directory.")]) -> None:
     """Write the report of a study's results again, and print its table."""
     from .reporting import write_report
@@ -67,12 +108,18 @@ def report(out: Annotated[Path, typer.Argument(help="A study's result directory.
 @app.command()
 def new(
     study: Annotated[Path, typer.Argument(help="Where to write the study file.")] = Path("study.toml"),
+    question: Annotated[str | None, typer.Option(help="ceiling, limit or rules: that question's file.")] = None,
 ) -> None:
-    """Write a commented study file to start from."""
+    """Write a commented study file to start from, or the file of a question."""
     from .errors import InputError
     from .study import TEMPLATE
 
-    text = Path(TEMPLATE).read_text(encoding="utf-8")
+    if question is None:
+        text, command = Path(TEMPLATE).read_text(encoding="utf-8"), f"run {study} --out results"
+    else:
+        from .questions.question_file import shipped_text
+
+        text, command = shipped_text(question), f"ask {question} {study}"
     try:
         with study.open("x", encoding="utf-8") as stream:
             stream.write(text)
@@ -81,7 +128,7 @@ def new(
     except OSError as error:
         reason = error.strerror or "cannot be written"
         raise InputError("study", str(study), f"cannot be written: {reason}", "give another place") from None
-    typer.echo(f"wrote {study}; run it with: szilard run {study} --out results")
+    typer.echo(f"wrote {study}; run it with: szilard {command}")
 
 
 @app.command()
@@ -130,15 +177,15 @@ def _console(quiet: bool = False) -> Any:
 class _progress:
     """A bar with the time left on a terminal; a line now and then elsewhere; nothing when quiet."""
 
-    def __init__(self, name: str, console: Any) -> None:
+    def __init__(self, name: str, console: Any, what: str = "runs") -> None:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-        self.name, self.console, self.last = name, console, time.monotonic()
+        self.name, self.console, self.what, self.last = name, console, what, time.monotonic()
         self.bar = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("runs, left"),
+            TextColumn(f"{what}, left"),
             TimeRemainingColumn(),
             console=console,
             disable=not console.is_terminal or console.quiet,
@@ -151,11 +198,11 @@ class _progress:
         return self.watch
 
     def watch(self, done: int, total: int, work: float) -> None:
-        """done of total runs, ``work`` the share of all work."""
+        """done of total, ``work`` the share of all work."""
         self.bar.update(self.task, completed=work * total, total=total)
         if self.bar.disable and time.monotonic() - self.last > 10:
             self.last = time.monotonic()
-            self.console.print(f"{done} of {total} runs, {100 * work:.0f} % of the work")
+            self.console.print(f"{done} of {total} {self.what}, {100 * work:.0f} % of the work")
 
     def __exit__(self, *_: object) -> None:
         self.bar.stop()

@@ -114,7 +114,7 @@ class Store:
         self.index = {key: i for i, key in enumerate(cells)}
 
     def _create(self, keys: list[str]) -> None:
-        codec = _codec()
+        codec = checked_codec()
         width = len(QUANTITIES)
         for name, dtype, fill in (("value", "f8", np.nan), ("stderr", "f8", np.nan), ("side", "i1", -1)):
             array = self.group.create_array(
@@ -228,15 +228,20 @@ def provenance(study: Study) -> dict[str, Any]:
     }
 
 
-def load(out: str | Path) -> xarray.Dataset:
+def load(out: str | Path, part: str | None = None) -> xarray.Dataset:
     """The results of a study as one Dataset over ``cell``: a variable per quantity, with _stderr and _side.
 
     Only finished runs whose checksum agrees are loaded; coordinates are the runs' parameters, attributes the
-    conventions, units and provenance. Raises InputError if the directory holds no study.
+    conventions, units and provenance. Of the answer to a question ``part`` names what to load: its arrays, with its
+    text, verdicts and assumptions as attributes. Raises InputError if the directory holds no study, or no such part.
     """
     import xarray as xr
 
     path = Path(out)
+    if (path / "answer.zarr").is_dir():
+        return _part_of_answer(path, part)
+    if part is not None:
+        raise InputError("part", part, "is of an answer, but this directory holds none", "leave part out")
     if not (path / "results.zarr").is_dir():
         raise InputError("out", str(out), "holds no results of a study", "give the directory named with --out")
     group = _opened(path / "results.zarr", "r")
@@ -273,6 +278,19 @@ def load(out: str | Path) -> xarray.Dataset:
     variables["seconds"] = ("cell", np.array([float(m["notes"].get("seconds", np.nan)) for m in markers]))
     said = {"conventions": json.dumps(attributes["conventions"]), **_flat(attributes["provenance"])}
     return xr.Dataset(variables, coordinates, {**said, "unfinished": len(cells) - len(rows)})
+
+
+def _part_of_answer(path: Path, part: str | None) -> xarray.Dataset:
+    import xarray as xr
+
+    parts = _opened(path / "answer.zarr", "r").attrs.asdict().get("parts")
+    known = [str(name) for name in parts] if isinstance(parts, list) else []
+    if part not in known:
+        raise InputError("part", part, f"must be one of {', '.join(known)}", "name one")
+    try:
+        return xr.open_zarr(path / "answer.zarr", group=part, consolidated=False).load()
+    except Exception as error:  # a damaged chunk may fail anywhere inside zarr and its codecs
+        raise _damaged(path, error) from None
 
 
 def _flat(provenance: Mapping[str, Any]) -> dict[str, Any]:
@@ -331,7 +349,8 @@ def _damaged(path: Path, error: Exception) -> InputError:
     return InputError("out", str(path), rule, "run the study again into a new directory")
 
 
-def _codec() -> Any:
+def checked_codec() -> Any:
+    """Compression with a checksum, so that a damaged chunk is seen."""
     from zarr.codecs import ZstdCodec
 
     return ZstdCodec(level=3, checksum=True)

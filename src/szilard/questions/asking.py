@@ -1,0 +1,85 @@
+"""Answer a question: compute every piece that is not there yet, keep it, and write what they say."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from ..errors import InputError
+from ..study.sealed import locked, unwritable, write_atomically
+from ..study.strict import parse_toml, read_text
+from .answer import Answer, Answered
+from .catalogue import TITLES
+from .kept import key_of, read_piece, write_piece
+from .part import Piece, Record
+from .question_file import Question
+from .writing import write_answer
+
+Watch = Callable[[int, int, float], None]
+"""watch(finished pieces, all pieces, share of all the work that is done)."""
+
+
+def ask(question: Question, out: str | Path, *, threads: int | None = None, watch: Watch | None = None) -> Answer:
+    """Answer = conclude(pieces), part by part: table, figures, store and a paragraph, all written to ``out``.
+
+    Every piece is kept as soon as it is finished and is not computed again, neither after an interruption nor after
+    a change of the file that does not concern it. The numbers do not depend on threads, order or interruptions.
+    Raises InputError for a directory that holds something else or cannot be written.
+    """
+    path = Path(out)
+    with locked(path, "answer", own=("question.toml",)):
+        _claim(question, path)
+        pieces = [(part, piece) for part in question.parts for piece in part.pieces]
+        records: dict[str, Record] = {}
+        keys = [key_of(part.name, piece, question.seed) for part, piece in pieces]
+        for key in keys:
+            found = read_piece(path, key)
+            if found is not None:
+                records[key] = found
+        total = sum(piece.effort for _, piece in pieces)
+        spent = sum(piece.effort for key, (_, piece) in zip(keys, pieces, strict=True) if key in records)
+        for key, (_, piece) in zip(keys, pieces, strict=True):
+            if watch is not None:
+                watch(len(records), len(pieces), spent / total)
+            if key not in records:
+                records[key] = _computed(path, key, piece, threads)
+                spent += piece.effort
+        if watch is not None:
+            watch(len(pieces), len(pieces), 1.0)
+        answered = []
+        for part in question.parts:
+            mine = [records[key_of(part.name, piece, question.seed)] for piece in part.pieces]
+            answered.append(Answered(part, part.conclude(mine)))
+        answer = Answer(
+            TITLES[question.kind], question.name, question.kind, question.seed, question.file.time_step,
+            question.quick, tuple(answered),
+        )  # fmt: skip
+        write_answer(answer, path)
+    return answer
+
+
+def seed_of(key: str) -> int:
+    """The seed of a piece's simulations: 31 bits of its name's hash."""
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big") >> 1
+
+
+def _computed(path: Path, key: str, piece: Piece, threads: int | None) -> Record:
+    """The piece's numbers as they are kept, so that an answer never depends on whether they were."""
+    write_piece(path, key, piece, piece.work(seed_of(key), threads))
+    record = read_piece(path, key)
+    if record is None:
+        raise InputError("out", str(path), "does not keep what is written to it", "name another directory")
+    return record
+
+
+def _claim(question: Question, path: Path) -> None:
+    """Put the question's file into the directory; another question's is never written over."""
+    mine = path / "question.toml"
+    try:
+        if mine.exists() and parse_toml(read_text(mine)).get("question") != question.kind:
+            rule = "holds the answer to another question"
+            raise InputError("out", str(path), rule, "name another directory")
+        write_atomically(mine, question.text)
+    except OSError as error:
+        raise unwritable(path, error) from None

@@ -1,0 +1,201 @@
+"""An answer on disk: a page in Markdown, a table and a figure of each part, and one store of all arrays.
+
+DIR/question.toml      the question as it was given
+DIR/answer.md          the paragraph, how surely, the assumptions, every table, figure and verdict
+DIR/tables/PART.csv    the table with standard errors and sides in columns of their own
+DIR/figures/PART.*     the figure as PNG, SVG and PDF
+DIR/answer.zarr        a group per part, read by szilard.load(DIR, part=...) or xarray.open_zarr(..., group=PART)
+DIR/pieces/KEY.json    every finished piece of work, sealed
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import platform
+import shutil
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..check import BoundCheck
+from ..estimate import Estimate
+from ..plotting import house_style
+from ..reporting.figures import UNDATED
+from ..reporting.numbers import DASH, shown
+from ..study.sealed import unwritable, write_atomically
+from ..study.store import CONVENTIONS, checked_codec
+from .answer import Answer, Answered
+from .part import Entry, Picture, Table
+
+if TYPE_CHECKING:
+    import xarray
+
+
+def write_answer(answer: Answer, out: Path) -> None:
+    """Write page, tables, figures and store; what was there of an earlier answer is replaced."""
+    try:
+        for name in ("tables", "figures"):
+            (out / name).mkdir(exist_ok=True)
+        for answered in answer.parts:
+            name = answered.part.name
+            write_atomically(out / "tables" / f"{name}.csv", csv_text(answered.finding.table))
+            write_picture(answered.finding.picture, out / "figures" / name)
+        _write_store(answer, out)
+        write_atomically(out / "answer.md", page_text(answer))
+    except OSError as error:
+        raise unwritable(out, error) from None
+
+
+def entry_text(entry: Entry) -> str:
+    """A cell of a table as people read it: value(error in the last digits), a dash where there is none."""
+    if entry is None:
+        return DASH
+    if isinstance(entry, Estimate):
+        return shown(entry)
+    return entry if isinstance(entry, str) else f"{entry:.4g}".replace("-", "−")
+
+
+def csv_text(table: Table) -> str:
+    """The table with every digit; a column of estimates is three: value, stderr, side."""
+    estimated = [any(isinstance(row[i], Estimate) for row in table.rows) for i in range(len(table.heads))]
+    heads: list[str] = []
+    for head, three in zip(table.heads, estimated, strict=True):
+        heads += [head, f"{head}: stderr", f"{head}: side"] if three else [head]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(heads)
+    for row in table.rows:
+        cells: list[object] = []
+        for entry, three in zip(row, estimated, strict=True):
+            if isinstance(entry, Estimate):
+                cells += [repr(entry.value), repr(entry.stderr), entry.side]
+            else:
+                cells += ["" if entry is None else entry, *(("", "") if three else ())]
+        writer.writerow(cells)
+    return text.getvalue()
+
+
+def write_picture(picture: Picture, stem: Path) -> None:
+    """The figure as STEM.png, STEM.svg and STEM.pdf, the same bytes for the same numbers."""
+    from matplotlib.figure import Figure
+
+    with house_style():
+        figure = Figure(figsize=picture.size, layout="constrained")
+        picture.draw(figure)
+        for suffix, metadata in UNDATED.items():
+            target = stem.with_suffix(suffix)
+            partial = target.with_name(f".{target.name}.{os.getpid()}")
+            figure.savefig(partial, format=suffix[1:], dpi=200, metadata=metadata)
+            os.replace(partial, target)
+
+
+def page_text(answer: Answer) -> str:
+    """The answer as Markdown."""
+    quick = ", quick" if answer.quick else ""
+    step = "" if answer.time_step == 1.0 else f", {answer.time_step:g} of the default time step"
+    lines = [
+        f"# {answer.title}", "", f"{answer.name} (seed {answer.seed}{step}{quick}).", "", answer.text, "",
+        f"**How surely.** {answer.surely}", "", "**Assumptions.**", "",
+        *(f"- {assumption}" for assumption in answer.assumptions), "",
+    ]  # fmt: skip
+    for answered in answer.parts:
+        lines += _part_lines(answered)
+    options = f"--seed {answer.seed}{' --quick' if answer.quick else ''}"
+    lines += [
+        "## To do it again", "", f"    szilard ask {answer.kind} question.toml {options} --out DIR",
+        "", f"Made by szilard {version('szilard')}. {'; '.join(CONVENTIONS.values())}.", "",
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
+def _part_lines(answered: Answered) -> list[str]:
+    part, finding = answered.part, answered.finding
+    lines = [f"## {part.title}", "", finding.text, ""]
+    lines += [f"![{part.title}](figures/{part.name}.png)", "", f"*{finding.picture.caption}*", ""]
+    lines += _markdown(finding.table)
+    lines += _verdicts("Laws whose assumptions are met", finding.checks)
+    return lines + _verdicts("Laws without their assumptions", finding.broken)
+
+
+def _verdicts(title: str, checks: Sequence[BoundCheck]) -> list[str]:
+    if not checks:
+        return []
+    rows = tuple((c.name, c.smaller, c.relation, c.larger, c.verdict) for c in checks)
+    return [f"{title}:", "", *_markdown(Table(("law", "smaller", "", "larger", "verdict"), rows))]
+
+
+def _markdown(table: Table) -> list[str]:
+    def line(cells: Sequence[str]) -> str:
+        return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+    return [
+        line(table.heads),
+        line(["---"] * len(table.heads)),
+        *(line([entry_text(entry) for entry in row]) for row in table.rows),
+        "",
+    ]
+
+
+def _write_store(answer: Answer, out: Path) -> None:
+    """All arrays anew beside the old store, then in its place."""
+    import zarr
+
+    partial, store = out / "answer.partial", out / "answer.zarr"
+    shutil.rmtree(partial, ignore_errors=True)
+    zarr.open_group(partial, mode="w", zarr_format=3, attributes=_attributes(answer))
+    for answered in answer.parts:
+        dataset = dataset_of(answered)
+        encoding = {name: {"compressors": (checked_codec(),)} for name in dataset.variables}
+        dataset.to_zarr(partial, group=answered.part.name, mode="a", consolidated=False, encoding=encoding)
+    shutil.rmtree(store, ignore_errors=True)
+    os.replace(partial, store)
+
+
+def dataset_of(answered: Answered) -> xarray.Dataset:
+    """The arrays of a part with their units and meaning; its text, verdicts and assumptions as attributes."""
+    import xarray as xr
+
+    finding = answered.finding
+    variables = {
+        name: (v.dims, np.asarray(v.values), {"units": v.unit, "long_name": v.about or name})
+        for name, v in finding.arrays.items()
+    }
+    said = {
+        "title": answered.part.title,
+        "text": finding.text,
+        "caption": finding.picture.caption,
+        "assumptions": json.dumps(finding.assumptions),
+        "checks": json.dumps([_said(check) for check in finding.checks]),
+        "broken": json.dumps([_said(check) for check in finding.broken]),
+    }
+    return xr.Dataset(variables, attrs=said)
+
+
+def _said(check: BoundCheck) -> dict[str, Any]:
+    sides = {"smaller": check.smaller, "larger": check.larger}
+    numbers = {name: [each.value, each.stderr, each.side] for name, each in sides.items()}
+    return {"name": check.name, "relation": check.relation, "verdict": check.verdict, **numbers}
+
+
+def _attributes(answer: Answer) -> dict[str, Any]:
+    packages = ("szilard", "numpy", "scipy", "numba", "zarr", "xarray")
+    return {
+        "question": answer.kind,
+        "title": answer.title,
+        "name": answer.name,
+        "seed": answer.seed,
+        "time_step": answer.time_step,
+        "quick": answer.quick,
+        "parts": [answered.part.name for answered in answer.parts],
+        "text": answer.text,
+        "surely": answer.surely,
+        "conventions": CONVENTIONS,
+        "versions": {"python": platform.python_version()} | {name: version(name) for name in packages},
+        "platform": f"{platform.system()} {platform.machine()}",
+    }
