@@ -53,7 +53,7 @@ def test_the_answer_costs_what_the_readout_loses() -> None:
     assert case.answered_excess is not None
     lost = Sampled.mean(case.answered_excess - case.excess).estimate()
     assert lost.value > 10.0 * lost.stderr  # I(w; s_T) - I(s_T; s) > 0
-    assert_agrees(Sampled.mean(np.exp(-case.answered_excess)).estimate(), 1.0)
+    assert_agrees(Sampled.mean(np.exp(-case.answered_excess)).estimate(), 1.0, relative=0.02)
 
 
 @pytest.mark.parametrize("rule", ["perceptron", "adatron"])

@@ -200,8 +200,9 @@ def _text(settings: PhaseSettings, diagrams: Sequence[Diagram], deepest: Record)
     return (
         f"When its own answers come back as labels, the sign of a synapse's heat is that of g (g - a/2) {signs} "
         f"{heat.size} points, however fast it answers: where 0 < g < a/2 it cools its bath and breaks the limit "
-        f"for ever. The deepest on the grid is {low:.6f} k_B T0 per time (system {i}, {where}); of system 0 with infinitely "
-        f"fast answers it is {deepest['heat']:.6f} at g/a = {deepest['share']:.3f}. The information flow {flow}."
+        f"for ever. The deepest on the grid is {low:.6f} k_B T0 per time (system {i}, {where}); of system 0 with "
+        f"infinitely fast answers it is {deepest['heat']:.6f} at g/a = {deepest['share']:.3f}. The information flow "
+        f"{flow}."
     )
 
 

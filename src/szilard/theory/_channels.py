@@ -48,11 +48,11 @@ def thermal_contrast(shift: float, spread: float) -> float:
         x = shift / spread
         density = exp(-0.5 * x * x) / sqrt(2.0 * pi)
         first, second = pi**2 / (6.0 * spread**2), 7.0 * pi**4 / (360.0 * spread**4)
-        return erf(x / sqrt(2.0)) + 2.0 * density * (-first * x + second * (3.0 * x - x**3))
+        return min(1.0, erf(x / sqrt(2.0)) + 2.0 * density * (-first * x + second * (3.0 * x - x**3)))
     y, weight = _half_line(spread, shift)
     double = exp(-2.0 * shift)
     below = 1.0 + double + np.exp(y - shift) + np.exp(-y - shift)
-    return float(-np.expm1(-2.0 * shift) * np.sum(weight / below))
+    return min(1.0, float(-np.expm1(-2.0 * shift) * np.sum(weight / below)))  # the sum may round above 1
 
 
 def thermal_slope(spread: float) -> float:
