@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections import Counter
@@ -212,6 +213,8 @@ def main() -> None:
     """Entry point: bad input is one sentence on stderr and exit code 2; an interruption loses nothing."""
     from .errors import InputError
 
+    # Before NumPy is loaded: matrices here are small, and BLAS's threads would only wait for one another.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         app()
     except InputError as error:

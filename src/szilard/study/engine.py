@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,7 +41,7 @@ def run_study(
         labelling = cell.coordinates["labelling"]
         if labelling not in ready:
             ready[labelling] = study.task(labelling)
-        with _naming(cell):
+        with naming(cell):
             effort[cell.key] = settings_for(**_arguments(study, cell, ready[labelling])).effort
             if not effort[cell.key] < MOST:
                 rule = f"replicas x steps x weights = {effort[cell.key]:.2g} would never end"
@@ -57,7 +57,7 @@ def run_study(
                     watch(number, len(study.cells), (spent + fraction * effort[key]) / total)
 
             progress(0.0)
-            with _naming(cell):
+            with naming(cell):
                 run = train(
                     **_arguments(study, cell, ready[cell.coordinates["labelling"]]),
                     threads=threads,
@@ -72,7 +72,7 @@ def run_study(
 
 
 @contextmanager
-def _naming(cell: Cell) -> Iterator[None]:
+def naming(cell: Cell) -> Iterator[None]:
     """Errors say which run they are about."""
     of = f"of rule = {cell.coordinates['rule']}, learning_rate = {cell.coordinates['learning_rate']:g}"
     try:
@@ -85,10 +85,18 @@ def _naming(cell: Cell) -> Iterator[None]:
 
 
 def _arguments(study: Study, cell: Cell, task: Task) -> dict[str, Any]:
-    c = dict(cell.coordinates)
-    c.pop("labelling")
-    c["rule"] = rules.SHIPPED[c["rule"]]
-    return {"task": task, **c, "replicas": study.file.replicas, "seed": study.file.seed, "cell": cell.key}
+    return {
+        **arguments_of(cell.coordinates, task),
+        "replicas": study.file.replicas,
+        "seed": study.file.seed,
+        "cell": cell.key,
+    }
+
+
+def arguments_of(coordinates: Mapping[str, Any], task: Task) -> dict[str, Any]:
+    """What ``train`` is told of a run at these coordinates, besides replicas and seed."""
+    others = {name: value for name, value in coordinates.items() if name != "labelling"}
+    return {"task": task, **others, "rule": rules.SHIPPED[coordinates["rule"]]}
 
 
 def summary(run: LearningRun) -> Row:

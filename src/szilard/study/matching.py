@@ -1,14 +1,15 @@
-"""Rules compared where they have learned the same: the only fair place."""
+"""Rules compared where they have learned the same, or err alike: the only fair place."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import hypot
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
-from scipy.optimize import brentq
 
 from ..errors import InputError
 from ..estimate import OPPOSITE, SIDES, Estimate, Side
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 DRAWS = 500
 FEWEST = 3
+HALVINGS = 50
 SHARE = 0.9
 
 
@@ -34,6 +36,81 @@ class Match:
     efficiency: Estimate
 
 
+@dataclass(frozen=True)
+class Ladder:
+    """Runs that differ in nothing but the learning rate: the rates, increasing, and what each run gave by name.
+
+    Raises InputError unless the rates are positive and increase, with as many estimates of every quantity.
+    """
+
+    rates: Array
+    quantities: Mapping[str, Sequence[Estimate]]
+
+    def __post_init__(self) -> None:
+        rates = np.asarray(self.rates, dtype=np.float64)
+        if rates.ndim != 1 or not (np.all((rates > 0.0) & np.isfinite(rates)) and np.all(np.diff(rates) > 0.0)):
+            raise InputError("rates", self.rates, "must be positive and increase", "sort them, each once")
+        for name, found in self.quantities.items():
+            if len(found) != rates.size:
+                raise InputError(name, f"{len(found)} runs", f"must have {rates.size}", "one run per rate")
+
+    def values(self, name: str) -> Array:
+        """A quantity's values: (rate,)."""
+        return np.array([each.value for each in self.quantities[name]])
+
+    def errors(self, name: str) -> Array:
+        """Their standard errors: (rate,)."""
+        return np.array([each.stderr for each in self.quantities[name]])
+
+    def side(self, name: str) -> Side:
+        """The weakest side among the runs."""
+        sides = {each.side for each in self.quantities[name]}
+        return next((side for side in reversed(SIDES) if side in sides), "two-sided")
+
+    def at(self, quantity: str, level: float, names: Sequence[str], falling: bool = False) -> dict[str, Estimate]:
+        r"""Each of ``names``, and "learning_rate", at the rate c* where quantity(c*) = level.
+
+        quantity rises with the rate, or falls where ``falling``; it and ln(each other) are monotone cubics of ln(rate)
+        on the branch that still rises (falls), what is not positive everywhere without the logarithm. The error joins
+        that of runs redrawn from their own standard errors (fixed seed) with the distance to straight lines, a measure
+        of what the ladder leaves open; a bound keeps its side. Empty where the level is not reached, or before the
+        first rate, or on fewer than three rates.
+        """
+        sign = -1.0 if falling else 1.0
+        target, measure = sign * level, sign * self.values(quantity)
+        columns = {"learning_rate": self.rates} | {name: self.values(name) for name in names}
+        spread = [self.errors(quantity), *(self.errors(name) for name in names)]
+        crossing = _Crossing.of(self.rates, measure[:, None], target)
+        central = [float(crossing.read(v[:, None])[0]) for v in columns.values()]
+        if any(np.isnan(x) for x in central):
+            return {}
+        straight = [_straight(self.rates, measure, v, target) for v in columns.values()]
+        draw = np.random.Generator(np.random.Philox(1)).standard_normal((DRAWS, len(spread), self.rates.size))
+        shaken = np.moveaxis(draw * np.array(spread), 0, -1)
+        crossings = _Crossing.of(self.rates, measure[:, None] + shaken[0], target)
+        rates = crossings.read(np.repeat(self.rates[:, None], DRAWS, axis=1))
+        samples = [rates, *(crossings.read(columns[n][:, None] + shaken[i]) for i, n in enumerate(names, 1))]
+        errors = np.hypot(np.nanstd(np.array(samples), axis=1), np.subtract(central, straight))
+        sides: list[Side] = ["two-sided", *(self.side(name) for name in names)]
+        return {
+            name: Estimate(float(v), float(e), side=side)
+            for name, v, e, side in zip(columns, central, errors, sides, strict=True)
+        }
+
+
+def common_level(tops: Sequence[float]) -> float:
+    """0.9 of the smallest maximum: what all ladders reach with room to spare."""
+    return SHARE * min(tops)
+
+
+def ratio(a: Estimate, b: Estimate) -> Estimate:
+    """a / b of independent estimates, b > 0; of two bounds on the same side nothing is known."""
+    value = a.value / b.value
+    turned = OPPOSITE[b.side]
+    side: Side = a.side if turned in ("two-sided", a.side) else turned if a.side == "two-sided" else "none"
+    return Estimate(value, hypot(a.stderr, value * b.stderr) / b.value, side=side)
+
+
 def matched(results: xarray.Dataset, information: float | None = None) -> tuple[float, tuple[Match, ...]]:
     r"""cost(I*) of every rule and schedule at one learned information I*, between the rates that were run.
 
@@ -44,76 +121,95 @@ def matched(results: xarray.Dataset, information: float | None = None) -> tuple[
     rates; one that never reaches I* is left out. Raises InputError if nothing can be compared.
     """
     random = results.where(results.labelling == "random", drop=True)
-    curves = {}
+    ladders = {}
     if random.sizes.get("cell", 0):
         for rule, schedule in dict.fromkeys(zip(random.rule.values, random.schedule.values, strict=True)):
-            chosen = random.where((random.rule == rule) & (random.schedule == schedule), drop=True)
+            same = (random.rule == rule) & (random.schedule == schedule)
+            chosen = random.where(same & (random.learning_rate > 0.0), drop=True)
             chosen = chosen.sortby("learning_rate")
             if chosen.sizes["cell"] >= FEWEST and np.unique(chosen.learning_rate).size == chosen.sizes["cell"]:
-                curves[str(rule), str(schedule)] = chosen
-    if not curves:
+                ladders[str(rule), str(schedule)] = _ladder(chosen)
+    if not ladders:
         rule_text = "no curve of at least three learning rates with random labels and everything else equal"
         raise InputError("results", "no comparable curves", rule_text, "run a ladder of learning_rate")
     if information is None:
-        information = SHARE * min(float(c.learned.max()) for c in curves.values())
+        information = common_level([float(ladder.values("learned").max()) for ladder in ladders.values()])
     found = []
-    for (rule, schedule), curve in curves.items():
-        match = _at(curve, information, rule, schedule)
-        if match is not None:
-            found.append(match)
+    for (rule, schedule), ladder in ladders.items():
+        at = ladder.at("learned", information, ("heat", "cost"))
+        if at:
+            efficiency = ratio(Estimate.exact(information), at["cost"])
+            found.append(Match(rule, schedule, at["learning_rate"], at["heat"], at["cost"], efficiency))
     return information, tuple(found)
 
 
-def _at(curve: xarray.Dataset, information: float, rule: str, schedule: str) -> Match | None:
-    names = ("learning_rate", "heat", "cost")
-    draw = np.random.Generator(np.random.Philox(1))
-    learned, spread = curve.learned.values, curve.learned_stderr.values
-    rates = curve.learning_rate.values
-    central = [_interpolate(rates, learned, curve[name].values, information) for name in names]
-    if any(np.isnan(x) for x in central):
-        return None
-    straight = [_interpolate(rates, learned, curve[name].values, information, straight=True) for name in names]
-    samples = []
-    for _ in range(DRAWS):
-        shaken = learned + spread * draw.standard_normal(learned.size)
-        row = []
-        for name in names:
-            values = curve[name].values
-            if name != "learning_rate":
-                values = values + curve[f"{name}_stderr"].values * draw.standard_normal(values.size)
-            row.append(_interpolate(rates, shaken, values, information))
-        samples.append(row)
-    errors = np.hypot(np.nanstd(np.array(samples), axis=0), np.subtract(central, straight))
-    rate, heat, cost = (
-        Estimate(float(v), float(e), side=_side(curve, name)) for v, e, name in zip(central, errors, names, strict=True)
-    )
-    efficiency = Estimate(information / cost.value, information * cost.stderr / cost.value**2, side=OPPOSITE[cost.side])
-    return Match(rule, schedule, rate, heat, cost, efficiency)
+def _ladder(curve: xarray.Dataset) -> Ladder:
+    def each(name: str) -> list[Estimate]:
+        columns = (curve[f"{name}{end}"].values for end in ("", "_stderr", "_side"))
+        return [Estimate(float(v), float(e), side=SIDES[SIDES.index(s)]) for v, e, s in zip(*columns, strict=True)]
+
+    return Ladder(curve.learning_rate.values, {name: each(name) for name in ("learned", "heat", "cost")})
 
 
-def _side(curve: xarray.Dataset, name: str) -> Side:
-    sides = [] if name == "learning_rate" else [str(s) for s in curve[f"{name}_side"].values]
-    return next((side for side in reversed(SIDES) if side in sides), "two-sided")
+@dataclass(frozen=True)
+class _Crossing:
+    """Where curves (rate, draw) cross a level before their maximum: tops, the runs up to it, segment and place there.
 
-
-def _interpolate(rates: Array, learned: Array, values: Array, information: float, straight: bool = False) -> float:
-    """values at the rate where learned = information, on the rising branch.
-
-    Both are monotone cubics (or straight lines) in ln(rate); values that are all > 0 in their logarithm.
+    place: ln(rate) beyond the segment's first, NaN where a curve does not cross.
     """
-    top = int(np.argmax(learned)) + 1
-    x, y, v = np.log(rates[:top]), np.maximum.accumulate(learned[:top]), values[:top]
-    if top < FEWEST or not y[0] <= information <= y[-1]:
-        return float("nan")
-    i = min(int(np.searchsorted(y, information, side="left")), top - 1)
-    i = max(i, 1)
-    positive = bool(np.all(v > 0.0))
-    logarithm = np.log(v) if positive else v
-    if straight:
-        at = float(np.interp(information, y[i - 1 : i + 1], x[i - 1 : i + 1]))
-        found = float(np.interp(at, x, logarithm))
-    else:
-        rising = PchipInterpolator(x, y)
-        at = float(brentq(lambda t: float(rising(t)) - information, x[i - 1], x[i]))
-        found = float(PchipInterpolator(x, logarithm)(at))
-    return float(np.exp(found)) if positive else found
+
+    x: Array
+    tops: NDArray[np.int64]
+    segment: NDArray[np.int64]
+    place: Array
+
+    @classmethod
+    def of(cls, rates: Array, rising: Array, level: float) -> _Crossing:
+        x, tops = np.log(rates), np.argmax(rising, axis=0) + 1
+        y = np.maximum.accumulate(rising, axis=0)
+        reached = (tops >= FEWEST) & (y[0] <= level) & (level <= y[-1])
+        segment = np.clip((y < level).sum(axis=0), 1, tops.clip(2) - 1) - 1
+        place = np.full(tops.size, np.nan)
+        for top in np.unique(tops[reached]):
+            chosen = np.flatnonzero(reached & (tops == top))
+            cubic = PchipInterpolator(x[:top], y[:top, chosen]).c[:, segment[chosen], np.arange(chosen.size)]
+            place[chosen] = _root(cubic, level, np.diff(x)[segment[chosen]])
+        return cls(x, tops, segment, place)
+
+    def read(self, values: Array) -> Array:
+        """Other curves (rate, draw) there: monotone cubics too, of the logarithm where they are positive: (draw,)."""
+        found = np.full(self.tops.size, np.nan)
+        before = np.arange(values.shape[0])[:, None] < self.tops
+        positive = np.all((values > 0.0) | ~before, axis=0)
+        for top in np.unique(self.tops[np.isfinite(self.place)]):
+            for sign in (True, False):
+                chosen = np.flatnonzero(np.isfinite(self.place) & (self.tops == top) & (positive == sign))
+                if chosen.size:
+                    v = values[:top, chosen]
+                    spline = PchipInterpolator(self.x[:top], np.log(v) if sign else v)
+                    there = _cubic(spline.c[:, self.segment[chosen], np.arange(chosen.size)], self.place[chosen])
+                    found[chosen] = np.exp(there) if sign else there
+        return found
+
+
+def _cubic(c: Array, at: Array) -> Array:
+    return np.asarray(((c[0] * at + c[1]) * at + c[2]) * at + c[3])
+
+
+def _root(c: Array, level: float, widths: Array) -> Array:
+    """Where rising cubics, coefficients (4, draw), have the level on [0, width], by halving."""
+    low, high = np.zeros_like(widths), widths.copy()
+    for _ in range(HALVINGS):
+        middle = 0.5 * (low + high)
+        below = _cubic(c, middle) < level
+        low, high = np.where(below, middle, low), np.where(below, high, middle)
+    return 0.5 * (low + high)
+
+
+def _straight(rates: Array, rising: Array, values: Array, level: float) -> float:
+    """The same by straight lines in ln(rate)."""
+    top = int(np.argmax(rising)) + 1
+    x, y, v = np.log(rates[:top]), np.maximum.accumulate(rising[:top]), values[:top]
+    i = max(min(int(np.searchsorted(y, level, side="left")), top - 1), 1)
+    at = float(np.interp(level, y[i - 1 : i + 1], x[i - 1 : i + 1]))
+    return float(np.exp(np.interp(at, x, np.log(v)))) if np.all(v > 0.0) else float(np.interp(at, x, v))

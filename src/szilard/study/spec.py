@@ -73,14 +73,51 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
-class _File(Strict):
-    name: Name
-    seed: Whole
+class Setup(Strict):
+    """What is trained on what, how often: the tables that a study and a scene of a question have in common."""
+
     replicas: Annotated[int, Field(ge=40, le=10**8)]
-    kelvin: Positive = 300.0
     task: TaskSpec
     training: Axes = Axes()
     grid: Annotated[list[Axes], Field(min_length=1, max_length=1000)]
+
+    @cached_property
+    def points(self) -> tuple[dict[str, Any], ...]:
+        """The coordinates of every run of every grid, in order, each once."""
+        found: dict[str, dict[str, Any]] = {}
+        asked = 0
+        base = {**DEFAULTS, **self.training.model_dump(exclude_none=True)}
+        for number, grid in enumerate(self.grid):
+            axes = {**base, **grid.model_dump(exclude_none=True)}
+            lists = {name: value if isinstance(value, list) else [value] for name, value in axes.items()}
+            for name, values in lists.items():
+                lists[name] = list(dict.fromkeys(values))
+                if not values:
+                    rule = "an axis needs at least one value"
+                    raise InputError(f"grid[{number}].{name}", "[]", rule, "give a value or drop the key")
+            for rule_name in lists["rule"]:
+                if rule_name not in rules.SHIPPED:
+                    known = ", ".join(rules.SHIPPED)
+                    raise InputError(f"grid[{number}].rule", rule_name, f"must be one of {known}", "name one")
+            count = 1
+            for values in lists.values():
+                count *= len(values)
+            asked += count
+            if asked > MAX_CELLS:
+                rule = f"a study has at most {MAX_CELLS} runs"
+                raise InputError(f"grid[{number}]", f"{asked} runs so far", rule, "use fewer values per axis")
+            for chosen in itertools.product(*lists.values()):
+                point = dict(zip(lists, chosen, strict=True))
+                if point["mode"] == "batch":
+                    point |= {"dwell": None, "order": "fixed", "online": "flow"}
+                found.setdefault(json.dumps(point), point)
+        return tuple(found.values())
+
+
+class _File(Setup):
+    name: Name
+    seed: Whole
+    kelvin: Positive = 300.0
 
 
 @dataclass(frozen=True)
@@ -125,36 +162,9 @@ class Study:
     @cached_property
     def cells(self) -> tuple[Cell, ...]:
         """Every run of every grid, in order, each once."""
-        found: dict[str, Cell] = {}
-        asked = 0
-        base = {**DEFAULTS, **self.file.training.model_dump(exclude_none=True)}
-        for number, grid in enumerate(self.file.grid):
-            axes = {**base, **grid.model_dump(exclude_none=True)}
-            lists = {name: value if isinstance(value, list) else [value] for name, value in axes.items()}
-            for name, values in lists.items():
-                lists[name] = list(dict.fromkeys(values))
-                if not values:
-                    rule = "an axis needs at least one value"
-                    raise InputError(f"grid[{number}].{name}", "[]", rule, "give a value or drop the key")
-            for rule_name in lists["rule"]:
-                if rule_name not in rules.SHIPPED:
-                    known = ", ".join(rules.SHIPPED)
-                    raise InputError(f"grid[{number}].rule", rule_name, f"must be one of {known}", "name one")
-            count = 1
-            for values in lists.values():
-                count *= len(values)
-            asked += count
-            if asked > MAX_CELLS:
-                rule = f"a study has at most {MAX_CELLS} runs"
-                raise InputError(f"grid[{number}]", f"{asked} runs so far", rule, "use fewer values per axis")
-            for point in itertools.product(*lists.values()):
-                cell = self._cell(dict(zip(lists, point, strict=True)))
-                found.setdefault(cell.key, cell)
-        return tuple(found.values())
+        return tuple(self._cell(point) for point in self.file.points)
 
     def _cell(self, coordinates: dict[str, Any]) -> Cell:
-        if coordinates["mode"] == "batch":
-            coordinates = {**coordinates, "dwell": None, "order": "fixed", "online": "flow"}
         named = {
             "cell": coordinates,
             "replicas": self.file.replicas,
@@ -168,40 +178,43 @@ class Study:
     @cached_property
     def patterns(self) -> Patterns | None:
         """The user's own patterns; None for the built-in sources. A relative path starts at the study file."""
-        source = self.file.task.source
-        if source in ("digits", "random"):
-            return None
-        path = Path(source)
-        if not path.is_absolute() and self.path is not None:
-            path = self.path.parent / path
-        return read_patterns(path, labels=self.file.task.labels)
+        return patterns_of(self.file.task, Path() if self.path is None else self.path.parent)
 
     def task(self, labelling: tasks.Labelling) -> tasks.Task:
         """The task with this labelling, the same patterns for all."""
-        spec, seed = self.file.task, self.file.seed
-        if spec.source == "digits":
-            a, b = spec.classes
-            return tasks.digits(a, b, patterns=spec.patterns, labelling=labelling, held_out=spec.held_out, seed=seed)
-        if spec.source == "random":
-            if spec.inputs is None:
-                raise InputError("task.inputs", "none", 'source = "random" needs it', "give inputs = N")
-            if labelling == "true":
-                rule = "random patterns have no true classes"
-                raise InputError("grid.labelling", labelling, rule, 'use "random" or "teacher"')
-            _refuse_too_many(spec)
-            if labelling == "random":
-                return tasks.random_labels(spec.inputs, spec.patterns, seed=seed)
-            return tasks.teacher_student(spec.inputs, spec.patterns, held_out=spec.held_out, seed=seed)
-        assert self.patterns is not None
-        return tasks.from_data(
-            self.patterns.inputs,
-            self.patterns.labels,
-            labelling=labelling,
-            patterns=spec.patterns,
-            held_out=spec.held_out,
-            seed=seed,
-            name=Path(spec.source).name,
-        )
+        return task_of(self.file.task, labelling, self.patterns, self.file.seed)
+
+
+def patterns_of(spec: TaskSpec, folder: Path) -> Patterns | None:
+    """The user's own patterns; None for the built-in sources. A relative path starts at the folder."""
+    return None if spec.source in ("digits", "random") else read_patterns(folder / spec.source, labels=spec.labels)
+
+
+def task_of(spec: TaskSpec, labelling: tasks.Labelling, own: Patterns | None, seed: int) -> tasks.Task:
+    """The patterns that the seed draws or chooses, with this labelling; own: what ``patterns_of`` read."""
+    if spec.source == "digits":
+        a, b = spec.classes
+        return tasks.digits(a, b, patterns=spec.patterns, labelling=labelling, held_out=spec.held_out, seed=seed)
+    if spec.source == "random":
+        if spec.inputs is None:
+            raise InputError("task.inputs", "none", 'source = "random" needs it', "give inputs = N")
+        if labelling == "true":
+            rule = "random patterns have no true classes"
+            raise InputError("grid.labelling", labelling, rule, 'use "random" or "teacher"')
+        _refuse_too_many(spec)
+        if labelling == "random":
+            return tasks.random_labels(spec.inputs, spec.patterns, seed=seed)
+        return tasks.teacher_student(spec.inputs, spec.patterns, held_out=spec.held_out, seed=seed)
+    assert own is not None
+    return tasks.from_data(
+        own.inputs,
+        own.labels,
+        labelling=labelling,
+        patterns=spec.patterns,
+        held_out=spec.held_out,
+        seed=seed,
+        name=Path(spec.source).name,
+    )
 
 
 def _refuse_too_many(spec: TaskSpec) -> None:
