@@ -11,6 +11,18 @@ from .part import Record
 SLOW, STRONG, WEAK = 100.0, 0.9, 0.1
 
 
+def gist(kept: Sequence[Group], broken: Sequence[Group], feedback: Record) -> str:
+    """The search in a sentence: whether it broke the law where it must hold, and where it need not."""
+    tried, violations = sum(g.evaluations for g in kept), sum(g.violations for g in kept)
+    best = max(g.ratio for g in kept)
+    seen = sum(g.violations > 0 for g in broken) + bool(feedback["violations"])
+    held = f"finds no violation (closest I = {best:.4f} of the right side)" if not violations else "BREAKS the law"
+    return (
+        f"A global search over {tried:,} learners that keep all assumptions {held}; where one is missing it finds the "
+        f"violation in {seen} of {len(broken) + 1} cases."
+    )
+
+
 def kept_text(kept: Sequence[Group]) -> str:
     """Whether the law held wherever it must, and how close it was come to."""
     tried = sum(g.evaluations for g in kept)

@@ -12,7 +12,7 @@ from ..reporting.numbers import DASH
 from .adversary_figure import Cloud, Course, draw_searches
 from .adversary_groups import Group, Hunted, grouped
 from .adversary_search import ratio_of
-from .adversary_text import broken_text, feedback_text, kept_text, span, words
+from .adversary_text import broken_text, feedback_text, gist, kept_text, span, words
 from .part import Entry, Finding, Picture, Record, Table, Variable, joined
 
 KEPT_POINTS = 3000
@@ -49,6 +49,7 @@ def verdict_of(hunted: Sequence[Hunted], records: Sequence[Record], feedback: Re
         checks=(*map(_check, kept), *map(_repaired, broken), *_feedback_repaired(feedback, known)),
         broken=(*map(_check, broken), *_feedback_broken(feedback, known)),
         arrays=_arrays(groups, feedback),
+        gist=gist(kept, broken, feedback),
     )
 
 

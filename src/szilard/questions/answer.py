@@ -37,8 +37,8 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """What was found, part by part."""
-        return " ".join(answered.finding.text for answered in self.parts)
+        """What was found, in a sentence or two of each part."""
+        return " ".join(answered.finding.gist or answered.finding.text for answered in self.parts)
 
     @property
     def violated(self) -> tuple[str, ...]:

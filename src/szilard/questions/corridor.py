@@ -126,7 +126,7 @@ def _conclude(values: Sequence[Mapping[str, Any]], records: Sequence[Record]) ->
     return Finding(
         _sentences(exact, sampled), ASSUMPTIONS, _table(exact),
         Picture(partial(drawn_corridor, exact, sampled), caption, (7.2, 6.4)), checks, tuple(broken_laws(exact)),
-        _arrays(exact, sampled),
+        _arrays(exact, sampled), _gist(exact),
     )  # fmt: skip
 
 
@@ -142,6 +142,20 @@ def _table(classes: Sequence[Schedules]) -> Table:
         return c.kind, c.size, *counts, *(float(x) for x in far), *(c.quantile(p) for p in (0.05, 0.5, 0.95))
 
     return Table(heads, tuple(row(c) for c in classes))
+
+
+def _gist(exact: Sequence[Schedules]) -> str:
+    total = sum(c.size for c in exact)
+    outside = _count(c.below | c.above for c in exact)
+    furthest = max(float(np.max(c.cost / c["last"])) for c in exact)
+    law = "between W2^2/(D tau) and V^2/(2kT), V the total variation of the force"
+    if outside:
+        return f"{outside} of {total} random schedules do NOT dissipate {law}."
+    return (
+        f"An additive learning force on harmonic weights dissipates {law}: none of {total} random schedules is "
+        f"outside. The cost of a quench, f^2/(2kT), is the maximum only of forces that never turn back; others cost "
+        f"up to {furthest:.3g} times as much."
+    )
 
 
 def _sentences(exact: Sequence[Schedules], sampled: Sequence[Schedules]) -> str:

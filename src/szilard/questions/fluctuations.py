@@ -117,6 +117,15 @@ def _conclude(settings: FluctuationSettings, records: Sequence[Record]) -> Findi
         tuple(_checks(settings, records)),
         (),
         _arrays(settings, records),
+        _gist(settings, records),
+    )
+
+
+def _gist(settings: FluctuationSettings, records: Sequence[Record]) -> str:
+    often = [100.0 * _share(r["paid"]["below"], settings.replicas).value for r in records]
+    negative = sum(m.value < -5.0 * m.stderr for m in (_of(r["paid"]["mean"]) for r in records))
+    return f"Single trajectories learn more than they pay in {min(often):.0f} to {max(often):.0f} % of all cases; " + (
+        "their mean never does." if not negative else f"{negative} of {len(records)} means do TOO."
     )
 
 

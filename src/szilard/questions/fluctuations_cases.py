@@ -112,7 +112,7 @@ def quenched_case(at: Mapping[str, Any], seed: int, threads: int | None) -> Case
             c = price(width * x)
             return exp(-0.5 * x * x) / sqrt(2.0 * pi) * (c if weight else exp(-rate * c / t))
 
-        return sum(quad(density, *ends, epsabs=1e-13)[0] for ends in ((-inf, 0.0), (0.0, inf)))
+        return sum(float(quad(density, *ends, epsabs=1e-13)[0]) for ends in ((-inf, 0.0), (0.0, inf)))
 
     gap = -t * log(mean(False))
     edge = float(brentq(lambda w: price(w) - gap / rate, -40.0 * width, 40.0 * width))

@@ -179,6 +179,7 @@ def _conclude(values: Sequence[Mapping[str, Any]], records: Sequence[Record]) ->
     return Finding(
         _sentences(driven, resting, unseen, checks, broken), ASSUMPTIONS, table,
         Picture(partial(drawn_maintenance, tuple(rows)), caption, size), tuple(checks), tuple(broken), _arrays(rows),
+        _gist(driven, checks),
     )  # fmt: skip
 
 
@@ -227,6 +228,17 @@ def _cells(row: Row) -> tuple[Entry, ...]:
     exact = Estimate.exact(row.exact.value) if row.exact.stderr < 1e-3 * abs(row.exact.value) else row.exact
     named, whole = (None, None) if hides else (row.sampled("named"), row.sampled("whole"))
     return row.name, exact, row.sampled("heat"), row.sampled("fitted"), row.tightness, named, whole
+
+
+def _gist(driven: Sequence[Row], checks: Sequence[BoundCheck]) -> str:
+    costs = [row.exact.value for row in driven]
+    if not costs or any(check.verdict == "violated" for check in checks):
+        return ""
+    return (
+        f"A rule that no energy explains costs more for every moment that it is kept, {min(costs):.2g} to "
+        f"{max(costs):.2g} nat per time in {len(costs)} cases, and never more than the ceiling that its samples "
+        "certify; a rule with an energy costs nothing to keep."
+    )
 
 
 def _sentences(

@@ -82,7 +82,7 @@ def finding_of(rows: Sequence[Row]) -> Finding:
     )
     picture = Picture(partial(drawn_matrix, tuple(rows)), caption, (7.2, 1.5 + 0.31 * len(rows)))
     table = Table(HEADS, tuple(_cells(row) for row in rows))
-    return Finding(_sentences(rows, checks), ASSUMPTIONS, table, picture, checks, broken, _arrays(rows))
+    return Finding(_sentences(rows, checks), ASSUMPTIONS, table, picture, checks, broken, _arrays(rows), _gist(rows))
 
 
 def _laws(row: Row) -> Iterator[BoundCheck]:
@@ -92,6 +92,18 @@ def _laws(row: Row) -> Iterator[BoundCheck]:
     yield from row.mended()
     yield from row.agreement()
     yield from row.checks
+
+
+def _gist(rows: Sequence[Row]) -> str:
+    cases = [row for row in rows if not row.sound]
+    sound = [check.verdict for row in rows if row.sound for check in row.naive()]
+    fallen = [row.name for row in cases if all(check.verdict == "violated" for check in row.naive())]
+    mended = [row.name for row in cases if all(check.verdict.startswith("holds") for check in row.mended())]
+    intact = "holds" if all(verdict.startswith("holds") for verdict in sound) else "is NOT confirmed"
+    return (
+        f"I <= dS + Q/T {intact} where its assumptions are met; {len(fallen)} of {len(cases)} broken assumptions "
+        f"violate it ({', '.join(fallen)}), and in {len(mended)} of {len(cases)} cases the repaired law holds again."
+    )
 
 
 def _sentences(rows: Sequence[Row], checks: Sequence[BoundCheck]) -> str:

@@ -65,8 +65,9 @@ class Variable:
 class Finding:
     """What a part found: sentences with numbers and their errors, a table, a figure, verdicts, arrays.
 
-    text: two or three sentences that can stand alone. assumptions: under which it holds, one clause each. checks:
-    laws whose assumptions are met. broken: laws without their assumptions, where a violation contradicts nothing.
+    text: sentences that can stand alone; gist: the same in a sentence or two, for the answer as a whole. assumptions:
+    under which it holds, one clause each. checks: laws whose assumptions are met. broken: laws without their
+    assumptions, where a violation contradicts nothing.
     """
 
     text: str
@@ -76,6 +77,7 @@ class Finding:
     checks: tuple[BoundCheck, ...] = ()
     broken: tuple[BoundCheck, ...] = ()
     arrays: Mapping[str, Variable] = field(default_factory=dict)
+    gist: str = ""
 
 
 @dataclass(frozen=True)

@@ -175,6 +175,7 @@ def _conclude(settings: PhaseSettings, records: Sequence[Record]) -> Finding:
         tuple(_checks(settings, diagrams, sampled)),
         tuple(_broken(settings, diagrams)),
         _arrays(settings, diagrams, sampled),
+        _gist(settings, diagrams),
     )
 
 
@@ -186,6 +187,16 @@ def _expected(settings: PhaseSettings) -> Array:
     """The sign of g (g - a/2) at every share."""
     share = np.array(settings.shares)
     return np.asarray(np.sign(np.round(share * (share - 0.5), 12)))[:, None]
+
+
+def _gist(settings: PhaseSettings, diagrams: Sequence[Diagram]) -> str:
+    cooled = [_cooling(d) == (_expected(settings) < 0.0) for d in diagrams]
+    points, agree = sum(c.size for c in cooled), sum(int(c.sum()) for c in cooled)
+    repaired = all((d.known("slack") >= 0.0).all() for d in diagrams)
+    return (
+        f"Answers that come back as labels break it for ever where 0 < g < a/2, at any rate of answering ({agree} of "
+        f"{points} points); the information flow {'repairs' if repaired else 'does NOT repair'} it."
+    )
 
 
 def _text(settings: PhaseSettings, diagrams: Sequence[Diagram], deepest: Record) -> str:

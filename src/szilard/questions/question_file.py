@@ -12,8 +12,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, Field, ValidationError, create_model
 
 from ..errors import InputError
-from ..study.spec import parse_toml, read_text
-from ..study.strict import Name, Strict, Whole, explained
+from ..study.strict import Name, Strict, Whole, explained, parse_toml, read_text
 from .catalogue import QUESTIONS, Section
 from .part import Part
 

@@ -198,8 +198,9 @@ def _conclude(values: Sequence[Mapping[str, Any]], records: Sequence[Record]) ->
     table = Table(heads, tuple(_cells(line) for line in [*laws, *extra, *others]))
     picture = Picture(partial(drawn_ladders, tuple(curves), tuple(laws), tuple(others)), caption, (7.2, 6.6))
     return Finding(
-        _sentences(laws, extra, others, checks), ASSUMPTIONS, table, picture, checks, (), _arrays([*curves, *others])
-    )
+        _sentences(laws, extra, others, checks), ASSUMPTIONS, table, picture, checks, (), _arrays([*curves, *others]),
+        _gist(laws, checks),
+    )  # fmt: skip
 
 
 def _line(
@@ -249,6 +250,13 @@ def _cells(line: Line) -> tuple[Entry, ...]:
         None if fit is None or fit.dof < 1 else round(fit.per_dof, 3),
         None if line.from_theory is None else round(line.from_theory, 3),
     )  # fmt: skip
+
+
+def _gist(laws: Sequence[Line], checks: Sequence[BoundCheck]) -> str:
+    quench = [line for line in laws if line.ladder.name in ("rate", "load", "size", "temperature", "stiffness")]
+    said = ", ".join(f"{line.ladder.varied}^({_shown(line)})" for line in quench)
+    agree = sum(check.verdict == "holds" for check in checks)
+    return f"A Hebbian quench dissipates as {said}; {agree} of {len(checks)} exponents agree with the exact laws."
 
 
 def _sentences(

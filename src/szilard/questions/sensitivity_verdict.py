@@ -107,7 +107,7 @@ def ranking(ranges: Sequence[Sequence[float]], points: int, records: Sequence[Re
     )
     picture = Picture(partial(drawn_ranking, tuple(every)), caption, (7.2, 5.4))
     text = _sentences(every, ranges, designs, checks)
-    return Finding(text, ASSUMPTIONS, table, picture, checks, (), _arrays(ranges, records, every))
+    return Finding(text, ASSUMPTIONS, table, picture, checks, (), _arrays(ranges, records, every), _gist(every, ranges))
 
 
 def _laws(ranked: Ranked, ranges: Sequence[Sequence[float]]) -> Iterator[BoundCheck]:
@@ -183,6 +183,12 @@ def _ordered(ranked: Ranked) -> str:
         if group
     )
     return " > ".join(parts) or "nothing"
+
+
+def _gist(every: Sequence[Ranked], ranges: Sequence[Sequence[float]]) -> str:
+    """The first characteristics of every output but the ceiling, whose ranking is known."""
+    said = "; ".join(f"{ranked.name}: {', '.join(_ordered(ranked).split(' > ')[:3])}" for ranked in every[:CEILING])
+    return f"Over {_spans(ranges)}, what matters most is (share of the logarithm's variance) for {said}."
 
 
 def _sentences(

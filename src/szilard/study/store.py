@@ -288,7 +288,8 @@ def _part_of_answer(path: Path, part: str | None) -> xarray.Dataset:
     if part not in known:
         raise InputError("part", part, f"must be one of {', '.join(known)}", "name one")
     try:
-        return xr.open_zarr(path / "answer.zarr", group=part, consolidated=False).load()
+        found: xarray.Dataset = xr.open_zarr(path / "answer.zarr", group=part, consolidated=False).load()
+        return found
     except Exception as error:  # a damaged chunk may fail anywhere inside zarr and its codecs
         raise _damaged(path, error) from None
 
