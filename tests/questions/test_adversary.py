@@ -19,11 +19,11 @@ from scipy.special import entr, expit, ndtr
 import szilard as sz
 from szilard import theory
 from szilard.information import mutual_information, signs_entropy, table_entropy
-from szilard.questions.adversary import AdversarySettings, adversary_part
-from szilard.questions.adversary_search import Trail, hunt, ratio_of, summary
-from szilard.questions.opponents import AccountBooks, Opponent, size_of
-from szilard.questions.opponents_markov import MarkovLearners, MarkovSpace, propagators
-from szilard.questions.opponents_synaptic import Schedule, SynapticLearner, SynapticSpace, known_of_signs
+from szilard.questions.limit.adversary import AdversarySettings, adversary_part
+from szilard.questions.limit.adversary_search import Trail, hunt, ratio_of, summary
+from szilard.questions.limit.opponents import AccountBooks, Opponent, size_of
+from szilard.questions.limit.opponents_markov import MarkovLearners, MarkovSpace, propagators
+from szilard.questions.limit.opponents_synaptic import Schedule, SynapticLearner, SynapticSpace, known_of_signs
 from szilard.questions.part import Part
 
 SQRT_2PI = sqrt(2.0 * pi)

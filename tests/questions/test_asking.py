@@ -74,7 +74,7 @@ TEXT = 'question = "ceiling"\nname = "a test"\nseed = 3\n[coins]\nvalues = [1.5,
 @pytest.fixture(autouse=True)
 def coins(monkeypatch: pytest.MonkeyPatch) -> None:
     """A question of one small part."""
-    monkeypatch.setitem(QUESTIONS, "ceiling", {"coins": Section(CoinSettings, coin_part)})  # type: ignore[arg-type]
+    monkeypatch.setitem(QUESTIONS, "ceiling", {"coins": Section(CoinSettings, coin_part)})
     CALLS.clear()
 
 

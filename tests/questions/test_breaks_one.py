@@ -16,13 +16,13 @@ from szilard.errors import InputError
 from szilard.information import signs_entropy
 from szilard.learning.answers_exact import exact_answers
 from szilard.protocol import Protocol
-from szilard.questions.breaking import Breaker, MatrixSettings, Row
-from szilard.questions.breaks_feedback import EXAMPLE, label_feedback, together_entropy
-from szilard.questions.breaks_heat_alone import blind_potential, heat_alone
-from szilard.questions.breaks_nothing import nothing_broken
-from szilard.questions.breaks_prior import prior_knowledge, told_apart, weight_information
-from szilard.questions.breaks_readout import slow_readout
-from szilard.questions.following import Follower, followed
+from szilard.questions.limit.breaking import Breaker, MatrixSettings, Row
+from szilard.questions.limit.breaks_feedback import EXAMPLE, label_feedback, together_entropy
+from szilard.questions.limit.breaks_heat_alone import blind_potential, heat_alone
+from szilard.questions.limit.breaks_nothing import nothing_broken
+from szilard.questions.limit.breaks_prior import prior_knowledge, told_apart, weight_information
+from szilard.questions.limit.breaks_readout import slow_readout
+from szilard.questions.limit.following import Follower, followed
 
 UNIT: dict[str, Any] = {"temperature": 1.0, "stiffness": 1.0, "mobility": 1.0}
 SMALL = MatrixSettings(

@@ -15,15 +15,15 @@ from scipy.special import ndtr
 
 import szilard as sz
 from szilard.continuous import GaussianPropagation, Linear
-from szilard.questions.breaking import Breaker, MatrixSettings, Row, account_of
-from szilard.questions.breaks_chains import chain, euler, exact_theorem, metropolised, told_and_paid, transition
-from szilard.questions.breaks_labels import correlated_labels, mean_weight
-from szilard.questions.breaks_labels import exact as exact_labels
-from szilard.questions.breaks_noise import exact as exact_noise
-from szilard.questions.breaks_noise import shared_noise
-from szilard.questions.breaks_steps import coarse_time_step, order
-from szilard.questions.breaks_temperature import exact as exact_temperature
-from szilard.questions.breaks_temperature import wrong_temperature
+from szilard.questions.limit.breaking import Breaker, MatrixSettings, Row, account_of
+from szilard.questions.limit.breaks_chains import chain, euler, exact_theorem, metropolised, told_and_paid, transition
+from szilard.questions.limit.breaks_labels import correlated_labels, mean_weight
+from szilard.questions.limit.breaks_labels import exact as exact_labels
+from szilard.questions.limit.breaks_noise import exact as exact_noise
+from szilard.questions.limit.breaks_noise import shared_noise
+from szilard.questions.limit.breaks_steps import coarse_time_step, order
+from szilard.questions.limit.breaks_temperature import exact as exact_temperature
+from szilard.questions.limit.breaks_temperature import wrong_temperature
 from szilard.questions.part import Record
 
 BREAKERS = (shared_noise, correlated_labels, wrong_temperature, coarse_time_step)

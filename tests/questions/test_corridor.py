@@ -15,9 +15,9 @@ from scipy.stats import chi2
 
 from szilard import Estimate
 from szilard.plotting import house_style
-from szilard.questions.corridor import BATCH, CorridorSettings, corridor_part
-from szilard.questions.corridor_classes import ROUNDED, Schedules, as_normal
-from szilard.questions.corridor_schedules import (
+from szilard.questions.ceiling.corridor import BATCH, CorridorSettings, corridor_part
+from szilard.questions.ceiling.corridor_classes import ROUNDED, Schedules, as_normal
+from szilard.questions.ceiling.corridor_schedules import (
     GRID,
     KINDS,
     Schedule,

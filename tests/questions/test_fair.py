@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from szilard.estimate import Estimate
-from szilard.questions.fair_finding import concluded, front_of
-from szilard.questions.fair_rows import LOST, at_best, at_error, at_information
-from szilard.questions.fair_trials import Trial, contenders_of, total
-from szilard.questions.fronts import not_dominated
 from szilard.questions.part import Finding, Record
+from szilard.questions.rules.fair_finding import concluded, front_of
+from szilard.questions.rules.fair_rows import LOST, at_best, at_error, at_information
+from szilard.questions.rules.fair_trials import Trial, contenders_of, total
+from szilard.questions.rules.fronts import not_dominated
 from szilard.study.spec import DEFAULTS
 
 RATES = (0.5, 0.8, 1.3, 2.0)

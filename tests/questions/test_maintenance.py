@@ -16,8 +16,8 @@ from szilard.continuous import LabelFeedback, feedback_stationary, maintenance_c
 from szilard.estimate import Sampled
 from szilard.laws import certified_ceiling
 from szilard.plotting import house_style
-from szilard.questions.maintenance import MaintenanceSettings, maintenance_part
-from szilard.questions.maintenance_processes import (
+from szilard.questions.ceiling.maintenance import MaintenanceSettings, maintenance_part
+from szilard.questions.ceiling.maintenance_processes import (
     CYCLE,
     KINDS,
     MINUS,

@@ -15,9 +15,9 @@ from pydantic import ValidationError
 from szilard.estimate import Estimate
 from szilard.plotting import house_style
 from szilard.plotting.style import FORBIDDEN
-from szilard.questions.breaking import NAMES, Account, MatrixSettings, Row, account_of
-from szilard.questions.matrix import finding_of, matrix_part
-from szilard.questions.matrix_figure import share
+from szilard.questions.limit.breaking import NAMES, Account, MatrixSettings, Row, account_of
+from szilard.questions.limit.matrix import finding_of, matrix_part
+from szilard.questions.limit.matrix_figure import share
 from szilard.questions.part import Finding, Part
 
 SMALL = MatrixSettings(

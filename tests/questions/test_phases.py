@@ -10,8 +10,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from szilard.continuous import feedback_stationary
-from szilard.questions.part import Finding, Record
-from szilard.questions.phases import (
+from szilard.questions.limit.phases import (
     QUANTITIES,
     FeedbackSystem,
     PhaseSettings,
@@ -19,7 +18,8 @@ from szilard.questions.phases import (
     phase_part,
     process_at,
 )
-from szilard.questions.phases_limit import deepest_cooling, fast_heat_rate
+from szilard.questions.limit.phases_limit import deepest_cooling, fast_heat_rate
+from szilard.questions.part import Finding, Record
 
 OTHER = FeedbackSystem(push=0.6, field=2.1, temperature=0.7, stiffness=1.3, mobility=1.6)
 SMALL = PhaseSettings(

@@ -13,7 +13,7 @@ import szilard as sz
 from szilard.errors import InputError
 from szilard.plotting import house_style
 from szilard.questions.part import Finding, Part
-from szilard.questions.scenes import SceneSettings, scene_part
+from szilard.questions.rules.scenes import SceneSettings, scene_part
 from szilard.study.engine import summary
 
 SMALL: dict[str, Any] = {

@@ -25,12 +25,11 @@ from szilard.information import label_information
 from szilard.learning.additive import pattern_gains
 from szilard.learning.training import settings_for
 from szilard.plotting import house_style
-from szilard.questions import episode, sensitivity, sensitivity_indices, sensitivity_verdict
-from szilard.questions.episode import EpisodeBooks, Episodes, shown_at_once, shown_in_turn
-from szilard.questions.episode_simulated import INPUTS, simulated_episode
-from szilard.questions.part import Finding, Part, Record
-from szilard.questions.sensitivity import SensitivitySettings, sensitivity_part
-from szilard.questions.sensitivity_indices import (
+from szilard.questions.ceiling import episode, sensitivity, sensitivity_indices, sensitivity_verdict
+from szilard.questions.ceiling.episode import EpisodeBooks, Episodes, shown_at_once, shown_in_turn
+from szilard.questions.ceiling.episode_simulated import INPUTS, simulated_episode
+from szilard.questions.ceiling.sensitivity import SensitivitySettings, sensitivity_part
+from szilard.questions.ceiling.sensitivity_indices import (
     CEILING,
     CHARACTERISTICS,
     ceilings_of,
@@ -40,7 +39,8 @@ from szilard.questions.sensitivity_indices import (
     replicated,
     within,
 )
-from szilard.questions.sensitivity_verdict import Ranked
+from szilard.questions.ceiling.sensitivity_verdict import Ranked
+from szilard.questions.part import Finding, Part, Record
 from tests.statistics import assert_agrees
 
 Array = NDArray[np.float64]

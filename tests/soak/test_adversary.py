@@ -12,11 +12,11 @@ import pytest
 import szilard as sz
 from szilard.estimate import Sampled
 from szilard.information import learned_information
-from szilard.questions.adversary import AdversarySettings, adversary_part
-from szilard.questions.opponents import size_of
-from szilard.questions.opponents_feedback import hunt_feedback
-from szilard.questions.opponents_markov import MarkovSpace
-from szilard.questions.opponents_synaptic import Schedule, SynapticLearner
+from szilard.questions.limit.adversary import AdversarySettings, adversary_part
+from szilard.questions.limit.opponents import size_of
+from szilard.questions.limit.opponents_feedback import hunt_feedback
+from szilard.questions.limit.opponents_markov import MarkovSpace
+from szilard.questions.limit.opponents_synaptic import Schedule, SynapticLearner
 from szilard.questions.part import Finding
 from tests.questions.test_adversary import EXACT, by_the_library
 from tests.statistics import assert_agrees

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from szilard.questions.breaking import MatrixSettings, Row
-from szilard.questions.breaks_feedback import label_feedback
-from szilard.questions.breaks_heat_alone import heat_alone
-from szilard.questions.breaks_nothing import nothing_broken
-from szilard.questions.breaks_prior import prior_knowledge
-from szilard.questions.breaks_readout import slow_readout
+from szilard.questions.limit.breaking import MatrixSettings, Row
+from szilard.questions.limit.breaks_feedback import label_feedback
+from szilard.questions.limit.breaks_heat_alone import heat_alone
+from szilard.questions.limit.breaks_nothing import nothing_broken
+from szilard.questions.limit.breaks_prior import prior_knowledge
+from szilard.questions.limit.breaks_readout import slow_readout
 
 pytestmark = pytest.mark.soak
 MINE = (nothing_broken, label_feedback, slow_readout, prior_knowledge, heat_alone)

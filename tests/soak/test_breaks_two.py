@@ -7,11 +7,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from szilard.questions.breaking import Breaker, MatrixSettings, Row
-from szilard.questions.breaks_labels import correlated_labels
-from szilard.questions.breaks_noise import shared_noise
-from szilard.questions.breaks_steps import coarse_time_step
-from szilard.questions.breaks_temperature import wrong_temperature
+from szilard.questions.limit.breaking import Breaker, MatrixSettings, Row
+from szilard.questions.limit.breaks_labels import correlated_labels
+from szilard.questions.limit.breaks_noise import shared_noise
+from szilard.questions.limit.breaks_steps import coarse_time_step
+from szilard.questions.limit.breaks_temperature import wrong_temperature
 
 pytestmark = pytest.mark.soak
 BREAKERS = (shared_noise, correlated_labels, wrong_temperature, coarse_time_step)

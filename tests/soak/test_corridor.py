@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from scipy.stats import chi2
 
-from szilard.questions.corridor import CorridorSettings, corridor_part
-from szilard.questions.corridor_classes import Schedules, chi_squares
-from szilard.questions.corridor_schedules import KINDS
+from szilard.questions.ceiling.corridor import CorridorSettings, corridor_part
+from szilard.questions.ceiling.corridor_classes import Schedules, chi_squares
+from szilard.questions.ceiling.corridor_schedules import KINDS
 from szilard.questions.part import Finding
 
 pytestmark = pytest.mark.soak

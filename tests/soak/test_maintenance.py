@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from szilard.questions.maintenance import MaintenanceSettings, maintenance_part
-from szilard.questions.maintenance_processes import KINDS, measured
+from szilard.questions.ceiling.maintenance import MaintenanceSettings, maintenance_part
+from szilard.questions.ceiling.maintenance_processes import KINDS, measured
 from szilard.questions.part import Finding
 
 pytestmark = pytest.mark.soak

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from scipy.stats import binom
 
+from szilard.check import Verdict
 from szilard.questions.answer import Answer
 from szilard.questions.asking import ask
 from szilard.questions.question_file import Question, shipped_text
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.soak
 BEYOND_THREE_SIGMA = 0.0027
 
 
-def verdicts(answer: Answer) -> tuple[dict[str, str], dict[str, str]]:
+def verdicts(answer: Answer) -> tuple[dict[str, Verdict], dict[str, Verdict]]:
     """Of laws whose assumptions are met and of those whose are not: name -> verdict."""
     met = {f"{a.part.name}: {c.name}": c.verdict for a in answer.parts for c in a.finding.checks}
     broken = {f"{a.part.name}: {c.name}": c.verdict for a in answer.parts for c in a.finding.broken}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from szilard.questions.ceiling.scaling_exponents import ExponentSettings, exponent_part
 from szilard.questions.part import Finding
-from szilard.questions.scaling_exponents import ExponentSettings, exponent_part
 
 pytestmark = pytest.mark.soak
 

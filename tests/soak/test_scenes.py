@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import szilard as sz
-from szilard.questions.fair_rows import at_information
-from szilard.questions.fair_trials import Trial, contenders_of
 from szilard.questions.part import Finding
-from szilard.questions.scenes import SceneSettings, scene_part
+from szilard.questions.rules.fair_rows import at_information
+from szilard.questions.rules.fair_trials import Trial, contenders_of
+from szilard.questions.rules.scenes import SceneSettings, scene_part
 from szilard.theory import hebbian_finite
 
 pytestmark = pytest.mark.soak

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from scipy.stats import sobol_indices, uniform
 
-from szilard.questions.episode import Episodes, shown_at_once
+from szilard.questions.ceiling.episode import Episodes, shown_at_once
+from szilard.questions.ceiling.sensitivity import SensitivitySettings, sensitivity_part
+from szilard.questions.ceiling.sensitivity_indices import CEILING, power_indices, replicated, within
+from szilard.questions.ceiling.sensitivity_verdict import SMALL, averaged
 from szilard.questions.part import Finding
-from szilard.questions.sensitivity import SensitivitySettings, sensitivity_part
-from szilard.questions.sensitivity_indices import CEILING, power_indices, replicated, within
-from szilard.questions.sensitivity_verdict import SMALL, averaged
 
 pytestmark = pytest.mark.soak
 

@@ -6,16 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ..study.strict import Strict
-from .adversary import AdversarySettings, adversary_part
-from .corridor import CorridorSettings, corridor_part
-from .fluctuations import FluctuationSettings, fluctuation_part
-from .maintenance import MaintenanceSettings, maintenance_part
-from .matrix import MatrixSettings, matrix_part
+from .ceiling.corridor import CorridorSettings, corridor_part
+from .ceiling.maintenance import MaintenanceSettings, maintenance_part
+from .ceiling.scaling_exponents import ExponentSettings, exponent_part
+from .ceiling.sensitivity import SensitivitySettings, sensitivity_part
+from .limit.adversary import AdversarySettings, adversary_part
+from .limit.matrix import MatrixSettings, matrix_part
+from .limit.phases import PhaseSettings, phase_part
+from .limit.trajectories import FluctuationSettings, fluctuation_part
 from .part import Part
-from .phases import PhaseSettings, phase_part
-from .scaling_exponents import ExponentSettings, exponent_part
-from .scenes import SceneSettings, scene_part
-from .sensitivity import SensitivitySettings, sensitivity_part
+from .rules.scenes import SceneSettings, scene_part
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""What sets the maximum cost of learning."""

@@ -1,0 +1,1 @@
+"""Whether the limit is inviolable, and when not."""

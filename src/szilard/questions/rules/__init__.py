@@ -1,0 +1,1 @@
+"""What each learning algorithm contributes to the cost."""
