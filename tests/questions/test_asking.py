@@ -86,7 +86,7 @@ def test_an_answer_is_written_whole(tmp_path: Path) -> None:
     assert answer.violated == () and "2 hold, 0 are violated" in answer.surely and "1 are violated" in answer.surely
     page = (out / "answer.md").read_text()
     assert page.startswith("# What sets the maximum cost of learning?") and "fair draws" in page
-    assert "| a false law | 2 | <= | 1 | violated |" in page
+    assert "| a false law | 2 | \\<= | 1 | violated |" in page
     rows = list(csv.DictReader((out / "tables" / "coins.csv").read_text().splitlines()))
     assert [row["mean (nat): side"] for row in rows] == ["two-sided"] * 2
     data = sz.load(out, part="coins")

@@ -8,8 +8,8 @@ from rich.markup import escape
 from rich.table import Table as RichTable
 
 from .answer import Answer
+from .answer_page import entry_text
 from .part import Table
-from .writing import entry_text
 
 
 def tell(answer: Answer, console: Console) -> None:
@@ -17,8 +17,7 @@ def tell(answer: Answer, console: Console) -> None:
     for answered in answer.parts:
         console.print(_table(answered.finding.table, answered.part.title))
     console.print(f"\n[bold]{escape(answer.title)}[/bold]")
-    for answered in answer.parts:
-        console.print(escape(answered.finding.text), width=100)
+    console.print(escape(answer.text), width=100)
     console.print(f"\n[bold]How surely.[/bold] {escape(answer.surely)}", width=100)
     console.print("\n[bold]Assumptions.[/bold]")
     for assumption in answer.assumptions:

@@ -16,7 +16,6 @@ import json
 import os
 import platform
 import shutil
-from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,11 +26,11 @@ from ..check import BoundCheck
 from ..estimate import Estimate
 from ..plotting import house_style
 from ..reporting.figures import UNDATED
-from ..reporting.numbers import DASH, shown
 from ..study.sealed import unwritable, write_atomically
 from ..study.store import CONVENTIONS, checked_codec
 from .answer import Answer, Answered
-from .part import Entry, Picture, Table
+from .answer_page import page_text
+from .part import Picture, Table
 
 if TYPE_CHECKING:
     import xarray
@@ -50,15 +49,6 @@ def write_answer(answer: Answer, out: Path) -> None:
         write_atomically(out / "answer.md", page_text(answer))
     except OSError as error:
         raise unwritable(out, error) from None
-
-
-def entry_text(entry: Entry) -> str:
-    """A cell of a table as people read it: value(error in the last digits), a dash where there is none."""
-    if entry is None:
-        return DASH
-    if isinstance(entry, Estimate):
-        return shown(entry)
-    return entry if isinstance(entry, str) else f"{entry:.4g}".replace("-", "−")
 
 
 def csv_text(table: Table) -> str:
@@ -93,53 +83,6 @@ def write_picture(picture: Picture, stem: Path) -> None:
             partial = target.with_name(f".{target.name}.{os.getpid()}")
             figure.savefig(partial, format=suffix[1:], dpi=200, metadata=metadata)
             os.replace(partial, target)
-
-
-def page_text(answer: Answer) -> str:
-    """The answer as Markdown."""
-    quick = ", quick" if answer.quick else ""
-    step = "" if answer.time_step == 1.0 else f", {answer.time_step:g} of the default time step"
-    lines = [
-        f"# {answer.title}", "", f"{answer.name} (seed {answer.seed}{step}{quick}).", "", answer.text, "",
-        f"**How surely.** {answer.surely}", "", "**Assumptions.**", "",
-        *(f"- {assumption}" for assumption in answer.assumptions), "",
-    ]  # fmt: skip
-    for answered in answer.parts:
-        lines += _part_lines(answered)
-    options = f"--seed {answer.seed}{' --quick' if answer.quick else ''}"
-    lines += [
-        "## To do it again", "", f"    szilard ask {answer.kind} question.toml {options} --out DIR",
-        "", f"Made by szilard {version('szilard')}. {'; '.join(CONVENTIONS.values())}.", "",
-    ]  # fmt: skip
-    return "\n".join(lines)
-
-
-def _part_lines(answered: Answered) -> list[str]:
-    part, finding = answered.part, answered.finding
-    lines = [f"## {part.title}", "", finding.text, ""]
-    lines += [f"![{part.title}](figures/{part.name}.png)", "", f"*{finding.picture.caption}*", ""]
-    lines += _markdown(finding.table)
-    lines += _verdicts("Laws whose assumptions are met", finding.checks)
-    return lines + _verdicts("Laws without their assumptions", finding.broken)
-
-
-def _verdicts(title: str, checks: Sequence[BoundCheck]) -> list[str]:
-    if not checks:
-        return []
-    rows = tuple((c.name, c.smaller, c.relation, c.larger, c.verdict) for c in checks)
-    return [f"{title}:", "", *_markdown(Table(("law", "smaller", "", "larger", "verdict"), rows))]
-
-
-def _markdown(table: Table) -> list[str]:
-    def line(cells: Sequence[str]) -> str:
-        return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
-
-    return [
-        line(table.heads),
-        line(["---"] * len(table.heads)),
-        *(line([entry_text(entry) for entry in row]) for row in table.rows),
-        "",
-    ]
 
 
 def _write_store(answer: Answer, out: Path) -> None:

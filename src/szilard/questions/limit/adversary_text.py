@@ -80,17 +80,22 @@ def feedback_text(feedback: Record, known: Record) -> str:
 def words(group: Group) -> str:
     """The learner to be judged: how fast, how strong, how it answers."""
     found, traits = group.found, group.found["traits"]
-    time = float(traits["time"])
-    pace = "slow" if time > SLOW else "fast" if time < 1.0 else "neither slow nor fast"
     share = found["information"] / found["labels"]
-    much = "strong" if share > STRONG else "weak" if share < WEAK else "of middle strength"
     unit = "attempted jumps" if "prior" in traits else "relaxation times"
     more = [f"force of {traits['force']:.2g} thermal widths"] if "force" in traits else []
     more += [f"{traits['readout']} readout"] if "readout" in traits else []
     more += [f"larger prior {traits['prior']:.2f}"] if "prior" in traits else []
     learned = f"{100.0 * share:.1f} %" if share > 0.01 else f"{100.0 * share:.1g} %"
-    said = ", ".join([f"{time:.3g} {unit}", *more, f"{learned} of the labels' entropy learned"])
-    return f"{pace}, {much} ({said})"
+    said = ", ".join([f"{float(traits['time']):.3g} {unit}", *more, f"{learned} of the labels' entropy learned"])
+    return f"{manner(group)} ({said})"
+
+
+def manner(group: Group) -> str:
+    """How fast and how strong."""
+    time, share = float(group.found["traits"]["time"]), group.found["information"] / group.found["labels"]
+    pace = "slow" if time > SLOW else "fast" if time < 1.0 else "neither slow nor fast"
+    much = "strong" if share > STRONG else "weak" if share < WEAK else "of middle strength"
+    return f"{pace}, {much}"
 
 
 def span(values: Sequence[float], digits: str) -> str:

@@ -13,7 +13,7 @@ from ..part import Entry, Finding, Picture, Record, Table, Variable, joined
 from .adversary_figure import Cloud, Course, draw_searches
 from .adversary_groups import Group, Hunted, grouped
 from .adversary_search import ratio_of
-from .adversary_text import broken_text, feedback_text, gist, kept_text, span, words
+from .adversary_text import broken_text, feedback_text, gist, kept_text, manner, span
 
 KEPT_POINTS = 3000
 ASSUMPTIONS = (
@@ -102,7 +102,7 @@ def _row(group: Group) -> tuple[Entry, ...]:
         _ratio(found["information"], cost),
         _ratio(found["information"], cost + redundancy),
         span(group.approaches, ".4g"),
-        words(group),
+        manner(group),
     )
 
 
