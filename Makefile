@@ -6,6 +6,7 @@ SHELL := /bin/sh
 PYTHONS ?= python3.11 python3.12 python3.13
 VENV ?= .venv
 PEERS ?= .venv-peers
+ANSWERS ?= answers
 BIN := $(VENV)/bin
 ifndef PYTHON # keep to the interpreter of an environment that works
 PYTHON := $(shell $(BIN)/python -c 'import sys; print(sys._base_executable)' 2>/dev/null || echo python3)
@@ -25,7 +26,7 @@ SAY = @printf '\n==> %s\n'
 test unit soak mutants: export OPENBLAS_NUM_THREADS = 1
 test unit: PARALLEL := --numprocesses 2 --dist loadfile
 
-.PHONY: help demo test unit bench browser soak matrix docs lock mutants clean stale
+.PHONY: help demo test unit bench browser soak matrix docs answers lock mutants clean stale
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -75,6 +76,9 @@ matrix: ## the tests on every Python of PYTHONS that is here, each in its own en
 docs: $(VENV)/.dev ## the manual as HTML, in docs/_build/html; any warning is an error
 	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --builder html docs docs/_build/html
 	$(SAY) 'the manual is at docs/_build/html/index.html'
+
+answers: $(VENV)/.dev ## the three questions asked anew, and their answers put into the manual
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python docs/answers.py $(ANSWERS)
 
 browser: $(VENV)/.dev ## the report opened in Chromium (the system's own: apt-get install chromium)
 	$(BIN)/pytest -m browser tests/browser

@@ -53,7 +53,7 @@ _ROOMS = {
     "tasks": "learning.tasks",
     "theory": "theory",
 }
-_ASIDE = ("estimate", "plotting", "study")
+_ASIDE = ("estimate", "plotting", "questions", "study")
 """Rooms that are seldom entered by hand: found, but not listed."""
 __all__ = [
     "BoundCheck",

@@ -1,1 +1,5 @@
 """The three questions of the field, each answered by one command with table, figures and store."""
+
+from .answer import Answer as Answer
+from .asking import ask as ask
+from .question_file import Question as Question
