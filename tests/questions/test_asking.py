@@ -62,7 +62,10 @@ def coin_part(settings: CoinSettings, time_step: float) -> Part:
             picture=Picture(draw, "what is seen"),
             checks=tuple(BoundCheck(f"mean of {r['value']}", m, limit) for r, m in zip(records, means, strict=True)),
             broken=(BoundCheck("a false law", Estimate.exact(2.0), Estimate.exact(1.0)),),
-            arrays={"mean": Variable(("value",), joined(records, "mean"), "nat", "the means")},
+            arrays={
+                "mean": Variable(("value",), joined(records, "mean"), "nat", "the means"),
+                "side": Variable(("value",), ["heads" if r["mean"] > 0.0 else "a tail" for r in records]),
+            },
         )
 
     return Part("coins", "Coins", tuple(piece(v) for v in settings.values), conclude)
@@ -91,6 +94,8 @@ def test_an_answer_is_written_whole(tmp_path: Path) -> None:
     assert [row["mean (nat): side"] for row in rows] == ["two-sided"] * 2
     data = sz.load(out, part="coins")
     assert [repr(x) for x in data["mean"].values.tolist()] == [row["mean (nat)"] for row in rows]
+    assert data["side"].values.tolist() == [1, 0]
+    assert json.loads(data["side"].attrs["flag_meanings"]) == ["a tail", "heads"]
     assert data["mean"].attrs == {"units": "nat", "long_name": "the means"}
     assert json.loads(data.attrs["checks"])[0]["verdict"] == "holds"
     xr.testing.assert_identical(data, xr.open_zarr(out / "answer.zarr", group="coins", consolidated=False).load())

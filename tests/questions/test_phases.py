@@ -12,13 +12,11 @@ from matplotlib.figure import Figure
 from szilard.continuous import feedback_stationary
 from szilard.questions.limit.phases import (
     QUANTITIES,
-    FeedbackSystem,
     PhaseSettings,
     SampledPoint,
     phase_part,
-    process_at,
 )
-from szilard.questions.limit.phases_limit import deepest_cooling, fast_heat_rate
+from szilard.questions.limit.phases_limit import FeedbackSystem, deepest_cooling, fast_heat_rate, process_at
 from szilard.questions.part import Finding, Record
 
 OTHER = FeedbackSystem(push=0.6, field=2.1, temperature=0.7, stiffness=1.3, mobility=1.6)
@@ -117,3 +115,16 @@ def test_one_system_without_simulation_is_enough() -> None:
     small = PhaseSettings(shares=[0.6, 0.7], rates=[0.5, 1.0], systems=[OTHER], sampled=[])
     finding = concluded(computed(small), small)
     assert finding.broken == () and len(finding.table.rows) == 2 and set(QUANTITIES) < set(finding.arrays)
+
+
+def test_a_point_of_a_system_that_is_not_there_is_refused() -> None:
+    with pytest.raises(ValueError, match="system must be below 1"):
+        PhaseSettings(systems=[OTHER], sampled=[SampledPoint(system=1)])
+
+
+@pytest.mark.parametrize(("share", "rate"), [(0.25, 0.3), (0.8, 2.0), (-0.2, 1.0)])
+def test_heat_of_the_weight_fixes_that_of_the_answer(share: float, rate: float) -> None:
+    """Q_w = g <sigma o dw> and Q_s = -(a/2) <sigma o dw>: hence T Sigma = Q_w (1 - a/2g), and the sign of Q_w."""
+    found = feedback_stationary(process_at(OTHER, share, rate))
+    total = found.heat[0] * (1.0 - 0.5 / share)
+    assert OTHER.temperature * found.entropy_production == pytest.approx(total, abs=3.0 * found.error)

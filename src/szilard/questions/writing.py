@@ -30,7 +30,7 @@ from ..study.sealed import unwritable, write_atomically
 from ..study.store import CONVENTIONS, checked_codec
 from .answer import Answer, Answered
 from .answer_page import page_text
-from .part import Picture, Table
+from .part import Picture, Table, Variable
 
 if TYPE_CHECKING:
     import xarray
@@ -105,10 +105,7 @@ def dataset_of(answered: Answered) -> xarray.Dataset:
     import xarray as xr
 
     finding = answered.finding
-    variables = {
-        name: (v.dims, np.asarray(v.values), {"units": v.unit, "long_name": v.about or name})
-        for name, v in finding.arrays.items()
-    }
+    variables = {name: _coded(name, variable) for name, variable in finding.arrays.items()}
     said = {
         "title": answered.part.title,
         "text": finding.text,
@@ -118,6 +115,15 @@ def dataset_of(answered: Answered) -> xarray.Dataset:
         "broken": json.dumps([_said(check) for check in finding.broken]),
     }
     return xr.Dataset(variables, attrs=said)
+
+
+def _coded(name: str, variable: Variable) -> tuple[Any, ...]:
+    """The array with its attributes; words as numbers of the list in flag_meanings, which every reader knows."""
+    values, attributes = np.asarray(variable.values), {"units": variable.unit, "long_name": variable.about or name}
+    if values.dtype.kind == "U":
+        words, codes = np.unique(values, return_inverse=True)
+        values, attributes["flag_meanings"] = codes.reshape(values.shape), json.dumps(words.tolist())
+    return variable.dims, values, attributes
 
 
 def _said(check: BoundCheck) -> dict[str, Any]:

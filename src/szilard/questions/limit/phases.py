@@ -9,29 +9,18 @@ from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ...check import BoundCheck
-from ...continuous import LabelFeedback, feedback_stationary, sample_feedback
+from ...continuous import feedback_stationary, sample_feedback
 from ...estimate import Estimate
 from ...study.strict import Positive, Strict
 from ..part import Finding, Part, Picture, Piece, Record, Table, Variable
 from .phases_figure import draw_phases
-from .phases_limit import deepest_cooling, fast_heat_rate
+from .phases_limit import FeedbackSystem, Number, deepest_cooling, fast_heat_rate, process_at
 
 Array = NDArray[np.float64]
-Number = Annotated[float, Field(allow_inf_nan=False)]
 QUANTITIES = ("heat", "label_heat", "slack", "label_slack", "error")
-
-
-class FeedbackSystem(Strict):
-    """A synapse and the label it puts out: the true label's push nu, the field a, one bath."""
-
-    push: Number = 1.0
-    field: Positive = 3.0
-    temperature: Positive = 1.0
-    stiffness: Positive = 1.0
-    mobility: Positive = 1.0
 
 
 class SampledPoint(Strict):
@@ -61,6 +50,12 @@ class PhaseSettings(Strict):
     ]
     replicas: Annotated[int, Field(ge=40, le=10**7)] = 4000
 
+    @model_validator(mode="after")
+    def _points_have_systems(self) -> PhaseSettings:
+        if any(point.system >= len(self.systems) for point in self.sampled):
+            raise ValueError(f"sampled: system must be below {len(self.systems)}, the number of systems")
+        return self
+
 
 @dataclass(frozen=True)
 class Diagram:
@@ -88,14 +83,6 @@ def phase_part(settings: PhaseSettings, time_step: float) -> Part:
     )
 
 
-def process_at(system: FeedbackSystem, share: float, rate: float) -> LabelFeedback:
-    """The system with feedback g = share * a and answers that flip at this rate."""
-    return LabelFeedback(
-        push=system.push, feedback=share * system.field, field=system.field, flip_rate=rate,
-        temperature=system.temperature, stiffness=system.stiffness, mobility=system.mobility,
-    )  # fmt: skip
-
-
 def _pieces(settings: PhaseSettings, time_step: float) -> Iterator[Piece]:
     for system in settings.systems:
         for share in settings.shares:
@@ -103,7 +90,7 @@ def _pieces(settings: PhaseSettings, time_step: float) -> Iterator[Piece]:
                 at = {"what": "exact", **system.model_dump(), "share": share, "rate": rate}
                 yield Piece(at, partial(_exact, system, share, rate), effort=0.3)
     for point in settings.sampled:
-        system = _system_of(settings, point)
+        system = settings.systems[point.system]
         at = {
             "what": "sampled", **system.model_dump(), "share": point.share, "rate": point.rate,
             "replicas": settings.replicas, "time_step": time_step,
@@ -111,10 +98,6 @@ def _pieces(settings: PhaseSettings, time_step: float) -> Iterator[Piece]:
         yield Piece(at, partial(_sampled, system, point, settings.replicas, time_step), effort=1.5)
     first = settings.systems[0]
     yield Piece({"what": "deepest", **first.model_dump()}, partial(_deepest, first), effort=0.1)
-
-
-def _system_of(settings: PhaseSettings, point: SampledPoint) -> FeedbackSystem:
-    return settings.systems[min(point.system, len(settings.systems) - 1)]
 
 
 def _exact(system: FeedbackSystem, share: float, rate: float, seed: int, threads: int | None) -> Record:

@@ -1,54 +1,44 @@
-"""Answers that flip infinitely fast: the weight moves in a potential, and still exchanges heat."""
+"""A synapse whose answers come back as labels, and what it exchanges where they flip infinitely fast."""
 
 from __future__ import annotations
 
-from math import log, sqrt
-from typing import TYPE_CHECKING
+from typing import Annotated
 
-import numpy as np
-from numpy.typing import NDArray
-from scipy.integrate import quad
+from pydantic import Field
 from scipy.optimize import minimize_scalar
 
-if TYPE_CHECKING:
-    from .phases import FeedbackSystem
+from ...continuous import LabelFeedback
+from ...learning.rules import fast_label_heat
+from ...study.strict import Positive, Strict
 
-Array = NDArray[np.float64]
-REACH = 12.0
-"""Standard deviations around the places where the weight may rest."""
+Number = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class FeedbackSystem(Strict):
+    """A synapse and the label it puts out: the true label's push nu, the field a, one bath."""
+
+    push: Number = 1.0
+    field: Positive = 3.0
+    temperature: Positive = 1.0
+    stiffness: Positive = 1.0
+    mobility: Positive = 1.0
+
+
+def process_at(system: FeedbackSystem, share: float, rate: float) -> LabelFeedback:
+    """The system with feedback g = share * a and answers that flip at this rate."""
+    return LabelFeedback(
+        push=system.push, feedback=share * system.field, field=system.field, flip_rate=rate,
+        temperature=system.temperature, stiffness=system.stiffness, mobility=system.mobility,
+    )  # fmt: skip
 
 
 def fast_heat_rate(system: FeedbackSystem, share: float) -> float:
-    r"""Q_w -> mu g (g - a/2) <1 - m^2>,  m = tanh(a w / 2T),  gamma -> infinity.
+    r"""Q_w -> mu g (g - a/2) <1 - m^2>,  m = tanh(a w / 2T),  gamma -> infinity, in k_B T0 per time, > 0 into the bath.
 
-    The weight feels the mean answer, F = -k w + nu + g m(w), and rests in e^{-U/T} with F = -U'. The answer's own
-    fluctuations add g^2 <1 - m^2> to <F^2>, and <F^2> of the mean force is T (k - g <m'>), m' = a (1 - m^2)/2T. In
-    k_B T0 per time, > 0 into the bath. Derived here.
-
-    >>> from szilard.questions.limit.phases import FeedbackSystem
     >>> round(fast_heat_rate(FeedbackSystem(), 0.25), 4)
     -0.0967
     """
-    g, a, nu, k, t = share * system.field, system.field, system.push, system.stiffness, system.temperature
-    low, high = sorted(((nu - abs(g)) / k, (nu + abs(g)) / k))
-    left, right = low - REACH * sqrt(t / k), high + REACH * sqrt(t / k)
-    w = np.linspace(left, right, 2001)
-
-    def exponent(x: Array | float) -> Array:
-        y = np.abs(a * np.asarray(x) / (2.0 * t))
-        log_cosh = y + np.log1p(np.exp(-2.0 * y)) - log(2.0)
-        return np.asarray((nu * np.asarray(x) - 0.5 * k * np.asarray(x) ** 2) / t + 2.0 * g / a * log_cosh)
-
-    peak = float(exponent(w).max())
-
-    def mean(weight: bool) -> float:
-        def density(x: float) -> float:
-            m = np.tanh(a * x / (2.0 * t)) if weight else 0.0
-            return float(np.exp(exponent(x) - peak) * (1.0 - m * m))
-
-        return float(quad(density, left, right, limit=400, points=[0.0, low, high])[0])
-
-    return system.mobility * g * (g - 0.5 * a) * mean(True) / mean(False)
+    return float(fast_label_heat(process_at(system, share, 1.0))[0])
 
 
 def deepest_cooling(system: FeedbackSystem) -> tuple[float, float]:

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from ...check import BoundCheck
 from ...estimate import Estimate, Sampled, exponential_average
+from ...laws.unseen import limited
 from ...reporting.numbers import plus_minus
 from ...study.strict import Positive, Rate, Strict
 from ..part import Finding, Part, Picture, Piece, Record, Table, Variable
@@ -20,6 +21,8 @@ from .trajectories_figure import draw_fluctuations
 
 Array = NDArray[np.float64]
 EDGES = np.linspace(-6.0, 14.0, 201)
+ROUNDING = 1e-9
+"""Nats by which R must be negative to count: where labels cancel it is zero but for rounding."""
 
 
 class FluctuationSettings(Strict):
@@ -78,10 +81,11 @@ def _work(kind: Any, at: dict[str, Any], seed: int, threads: int | None) -> Reco
         if values is None:
             continue
         mean, theorem = Sampled.mean(values).estimate(), exponential_average(values)
+        theorem = limited(theorem, case.unseen if key == "answered" else 0.0)
         record[key] = {
             "mean": [mean.value, mean.stderr, mean.n],
             "theorem": [theorem.value, theorem.stderr, theorem.n, theorem.ess],
-            "below": int(np.count_nonzero(values < 0.0)),
+            "below": int(np.count_nonzero(values < -ROUNDING)),
             "tail": [int(np.count_nonzero(values <= -x)) for x in at["below"]],
             "counts": np.histogram(values, EDGES)[0].tolist(),
         }

@@ -33,7 +33,8 @@ class Case:
     """Trajectories of one learner: (replica,) in nats.
 
     excess: R = Delta s(w) + q/T - i(w; labels). answered_excess: the same with i(label; answer) of one drawn answer,
-    where there is one weight. exact_mean: <R>; exact_below: P(R < 0).
+    where there is one weight. exact_mean: <R>; exact_below: P(R < 0). unseen: the part of
+    <e^{-R}> with the answer on weights that know less of the label than any that were met.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Case:
     answered_excess: Array | None
     exact_mean: float
     exact_below: float
+    unseen: float = 0.0
 
 
 def additive_case(at: Mapping[str, Any], seed: int, threads: int | None) -> Case:
@@ -64,13 +66,17 @@ def additive_case(at: Mapping[str, Any], seed: int, threads: int | None) -> Case
     paid = ramp_heat(np.sum(forces**2, axis=1), ramp, duration, stiffness=k, mobility=at["mobility"]) / t
     name = f"hebbian, ramp {at['ramp']:g}" if at["weights"] == 1 else f"hebbian, {at['weights']} weights"
     excess = run.ledger.entropy_production
-    answered = None
-    if at["weights"] == 1:
+    answered, unseen = None, 0.0
+    if at["weights"] * at["patterns"] == 1:
         reached = (1.0 - exp(-at["ramp"])) / at["ramp"] if at["ramp"] > 0.0 else 1.0
         centre = rate / k * (1.0 - exp(-HOLD) * reached)
         exact = single_synapse(rate, ramp, temperature=t, stiffness=k, mobility=at["mobility"], duration=duration)
         answered = _answered(excess, run.weights[:, 0] * run.labels[:, 0], centre, exact.correct, t, k, seed)
-    return Case(name, excess, answered, float(paid.mean()), float(np.mean(0.5 * erfc(0.5 * np.sqrt(paid)))))
+        # that average weighs a weight by p(w), as if its label were drawn anew: half of them are on the wrong side
+        lowest, width = float((run.weights[:, 0] * run.labels[:, 0]).min()), sqrt(t / k)
+        unseen = float(0.5 * (ndtr((lowest - centre) / width) + ndtr((lowest + centre) / width)))
+    below = np.where(paid > 0.0, 0.5 * erfc(0.5 * np.sqrt(paid)), 0.0)  # labels that cancel: R = 0 on every path
+    return Case(name, excess, answered, float(paid.mean()), float(below.mean()), unseen)
 
 
 def _answered(excess: Array, aligned: Array, centre: float, correct: float, t: float, k: float, seed: int) -> Array:
