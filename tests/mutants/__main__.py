@@ -19,12 +19,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from . import averages, continuous, discrete, exact, inference, laws, learning, rules
+from . import averages, continuous, discrete, exact, inference, laws, learning, questions, rules
 from .case import Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT = 900.0
-LISTS = (learning, discrete, exact, continuous, laws, inference, rules, averages)
+LISTS = (learning, discrete, exact, continuous, laws, inference, rules, averages, questions)
 MUTANTS = tuple(mutant for each in LISTS for mutant in each.MUTANTS)
 FILES = {word: files for each in LISTS for word, files in each.FILES.items()}
 

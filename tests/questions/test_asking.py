@@ -245,3 +245,18 @@ def test_shipped_files_make_pieces_that_are_all_different(
     halved = Question(question.text.replace("\nseed = ", "\ntime_step = 0.5\nseed = ", 1), quick)
     finer = [key_of(part.name, piece, halved.seed) for part in halved.parts for piece in part.pieces]
     assert set(finer) != set(keys), "no piece is simulated"
+
+
+def test_a_piece_under_another_name_is_not_believed(tmp_path: Path) -> None:
+    question = Question(TEXT)
+    ask(question, tmp_path / "a")
+    first, second = sorted((tmp_path / "a" / "pieces").glob("*.json"))
+    second.write_bytes(first.read_bytes())
+    ask(question, tmp_path / "a")
+    assert len(CALLS) == 3
+
+
+def test_every_piece_has_noise_of_its_own(tmp_path: Path) -> None:
+    ask(Question(TEXT.replace("[1.5, -2.5]", "[1.5, 2.5]")), tmp_path / "a")
+    found = sz.load(tmp_path / "a", part="coins")["mean"].values
+    assert abs((found[1] - 2.5) - (found[0] - 1.5)) > 1e-9

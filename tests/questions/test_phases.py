@@ -69,7 +69,7 @@ def test_the_answer_follows_the_numbers(records: list[Record]) -> None:
     warmed = concluded(forged(records, 5, heat=0.05))  # share 1/4... rate 1: would not cool
     assert "at all but 1 of 24" in warmed.text
     assert "holds" in {check.verdict for check in warmed.broken} or "violated" not in warmed.broken[0].verdict
-    broken = concluded(forged(records, 6, slack=-0.01))
+    broken = concluded(forged(records, 5, slack=-0.01))
     assert "does NOT restore" in broken.text
     assert "violated" in {check.verdict for check in broken.checks}
     cooled = concluded(forged(records, 0, heat=-0.3))
@@ -128,3 +128,17 @@ def test_heat_of_the_weight_fixes_that_of_the_answer(share: float, rate: float) 
     found = feedback_stationary(process_at(OTHER, share, rate))
     total = found.heat[0] * (1.0 - 0.5 / share)
     assert OTHER.temperature * found.entropy_production == pytest.approx(total, abs=3.0 * found.error)
+
+
+def test_numbers_of_another_bath_are_kept_apart() -> None:
+    """Heat of the weight mu [<F^2> - k T], and both slacks of an asymmetric point, which must not be confused."""
+    point = PhaseSettings(shares=[0.25, 0.8], rates=[0.3, 1.0], systems=[OTHER], sampled=[])
+    record = phase_part(point, 1.0).pieces[0].work(0, None)
+    found = feedback_stationary(process_at(OTHER, 0.25, 0.3))
+    w, p = found.points.weights, found.densities
+    force = -OTHER.stiffness * w + OTHER.push + 0.25 * OTHER.field * np.array([[-1.0], [1.0]])
+    mean = float(np.sum(p * force**2) / np.sum(p))  # even spacing
+    assert record["heat"] == pytest.approx(OTHER.mobility * (mean - OTHER.stiffness * OTHER.temperature), abs=1e-6)
+    assert record["slack"] == pytest.approx(record["heat"] / OTHER.temperature - found.information_flow[0])
+    assert record["label_slack"] == pytest.approx(record["label_heat"] / OTHER.temperature - found.information_flow[1])
+    assert abs(record["slack"] - record["label_slack"]) > 1e-3

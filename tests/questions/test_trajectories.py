@@ -10,10 +10,11 @@ import pytest
 from matplotlib.figure import Figure
 from scipy.stats import norm
 
-from szilard.estimate import Sampled
+from szilard.estimate import Estimate, Sampled, exponential_average
 from szilard.questions.limit.trajectories import FluctuationSettings, fluctuation_part
 from szilard.questions.limit.trajectories_cases import additive_case, quenched_case
 from szilard.questions.part import Finding, Record
+from szilard.theory import single_synapse
 from tests.statistics import assert_agrees
 
 SMALL = FluctuationSettings(ramps=[0.0, 5.0], replicas=20_000)
@@ -52,7 +53,9 @@ def test_the_answer_costs_what_the_readout_loses() -> None:
     case = additive_case({**BATH, "rate": 1.0, "ramp": 3.0, "weights": 1, "patterns": 1}, 5, None)
     assert case.answered_excess is not None
     lost = Sampled.mean(case.answered_excess - case.excess).estimate()
-    assert lost.value > 10.0 * lost.stderr  # I(w; s_T) - I(s_T; s) > 0
+    pace = BATH["mobility"] * BATH["stiffness"]
+    exact = single_synapse(1.0, 3.0 / pace, temperature=0.7, stiffness=1.3, mobility=1.6, duration=11.0 / pace)
+    assert_agrees(lost, exact.entropy - exact.information)  # I(w; s_T) - I(s_T; s)
     assert_agrees(Sampled.mean(np.exp(-case.answered_excess)).estimate(), 1.0, relative=0.02)
 
 
@@ -95,3 +98,13 @@ def test_the_figure_is_drawn(records: list[Record]) -> None:
     concluded(records).picture.draw(figure)
     figure.draw_without_rendering()
     assert len(figure.axes) == 2
+
+
+def test_averages_without_the_weights_that_matter_are_not_trusted() -> None:
+    """Of a strong slow force hardly a weight is met that contradicts its label, but half of <e^-R> lies there."""
+    strong = FluctuationSettings(learning_rate=2.4, ramps=[50.0], replicas=20_000)
+    value, stderr, n, ess = fluctuation_part(strong, 1.0).pieces[0].work(6, None)["answered"]["theorem"]
+    assert abs(value - 1.0) > 10.0 * stderr and not Estimate(value, stderr, n, ess).trusted
+    at = {**BATH, "rate": 2.4, "ramp": 50.0, "weights": 1, "patterns": 1, "replicas": 20_000}
+    met = additive_case(at, 6, None).answered_excess
+    assert met is not None and exponential_average(met).trusted  # as the replicas alone would have it

@@ -154,7 +154,7 @@ def _gist(exact: Sequence[Schedules]) -> str:
     return (
         f"An additive learning force on harmonic weights dissipates {law}: none of {total} random schedules is "
         f"outside. The cost of a quench, f^2/(2kT), is the maximum only of forces that never turn back; others cost "
-        f"up to {furthest:.3g} times as much."
+        f"any multiple of it (here up to {furthest:.3g})."
     )
 
 

@@ -166,7 +166,7 @@ def broken_laws(classes: Sequence[Schedules]) -> Iterator[BoundCheck]:
 def sampling_laws(sampled: Sequence[Schedules]) -> Iterator[BoundCheck]:
     """Whether simulations scatter about the exact numbers by their errors: chi^2 of the heat and of mean weights."""
     for name, (chi2, count) in chi_squares(sampled).items():
-        yield as_normal(f"simulated {name}: (chi^2/n)^(1/3) of n = {count}", chi2, count)
+        yield as_normal(f"simulated {name}: (chi^2/n)^(1/3)", chi2, count)
 
 
 def chi_squares(sampled: Sequence[Schedules]) -> dict[str, tuple[float, int]]:

@@ -235,9 +235,10 @@ def _gist(driven: Sequence[Row], checks: Sequence[BoundCheck]) -> str:
     if not costs or any(check.verdict == "violated" for check in checks):
         return ""
     return (
-        f"A rule that no energy explains costs more for every moment that it is kept, {min(costs):.2g} to "
-        f"{max(costs):.2g} nat per time in {len(costs)} cases, and never more than the ceiling that its samples "
-        "certify; a rule with an energy costs nothing to keep."
+        f"A driven state, whose force no energy explains or which two temperatures hold, costs for every moment that "
+        f"it is kept: {min(costs):.2g} to {max(costs):.2g} nat per time in {len(costs)} cases (rules, networks, a "
+        "gyrator, a ring), and within errors never more than the ceiling that samples certify. A rule with an energy "
+        "and one temperature costs nothing to keep."
     )
 
 
@@ -265,7 +266,7 @@ def _sentences(
         named = max(driven, key=lambda row: row.sampled("named").value / row.exact.value)
         factor = named.sampled("named").value / named.exact.value
         text += (
-            f"A function fitted to samples alone finds at least {plus_minus(loosest[1])} of the ceiling used "
+            f"The cost is at least {plus_minus(loosest[1])} of the ceiling fitted to samples alone "
             f"({loosest[0].name}); the energy that one would name allows up to {factor:.3g} times the cost "
             f"({named.name}). "
         )

@@ -268,9 +268,9 @@ def _sentences(
     slow = {line.ladder.name + line.limit: line for line in laws}
     rest = (
         ("mobility", "with the mobility"),
-        ("rampfast", "with the length of a ramp, if fast"),
+        ("rampfast", "with the length of a ramp, whose curve bends, the mean slope if fast"),
         ("rampslow", "if slow"),
-        ("dwellshort", "with the time that a sample is shown, if short"),
+        ("dwellshort", "with the time that a sample is shown, likewise if short"),
         ("dwelllong", "if long"),
         ("swirlweak", "and keeping a driven network costs its swirl to the power"),
     )

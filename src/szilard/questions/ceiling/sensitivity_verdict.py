@@ -188,7 +188,10 @@ def _ordered(ranked: Ranked) -> str:
 def _gist(every: Sequence[Ranked], ranges: Sequence[Sequence[float]]) -> str:
     """The first characteristics of every output but the ceiling, whose ranking is known."""
     said = "; ".join(f"{ranked.name}: {', '.join(_ordered(ranked).split(' > ')[:3])}" for ranked in every[:CEILING])
-    return f"Over {_spans(ranges)}, what matters most is (share of the logarithm's variance) for {said}."
+    return (
+        f"Over {_spans(ranges)}, what sets the ceiling {CEILING_LAW} most is (share of the logarithm's variance) "
+        f"{_ordered(every[CEILING])}; and what sets the cost itself, {said}."
+    )
 
 
 def _sentences(

@@ -18,7 +18,7 @@ def gist(kept: Sequence[Group], broken: Sequence[Group], feedback: Record) -> st
     seen = sum(g.violations > 0 for g in broken) + bool(feedback["violations"])
     held = f"finds no violation (closest I = {best:.4f} of the right side)" if not violations else "BREAKS the law"
     return (
-        f"A global search over {tried:,} learners that keep all assumptions {held}; where one is missing it finds the "
+        f"A search of {tried:,} small learners that keep all assumptions {held}; where one is missing it finds the "
         f"violation in {seen} of {len(broken) + 1} cases."
     )
 

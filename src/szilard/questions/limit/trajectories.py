@@ -140,6 +140,8 @@ def _text(settings: FluctuationSettings, records: Sequence[Record]) -> str:
     means = [_of(r["paid"]["mean"]) for r in records]
     theorems = [_of(r[key]["theorem"]) for r in records for key in ("paid", "answered") if key in r]
     trusted = [t for t in theorems if t.trusted]
+    told = [_share(r["answered"]["below"], settings.replicas) for r in records if "answered" in r]
+    rare = sum(not _of(r["answered"]["theorem"]).trusted for r in records if "answered" in r)
     worst = max((abs(t.value - 1.0) / t.stderr for t in trusted), default=float("nan"))
     above = [check for check in _tails(settings, records) if check.verdict == "violated"]
     tails = "never beyond" if not above else f"{len(above)} times BEYOND"
@@ -150,7 +152,8 @@ def _text(settings: FluctuationSettings, records: Sequence[Record]) -> str:
         f"{plus_minus(often[fast], 100.0)} % of them, after one of {settings.ramps[slow]:g} "
         f"{plus_minus(often[slow], 100.0)} %; {mean} (<R> from {plus_minus(min(means, key=_value))} to "
         f"{plus_minus(max(means, key=_value))} nat). <e^-R> = 1 within {worst:.1f} sigma wherever it can be trusted "
-        f"({len(trusted)} of {len(theorems)} averages), and the share of trajectories that gain x nats is {tails} e^-x."
+        f"({len(trusted)} of {len(theorems)} averages; {rare} of {len(told)} with the answer rest on weights too "
+        f"rare to be met), and the share of trajectories that gain x nats is {tails} e^-x."
     )
 
 

@@ -51,7 +51,7 @@ def concluded(trials: Sequence[Trial], title: str, information: float | None, er
         checks=checks,
         broken=broken,
         arrays=_arrays(trials, comparisons, on_front),
-        gist=gist(title, main, checks),
+        gist=gist(title, main, trials),
     )
 
 
@@ -87,6 +87,11 @@ def _assumptions(trials: Sequence[Trial], labelling: str) -> tuple[str, ...]:
         "weights start in equilibrium, overdamped, each with a thermal bath of its own",
         "between the rates that were run numbers are interpolated; the error holds by how much a straight line differs",
     ]
+    if any(trial.at["mode"] == "online" for trial in trials):
+        told.append(
+            "patterns shown one at a time cost heat of the order of 1 over the dwell: batch and online rules are not "
+            "to be compared with each other"
+        )
     if any(trial.law is not None and not trial.covered for trial in trials):
         told.append("rules that remember earlier weights (BCM's threshold, kicks that read the field) are fed back: "
                     "no law bounds what their weights gain")  # fmt: skip

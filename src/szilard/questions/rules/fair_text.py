@@ -15,6 +15,14 @@ from .fair_trials import SURE, Contender, Trial, condition_of, rule_of, title_of
 
 APART = 2.0
 """Standard errors from which on a difference is told."""
+REST = {
+    "random": "redundancy, interference and readout together",
+    "teacher": "redundancy, interference, readout and what a lower bound of the information leaves out",
+    "true": "redundancy",
+}
+"""What a cost holds beside what is learned and dissipated; of one fixed set of labels weights know nothing."""
+BLIND = ("oja", "bcm", "stdp")
+"""Rules that never see a label."""
 MARKS = {"two-sided": "", "upper": "at most ", "lower": "at least ", "none": "about "}
 
 
@@ -41,12 +49,33 @@ def told_scene(
     return " ".join(sentences)
 
 
-def gist(title: str, main: Alike, checks: Sequence[BoundCheck]) -> str:
-    """The costs at the common level, time by time, and how many runs obey their law."""
-    costs = [text for text in _times(main) if not text.startswith(("Of the ", "That "))]
-    held = sum(check.verdict.startswith("holds") for check in checks)
-    laws = f" The second law holds in {held} of {len(checks)} runs." if checks else ""
-    return f"{title}, {_compared_at(main)}: {' '.join(costs)}{laws}"
+def gist(title: str, main: Alike, trials: Sequence[Trial]) -> str:
+    """Who pays least and most at the common level, what the difference consists of, and whether the law held."""
+    told = [_extremes(main.in_time(time)) for time in dict.fromkeys(row.contender.time for row in main.rows)]
+    laws = [trial.law for trial in trials if trial.law is not None and trial.covered]
+    held = sum(law.verdict.startswith("holds") for law in laws)
+    second = (
+        f"The second law holds in {held} of the {len(laws)} runs that it covers."
+        if laws
+        else "One fixed set of labels carries no entropy, and no second law bounds what is learned of it."
+    )
+    return f"{title}, {_compared_at(main)}: {'; '.join(told)}. {second}"
+
+
+def _extremes(rows: Sequence[FairRow]) -> str:
+    first, last = rows[0], rows[-1]
+    shown = title_of([row.contender for row in rows])
+    text = f"{shown}, {first.contender.label} costs least, {plus_minus(first.cost)} nat"
+    text += _share(first, " of it learned")
+    if len(rows) < 2:
+        return text
+    text += f", and {last.contender.label} {plus_minus(ratio(last.cost, first.cost))} times as much"
+    cost = minus(last.cost, first.cost)
+    known = all("dissipation" in r.found and r.found["dissipation"].side == "two-sided" for r in (first, last))
+    if known and cost.value > APART * cost.stderr:
+        haste = minus(last.found["dissipation"], first.found["dissipation"])
+        text += f" ({100.0 * haste.value / cost.value:.0f} % of the difference is dissipation)"
+    return text
 
 
 def _compared_at(main: Alike) -> str:
@@ -96,7 +125,7 @@ def _apart(low: FairRow, high: FairRow) -> str:
     more = f", {plus_minus(learned)} learned" if abs(learned.value) > APART * learned.stderr else ""
     return (
         f"Of the {plus_minus(cost)} nat by which {names}, {plus_minus(haste)} are dissipation, {plus_minus(lost)} "
-        f"redundancy, interference and readout together{more}."
+        f"{REST[str(low.contender.trials[0].at['labelling'])]}{more}."
     )
 
 
@@ -115,28 +144,37 @@ def _missing(main: Alike, contenders: Sequence[Contender]) -> Iterator[str]:
 
 
 def _most_efficient(trials: Sequence[Trial]) -> Iterator[str]:
-    """The run with the largest share of its cost learned, where what is learned counts against the cost."""
-    able = [t for t in trials if t.gained and t.at["labelling"] != "true" and "efficiency_marginal" in t.estimates]
+    """The run with the largest share of its joint cost learned, where what is learned counts against the cost."""
+    able = [t for t in trials if t.gained and t.at["labelling"] != "true" and "efficiency_joint" in t.estimates]
     if able:
-        best = max(able, key=lambda trial: trial.estimates["efficiency_marginal"].value)
-        share, joint = (best.estimates[f"efficiency_{name}"] for name in ("marginal", "joint"))
+        best = max(able, key=lambda trial: trial.estimates["efficiency_joint"].value)
+        share = best.estimates["efficiency_joint"]
         yield (
-            f"Most of its cost is learned by {rule_of(best)} at rate {best.rate:g} ({condition_of(best.at)}): "
-            f"{MARKS[share.side]}{plus_minus(share, 100.0)} %, of the joint cost "
-            f"{MARKS[joint.side]}{plus_minus(joint, 100.0)} %."
+            f"The largest share of a joint cost that is learned, of {len(able)} runs, is "
+            f"{MARKS[share.side]}{plus_minus(share, 100.0)} %: {rule_of(best)} at rate {best.rate:g} "
+            f"({condition_of(best.at)})."
         )
 
 
 def _front(trials: Sequence[Trial], on_front: Sequence[bool]) -> Iterator[str]:
-    able = Counter(rule_of(trial) for trial in trials if trial.gained)
-    first = Counter(rule_of(trial) for trial, is_first in zip(trials, on_front, strict=True) if is_first)
+    """Counted only as far as every rule reaches: beyond it the front depends on where the ladders end."""
+    tops: dict[str, float] = {}
+    for trial in trials:
+        if trial.gained:
+            tops[rule_of(trial)] = max(tops.get(rule_of(trial), 0.0), trial.gain.value)
+    if not tops:
+        return
+    reach = min(tops.values())
+    seen = [trial.gained and trial.gain.value <= reach for trial in trials]
+    able = Counter(rule_of(trial) for trial, inside in zip(trials, seen, strict=True) if inside)
+    first = Counter(rule_of(t) for t, inside, ahead in zip(trials, seen, on_front, strict=True) if inside and ahead)
     if not first:
         return
     counts = [f"{name} {count} of {able[name]}" for name, count in first.most_common()]
-    yield f"Runs that no other one beats in gain, cost and time: {_listed(counts)}."
+    yield f"Up to the {reach:.2g} nat that all rules gain, beaten by no run in gain, cost and time: {_listed(counts)}."
     never = [name for name in able if name not in first]
     if never:
-        yield f"Always beaten: {_listed(never)}."
+        yield f"Always beaten there: {_listed(never)}."
 
 
 def _blind(contenders: Sequence[Contender]) -> Iterator[str]:
@@ -144,9 +182,11 @@ def _blind(contenders: Sequence[Contender]) -> Iterator[str]:
     if not blind:
         return
     dearest = max((trial for c in blind for trial in c.trials), key=lambda trial: trial.estimates["cost"].value)
-    names = _listed(list(dict.fromkeys(contender.rule.replace("_", " ") for contender in blind)))
+    rules = list(dict.fromkeys(contender.rule for contender in blind))
+    unseen = ", which never see a label" if all(rule in BLIND for rule in rules) else ""
+    names = _listed([rule.replace("_", " ") for rule in rules])
     yield (
-        f"Nothing of the labels, to {SURE:g} standard errors, is known after {names}, for up to "
+        f"Nothing of the labels, to {SURE:g} standard errors, is known after {names}{unseen}, for up to "
         f"{plus_minus(dearest.estimates['cost'])} nat."
     )
 
