@@ -38,8 +38,8 @@ ASSUMPTIONS = (
     "the forces are the whole force at the sampled states, with the mobility and temperature of each coordinate",
     "Phi is any single-valued function; here a polynomial, beside the energy by name where forces are not linear (on "
     "the ring its first harmonic), fitted to one half of the samples and judged on the other",
-    "simulated heat is free of its time step: linear processes are corrected by what the trapezoid rule books beyond the "
-    "exact rate, others extrapolated from two steps",
+    "simulated heat is free of its time step: linear processes are corrected by what the trapezoid rule books beyond "
+    "the exact rate, others extrapolated from two steps",
 )
 DERIVED = "derived here"
 

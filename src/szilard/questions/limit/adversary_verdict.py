@@ -20,8 +20,8 @@ ASSUMPTIONS = (
     "weights start knowing nothing of the labels; labels are independent of each other",
     "given the labels the weights are Markovian, and every jump or push exchanges its heat with one bath at T",
     "the answer is made from the weights at the end alone, and never acts back",
-    "the search covers the families, ranges and numbers of knots that its settings name; about half of the learners are "
-    "neighbours of others, for gradients",
+    "the search covers the families, ranges and numbers of knots that its settings name; about half of the learners "
+    "are neighbours of others, for gradients",
 )
 REFERENCE = "Goldt and Seifert, PRL 118, 010601 (2017)"
 FLOWS = "Horowitz and Esposito, Phys. Rev. X 4, 031015 (2014)"
