@@ -51,13 +51,13 @@ def _tails(ax: Axes, settings: FluctuationSettings, records: Sequence[Record]) -
     ax.fill_between(fine, np.exp(-fine), 1.5, color=FORBIDDEN, zorder=0, linewidth=0)
     ax.plot(fine, np.exp(-fine), color=INK, linewidth=1.2)
     for i, record in enumerate(records):
-        colour, marker = SERIES[i % len(SERIES)]
+        colour, marker = SERIES[i] if i < len(SERIES) else (INK, "X")
         share = np.array(record["paid"]["tail"]) / settings.replicas
         error = np.sqrt(np.maximum(share, 1.0 / settings.replicas) / settings.replicas)
         seen = share > 0.0
         ax.errorbar(
             x[seen], share[seen], error[seen], color=colour, marker=marker, markersize=3.5, linewidth=0.8,
-            linestyle="-" if i < len(SERIES) else "--", label=record["name"],
+            linestyle="-", label=record["name"],
         )  # fmt: skip
     ax.set_yscale("log")
     ax.set_xlim(0.0, 1.1 * x.max())
