@@ -1,4 +1,4 @@
-"""Ask the three questions and put what they answer into the manual: `make answers` (ten minutes on two cores)."""
+"""Ask the three questions and put what they answer into the manual: `make answers` (some minutes on two cores)."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def test_an_answer_is_written_whole(tmp_path: Path) -> None:
     seen: list[tuple[int, int, float]] = []
     answer = ask(Question(TEXT), out, watch=lambda *a: seen.append(a))
     assert seen[0] == (0, 2, 0.0) and seen[-1] == (2, 2, 1.0)
-    assert answer.violated == () and "2 hold, 0 are violated" in answer.surely and "1 are violated" in answer.surely
+    assert answer.violated == () and "2 hold, 0 violated" in answer.surely and "1 violated" in answer.surely
     page = (out / "answer.md").read_text()
     assert page.startswith("# What sets the maximum cost of learning?") and "fair draws" in page
     assert "| a false law | 2 | \\<= | 1 | violated |" in page
@@ -191,6 +191,47 @@ def test_quick_takes_the_changes_of_its_table() -> None:
 def test_bad_files_are_refused_by_name(change: tuple[str, str], message: str) -> None:
     with pytest.raises(sz.InputError, match=message):
         Question(TEXT.replace(*change))
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "message"),
+    [
+        ("ceiling", ("loads = [0.25, 0.5", "loads = [0.25, 1e308"), "exponents.loads: got 1e.308; must be less"),
+        ("ceiling", ("stiffness = 1.6 ", "stiffness = nan "), "exponents.stiffness: got nan"),
+        ("ceiling", ("temperature = 0.7 ", "temperature = 0.0 "), "exponents.temperature: got 0.0; must be greater"),
+        ("limit", ("dt = 0.05 ", "dt = 1e-308 "), "matrix.dt: got 1e-308; must be greater"),
+        (
+            "limit",
+            ('"adatron"]', '"hebbian"]'),
+            "fluctuations.quenched: got hebbian; must be 'perceptron'",
+        ),
+        ("limit", ("shares = [-0.25, ", "shares = [nan, "), "phases.shares: got nan"),
+        ("rules", ("patterns = 8 ", "patterns = 0 "), "scene.random.task.patterns: got 0"),
+        ("rules", ("[scene.online]", '[scene."../x"]'), "scene"),
+    ],
+)
+def test_what_no_part_can_use_is_refused_before_anything_runs(
+    kind: str, change: tuple[str, str], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    text = Question.shipped(kind).text
+    assert change[0] in text
+    with pytest.raises(sz.InputError, match=message):
+        Question(text.replace(*change))
+
+
+def test_numbers_beyond_floating_point_are_told_with_their_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def work(seed: int, threads: int | None) -> Record:
+        raise OverflowError("too large")
+
+    def part(settings: CoinSettings, time_step: float) -> Part:
+        return Part("coins", "Coins", (Piece({"value": 1e308}, work),), lambda records: None)  # type: ignore[arg-type, return-value]
+
+    monkeypatch.setitem(QUESTIONS, "ceiling", {"coins": Section(CoinSettings, part)})
+    with pytest.raises(sz.InputError, match="coins: got value = 1e.308; is beyond what floating point holds"):
+        ask(Question(TEXT), tmp_path / "a")
 
 
 def test_directories_of_something_else_are_left_alone(tmp_path: Path) -> None:

@@ -87,8 +87,9 @@ def test_the_finding_has_every_law_and_every_run(finding: Finding, small: Part) 
     runs = len(small.pieces)
     assert sum(check.name.startswith("sum I") for check in finding.checks) == runs
     assert not any(check.verdict == "violated" for check in finding.checks)
-    assert np.asarray(finding.arrays["rule"].values).tolist() == [0] * 3 + [1] * 3 + [2]
-    assert finding.arrays["rule"].about == "learning rule: 0 hebbian; 1 perceptron; 2 oja"
+    assert finding.arrays["rule"].values == ["hebbian"] * 3 + ["perceptron"] * 3 + ["oja"]
+    forces = {str(row[2]).partition(",")[0]: row[3] for row in finding.table.rows}
+    assert forces == {"hebbian": "manipulation", "perceptron": "manipulation", "oja": "driving"}
     assert np.asarray(finding.arrays["on_front"].values).dtype == bool
     lengths = {(v.dims, len(np.asarray(v.values))) for v in finding.arrays.values()}
     assert len(lengths) == 2

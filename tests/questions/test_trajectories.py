@@ -108,3 +108,10 @@ def test_averages_without_the_weights_that_matter_are_not_trusted() -> None:
     at = {**BATH, "rate": 2.4, "ramp": 50.0, "weights": 1, "patterns": 1, "replicas": 20_000}
     met = additive_case(at, 6, None).answered_excess
     assert met is not None and exponential_average(met).trusted  # as the replicas alone would have it
+
+
+def test_answers_that_are_never_wrong_tell_one_bit() -> None:
+    strong = {**BATH, "rate": 1e3, "ramp": 5.0, "weights": 1, "patterns": 1, "replicas": 400}
+    case = additive_case(strong, 2, None)
+    assert case.answered_excess is not None
+    np.testing.assert_allclose(case.answered_excess, case.excess, rtol=1e-12)  # both know the label: ln 2

@@ -69,9 +69,9 @@ class Answer:
 
 WORDS: Mapping[Verdict, str] = {
     "holds": "hold",
-    "holds, saturated": "hold and are attained",
-    "inconclusive": "are inconclusive",
-    "violated": "are violated",
+    "holds, saturated": "attained",
+    "inconclusive": "inconclusive",
+    "violated": "violated",
 }
 
 

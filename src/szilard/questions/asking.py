@@ -12,7 +12,7 @@ from ..study.strict import parse_toml, read_text
 from .answer import Answer, Answered
 from .catalogue import TITLES
 from .kept import key_of, read_piece, write_piece
-from .part import Piece, Record
+from .part import Part, Piece, Record
 from .question_file import Question
 from .writing import write_answer
 
@@ -30,30 +30,27 @@ def ask(question: Question, out: str | Path, *, threads: int | None = None, watc
     path = Path(out)
     with locked(path, "answer", own=("question.toml",)):
         _claim(question, path)
-        pieces = [(part, piece) for part in question.parts for piece in part.pieces]
-        records: dict[str, Record] = {}
-        keys = [key_of(part.name, piece, question.seed) for part, piece in pieces]
-        for key in keys:
-            found = read_piece(path, key)
-            if found is not None:
-                records[key] = found
-        total = sum(piece.effort for _, piece in pieces)
-        spent = sum(piece.effort for key, (_, piece) in zip(keys, pieces, strict=True) if key in records)
-        for key, (_, piece) in zip(keys, pieces, strict=True):
+        pieces = [
+            (key_of(part.name, piece, question.seed), part, piece) for part in question.parts for piece in part.pieces
+        ]
+        records = {key: found for key, _, _ in pieces if (found := read_piece(path, key)) is not None}
+        total = sum(piece.effort for _, _, piece in pieces)
+        spent = sum(piece.effort for key, _, piece in pieces if key in records)
+        for key, part, piece in pieces:
             if watch is not None:
                 watch(len(records), len(pieces), spent / total)
             if key not in records:
-                records[key] = _computed(path, key, piece, threads)
+                records[key] = _computed(path, key, part, piece, threads)
                 spent += piece.effort
         if watch is not None:
             watch(len(pieces), len(pieces), 1.0)
-        answered = []
-        for part in question.parts:
-            mine = [records[key_of(part.name, piece, question.seed)] for piece in part.pieces]
-            answered.append(Answered(part, part.conclude(mine)))
+        answered = tuple(
+            Answered(part, part.conclude([records[key] for key, of, _ in pieces if of is part]))
+            for part in question.parts
+        )
         answer = Answer(
             TITLES[question.kind], question.name, question.kind, question.seed, question.file.time_step,
-            question.quick, tuple(answered),
+            question.quick, answered,
         )  # fmt: skip
         write_answer(answer, path)
     return answer
@@ -64,9 +61,17 @@ def seed_of(key: str) -> int:
     return int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big") >> 1
 
 
-def _computed(path: Path, key: str, piece: Piece, threads: int | None) -> Record:
+def _computed(path: Path, key: str, part: Part, piece: Piece, threads: int | None) -> Record:
     """The piece's numbers as they are kept, so that an answer never depends on whether they were."""
-    write_piece(path, key, piece, piece.work(seed_of(key), threads))
+    try:
+        numbers = piece.work(seed_of(key), threads)
+    except InputError as error:
+        raise InputError(f"{part.name}.{error.field}", error.got, error.rule, error.fix) from None
+    except ArithmeticError as error:
+        got = ", ".join(f"{name} = {value}" for name, value in piece.coordinates.items())
+        rule = f"is beyond what floating point holds ({error})"
+        raise InputError(part.name, got, rule, "take less extreme numbers") from None
+    write_piece(path, key, piece, numbers)
     record = read_piece(path, key)
     if record is None:
         raise InputError("out", str(path), "does not keep what is written to it", "name another directory")

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import __version__
 from ..study.sealed import read_sealed, unwritable, write_sealed
 from .part import Piece, Record
 
@@ -18,8 +19,6 @@ LARGEST = 16 << 20
 
 def key_of(part: str, piece: Piece, seed: int) -> str:
     """The name of a piece: a hash of all that decides its numbers."""
-    from .. import __version__
-
     named = {"version": __version__, "part": part, "piece": dict(piece.coordinates), "seed": seed}
     return hashlib.sha256(json.dumps(named, sort_keys=True).encode()).hexdigest()[:16]
 

@@ -128,7 +128,8 @@ def _checked(raw: Mapping[str, Any]) -> Any:
     try:
         return model.model_validate(raw)
     except ValidationError as error:
-        raise explained(error, set(_keys(model)), "a question's file", _HELP) from None
+        named = {name for key, each in QUESTIONS[raw["question"]].items() if each.many for name in raw.get(key, {})}
+        raise explained(error, {*_keys(model), *named}, "a question's file", _HELP) from None
 
 
 def _model(name: str) -> type[BaseModel]:

@@ -99,6 +99,6 @@ def _field(error: Any, keys: Collection[str]) -> str:
         last = depth == len(error["loc"]) - 1
         if part in keys or (last and error["type"] == "extra_forbidden"):
             text += f".{part}" if part in keys else f".{ascii(str(part)[:40])[1:-1]}"
-        elif isinstance(part, int) and text.rpartition(".")[2] in ("grid", "scene"):
+        elif isinstance(part, int) and text.rpartition(".")[2] == "grid":
             text += f"[{part}]"
     return text[1:] or "study"

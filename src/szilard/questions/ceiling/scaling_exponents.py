@@ -40,7 +40,9 @@ def _distinct(values: list[Any]) -> list[Any]:
     return values
 
 
+Load = Annotated[float, Field(ge=0.05, le=10.0)]
 Rungs = Annotated[list[Positive], Field(min_length=3, max_length=16), AfterValidator(_distinct)]
+Loads = Annotated[list[Load], Field(min_length=3, max_length=16), AfterValidator(_distinct)]
 Sizes = Annotated[
     list[Annotated[int, Field(ge=2, le=2000)]], Field(min_length=3, max_length=16), AfterValidator(_distinct)
 ]
@@ -51,13 +53,19 @@ class ExponentSettings(Strict):
 
     learning_rate: Positive = 2.4
     weights: Annotated[int, Field(ge=2, le=500)] = 12
-    load: Annotated[float, Field(ge=0.05, le=10.0)] = 0.75
+    load: Load = 0.75
     temperature: Positive = 0.7
     stiffness: Positive = 1.6
     mobility: Positive = 0.6
     inputs: Annotated[int, Field(ge=0, le=2**31)] = 5
     rates: Rungs = [0.6, 1.2, 2.4, 4.8, 9.6]
-    loads: Rungs = [0.25, 0.5, 1.0, 2.0, 4.0]
+    loads: Annotated[list[Load], Field(min_length=3, max_length=16), AfterValidator(_distinct)] = [
+        0.25,
+        0.5,
+        1.0,
+        2.0,
+        4.0,
+    ]
     sizes: Sizes = [4, 8, 16, 32, 64]
     temperatures: Rungs = [0.2, 0.4, 0.8, 1.6]
     stiffnesses: Rungs = [0.4, 0.8, 1.6, 3.2, 6.4]

@@ -27,7 +27,7 @@ class MatrixSettings(Strict):
     stiffness: Positive = 1.3
     mobility: Positive = 0.8
     replicas: Annotated[int, Field(ge=1000, le=1_000_000)] = 20_000
-    dt: Annotated[float, Field(gt=0.0, le=0.1)] = 0.05
+    dt: Annotated[float, Field(ge=1e-5, le=0.1)] = 0.05
     sound_push: Positive = 2.0
     sound_ramp: Span = 8.0
     feedback_push: Positive = 0.9

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +37,7 @@ class FluctuationSettings(Strict):
     patterns: Annotated[int, Field(ge=1, le=12)] = 4
     network_rate: Positive = 1.1
     network_ramp: Rate = 4.0
-    quenched: Annotated[list[str], Field(max_length=2)] = ["perceptron", "adatron"]
+    quenched: Annotated[list[Literal["perceptron", "adatron"]], Field(max_length=2)] = ["perceptron", "adatron"]
     quench_rate: Positive = 1.5
     below: Annotated[list[Positive], Field(min_length=1, max_length=20)] = [0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0]
     replicas: Annotated[int, Field(ge=400, le=10**7)] = 100_000

@@ -86,7 +86,8 @@ def _answered(excess: Array, aligned: Array, centre: float, correct: float, t: f
     """
     draws = np.random.Generator(np.random.Philox(seed)).random(aligned.size)
     right = draws < expit(aligned / t)
-    told = np.where(right, log(2.0 * correct), log(2.0 * (1.0 - correct)))
+    wrong = log(2.0 * (1.0 - correct)) if correct < 1.0 else -inf  # then no answer is wrong
+    told = np.where(right, log(2.0 * correct), wrong)
     known = log(2.0) - np.logaddexp(0.0, -2.0 * k * centre * aligned / t)
     return np.asarray(excess + known - told)
 

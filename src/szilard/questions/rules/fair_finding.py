@@ -100,9 +100,9 @@ def _assumptions(trials: Sequence[Trial], labelling: str) -> tuple[str, ...]:
 
 def _table(comparisons: Sequence[Alike], labelling: str) -> Table:
     heads = (
-        "compared at", "shown", "rule", "rate", LEARNED[labelling], WRONG[labelling], "cost (nat)", "joint cost (nat)",
-        "efficiency", "joint efficiency", "dissipation (nat)", "redundancy (nat)", "interference (nat)",
-        "readout (nat)", "not told apart (nat)",
+        "compared at", "shown", "rule", "force", "rate", LEARNED[labelling], WRONG[labelling], "cost (nat)",
+        "joint cost (nat)", "efficiency", "joint efficiency", "dissipation (nat)", "redundancy (nat)",
+        "interference (nat)", "readout (nat)", "not told apart (nat)",
     )  # fmt: skip
     rows = [
         _entries(comparison, row)
@@ -117,8 +117,8 @@ def _entries(comparison: Alike, row: FairRow) -> tuple[Entry, ...]:
     said = "best" if comparison.level is None else f"{comparison.kind} {comparison.level:.3g}"
     terms: list[Entry] = [row.found.get(name) for name in LOST]
     return (
-        said, title_of([row.contender]), row.contender.label, row.found["learning_rate"], row.gain, row.error,
-        row.cost, row.found["cost_joint"], row.efficiency, row.efficiency_joint, *terms,
+        said, title_of([row.contender]), row.contender.label, row.contender.force, row.found["learning_rate"],
+        row.gain, row.error, row.cost, row.found["cost_joint"], row.efficiency, row.efficiency_joint, *terms,
     )  # fmt: skip
 
 
@@ -136,9 +136,11 @@ def _caption(main: Alike, labelling: str) -> str:
 
 def _arrays(trials: Sequence[Trial], comparisons: Sequence[Alike], on_front: Sequence[bool]) -> dict[str, Variable]:
     found = {
-        "rule": _coded("run", [str(t.at["rule"]) for t in trials], "learning rule"),
-        "condition": _coded("run", [condition_of(t.at) for t in trials], "how and how long patterns were shown"),
-        "force": _coded("run", [t.force for t in trials], "force"),
+        "rule": Variable(("run",), [str(t.at["rule"]) for t in trials], about="learning rule"),
+        "condition": Variable(
+            ("run",), [condition_of(t.at) for t in trials], about="how and how long patterns were shown"
+        ),
+        "force": Variable(("run",), [t.force for t in trials], about="manipulation or driving"),
         "learning_rate": Variable(("run",), [t.rate for t in trials], about="learning rate"),
         "duration": Variable(("run",), [t.time for t in trials], about="duration of training"),
         "on_front": Variable(("run",), list(on_front), about="beaten by no other run in gain, cost and time"),
@@ -147,20 +149,15 @@ def _arrays(trials: Sequence[Trial], comparisons: Sequence[Alike], on_front: Seq
         found |= _numbers(name, "run", [t.estimates.get(name) for t in trials])
     rows = [(c, row) for c in comparisons for row in c.rows]
     kinds = [c.kind if c.level is None else f"{c.kind} {c.level:.6g}" for c, _ in rows]
-    found["row_compared_at"] = _coded("row", kinds, "what is equal among the rows")
-    found["row_rule"] = _coded("row", [row.contender.label for _, row in rows], "learning rule")
-    found["row_condition"] = _coded("row", [title_of([row.contender]) for _, row in rows], "how and how long")
+    found["row_compared_at"] = Variable(("row",), kinds, about="what is equal among the rows")
+    found["row_rule"] = Variable(("row",), [row.contender.label for _, row in rows], about="learning rule")
+    found["row_condition"] = Variable(
+        ("row",), [title_of([row.contender]) for _, row in rows], about="how and how long"
+    )
     found["row_duration"] = Variable(("row",), [row.contender.time for _, row in rows], about="duration of training")
     for name in ("learning_rate", *QUANTITIES):
         found |= _numbers(f"row_{name}", "row", [row.found.get(name) for _, row in rows])
     return found
-
-
-def _coded(over: str, words: Sequence[str], about: str) -> Variable:
-    """Words as numbers; what each means stands in the meaning of the array."""
-    codes = {word: code for code, word in enumerate(dict.fromkeys(words))}
-    meaning = "; ".join(f"{code} {word}" for word, code in codes.items())
-    return Variable((over,), np.array([codes[word] for word in words], dtype=np.int64), about=f"{about}: {meaning}")
 
 
 def _numbers(name: str, over: str, estimates: Sequence[Estimate | None]) -> dict[str, Variable]:
