@@ -29,28 +29,66 @@ def run(
     study: Annotated[Path | None, typer.Argument(help="A study file (default: the built-in study).")] = None,
     out: Out = Path("results"),
     threads: Threads = None,
+    shard: Annotated[
+        str | None, typer.Option(help="A share of the runs, for array jobs: 2/7, the second of 7.")
+    ] = None,
+    retry: Annotated[bool, typer.Option("--retry", help="Try runs again that failed before.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say how many runs, how much memory and time.")
+    ] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Run a study: table, result store and report. What is finished already is kept and not repeated."""
+    """Run a study: table, result store and report. What is finished already is kept and not repeated.
+
+    Several processes may run the same study into one directory, here or on other machines; exit 1 if a run failed.
+    """
     from .reporting import write_report
     from .reporting.console import show
     from .study import BUILTIN, Study, run_study
+    from .study.status import status_of
 
     chosen = Study.from_toml(study or BUILTIN)
     console = _console(quiet)
+    if dry_run:
+        from .study.plan import plan_of
+
+        with console.status("timing a run of each kind"):
+            plan = plan_of(chosen, out, threads=threads)
+        console.print(repr(plan), markup=False, highlight=False)
+        return
     started = time.perf_counter()
     try:
         with _progress(chosen.name, console) as watch:
-            results = run_study(chosen, out, threads=threads, watch=watch)
+            results = run_study(chosen, out, threads=threads, shard=shard, retry=retry, watch=watch)
     except KeyboardInterrupt:
         typer.echo("szilard: interrupted; finished runs are kept, the same command goes on from there", err=True)
         raise typer.Exit(130) from None
-    show(results, console)
-    page = write_report(out)
+    status = status_of(out)
     seconds = time.perf_counter() - started
-    console.print(
-        f"\n{results.sizes['cell']} runs in {seconds:.0f} s; results in {out}, report: {page}", soft_wrap=True
-    )
+    if shard is None or not status.left:
+        show(results, console)
+        page = write_report(out)
+        told = f"\n{results.sizes['cell']} runs in {seconds:.0f} s; results in {out}, report: {page}"
+    else:
+        told = f"share {shard} in {seconds:.0f} s; {status!r}"
+    console.print(told, soft_wrap=True, markup=False, highlight=False)
+    if status.failed:
+        first = status.failed[0].reason
+        typer.echo(
+            f"szilard: {len(status.failed)} of {status.runs} runs failed; the first: {_printable(first)}", err=True
+        )
+        raise typer.Exit(1)
+
+
+@app.command()
+def status(out: Annotated[Path, typer.Argument(help="A study's result directory.")]) -> None:
+    """How far a study is: finished, failed, at work, left; exit 1 if a run failed. Writes nothing."""
+    from .study.status import status_of
+
+    found = status_of(out)
+    typer.echo(_printable(repr(found), lines=True))
+    if found.failed:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -95,14 +133,20 @@ def ask(
 
 
 @app.command()
-def report(out: Annotated[Path, typer.Argument(help="A study's result directory.")]) -> None:
-    """Write the report of a study's results again, and print its table."""
+def report(out: Annotated[Path, typer.Argument(help="The directory of a study or of a recorded training.")]) -> None:
+    """Write the report of a study, or of a training run that was recorded, and print its table."""
+    from .infer.training_store import holds_training
     from .reporting import write_report
     from .reporting.console import show
     from .study import load
 
-    results = load(out)
-    show(results, _console())
+    if holds_training(out):
+        from .infer import training_ledger
+        from .reporting.training_console import show_training
+
+        show_training(training_ledger(out), _console())
+    else:
+        show(load(out), _console())
     typer.echo(f"report: {write_report(out)}")
 
 
@@ -209,6 +253,10 @@ class _progress:
         self.bar.stop()
 
 
+def _printable(text: str, lines: bool = False) -> str:
+    return "".join(c if c.isprintable() or (lines and c == "\n") else ascii(c)[1:-1] for c in text)
+
+
 def main() -> None:
     """Entry point: bad input is one sentence on stderr and exit code 2; an interruption loses nothing."""
     from .errors import InputError
@@ -218,8 +266,7 @@ def main() -> None:
     try:
         app()
     except InputError as error:
-        shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(error))
-        typer.echo(f"szilard: {shown}", err=True)
+        typer.echo(f"szilard: {_printable(str(error))}", err=True)
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)

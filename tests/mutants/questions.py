@@ -144,7 +144,7 @@ MUTANTS = (
     mutant(
         "exponents: weights not squared",
         "exponents",
-        (CEILING + "scaling_fit.py", "(points[1] / points[2]) ** 2", "points[1] / points[2]"),
+        ("study/power_law.py", "(points[1] / points[2]) ** 2", "points[1] / points[2]"),
     ),
     mutant(
         "jumps: heat of the drive of the wrong sign",

@@ -15,7 +15,7 @@ from szilard.questions.rules.fair_finding import concluded, front_of
 from szilard.questions.rules.fair_rows import LOST, at_best, at_error, at_information
 from szilard.questions.rules.fair_trials import Trial, contenders_of, total
 from szilard.questions.rules.fronts import not_dominated
-from szilard.study.spec import DEFAULTS
+from szilard.study.axes import DEFAULTS
 
 RATES = (0.5, 0.8, 1.3, 2.0)
 N = 4000

@@ -13,9 +13,9 @@ from pydantic import ValidationError
 import szilard as sz
 from szilard.plotting import house_style
 from szilard.questions.ceiling.scaling_exponents import ExponentSettings, exponent_part
-from szilard.questions.ceiling.scaling_fit import power_fit, slope_beside
 from szilard.questions.ceiling.scaling_ladders import climbed, exact_curve, online_rate
 from szilard.questions.part import Finding, Part, Record
+from szilard.study.power_law import power_fit, slope_beside
 from szilard.theory import ramp_heat, switching_heat_rate
 
 SMALL = ExponentSettings(

@@ -14,7 +14,7 @@ from szilard.errors import InputError
 from szilard.plotting import house_style
 from szilard.questions.part import Finding, Part
 from szilard.questions.rules.scenes import SceneSettings, scene_part
-from szilard.study.engine import summary
+from szilard.study.work import summary
 
 SMALL: dict[str, Any] = {
     "title": "Small",

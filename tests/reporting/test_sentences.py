@@ -76,6 +76,8 @@ def test_long_studies_are_cut_and_say_so() -> None:
 def test_missing_runs_are_counted() -> None:
     assert missing(0, 4) == ""
     assert missing(2, 4).startswith("2 of 6 runs are missing")
+    assert missing(0, 4, ["too hot", "too cold"]) == "2 of 6 runs failed, the first of them: too hot"
+    assert missing(1, 4, ["too hot"]).endswith("repeats nothing. 1 of 6 runs failed: too hot")
 
 
 def test_the_nearest_run_in_ratio_represents_a_curve() -> None:

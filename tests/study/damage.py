@@ -10,6 +10,7 @@ from typing import Any
 import szilard as sz
 from szilard.errors import InputError
 from szilard.study import Study, run_study
+from szilard.study.table import read_table
 from tests.study.tiny import MICRO, contents, digest, numbers
 
 
@@ -29,8 +30,12 @@ class Hurt:
         assert len(self.truth) == 2
 
     def files(self) -> list[str]:
-        """Every file that says something: chunks, their descriptions, markers."""
-        return [name for name in contents(self.whole) if name not in ("study.toml", ".lock")]
+        """The records and the manifest: what the library reads again."""
+        return [name for name in contents(self.whole) if name.startswith("done/") or name == "manifest.json"]
+
+    def table_files(self) -> list[str]:
+        """Every file of the table for other readers."""
+        return [name for name in contents(self.whole) if name.startswith("results.zarr/")]
 
     def copy(self, to: Path) -> Path:
         """A fresh copy to hurt."""
@@ -47,20 +52,23 @@ class Hurt:
             return None
         found = numbers(out)
         assert found.items() <= self.truth.items(), "a number is shown that was never computed"
-        assert results.attrs == {**self.attributes, "unfinished": 2 - len(found)}
+        changing = {"unfinished": 2 - len(found), "sha256": results.attrs["sha256"]}
+        assert results.attrs == {**self.attributes, **changing}
+        assert (results.attrs == self.attributes) == (len(found) == 2)
         return len(found)
 
     def recovers(self, out: Path) -> int | None:
-        """How many runs the next call computes, after which all is as it was; None if it refuses and writes nothing."""
+        """How many runs the next call computes, after which all is as it was, the table too; None if it refuses."""
         before = contents(out)
         begun: set[int] = set()
         try:
-            run_study(Study(MICRO), out, watch=lambda done, total, work: begun.add(done))
+            results = run_study(Study(MICRO), out, watch=lambda done, total, work: begun.add(done))
         except InputError as error:
             assert str(error).isprintable()
             assert contents(out) == {".lock": b"", **before}
             return None
         assert numbers(out) == self.truth
+        assert read_table(out / "results.zarr").identical(results)
         assert digest(out) == self.sha256
         return len(begun - {2})
 

@@ -241,9 +241,13 @@ def test_many_grids_together() -> None:
 
 
 def test_a_run_that_fails_is_named_and_the_others_are_kept(driver: Driver, tmp_path: Path) -> None:
-    (tmp_path / "study.toml").write_text(changed(TINY, (RATES, "[0.5, 1e200]"), ('"hebbian", ', "")))
+    (tmp_path / "study.toml").write_text(changed(TINY, (RATES, "[1e200, 0.5]"), ('"hebbian", ', "")))
     ended = driver.cli("run", "study.toml", "--out", "out", "-q", cwd=tmp_path)
-    assert_refused(ended)
+    assert ended.code == 1
+    assert ended.out == ""
+    assert ended.err.startswith("szilard: 1 of 2 runs failed; the first: ")
     assert "of rule = perceptron, learning_rate = 1e+200: got " in ended.err
+    assert ended.err.count("\n") == 1
     results = sz.load(tmp_path / "out")
-    assert (results.sizes["cell"], results.attrs["unfinished"]) == (1, 1)
+    assert (results.sizes["cell"], results.attrs["unfinished"]) == (1, 0)
+    assert "learning_rate = 1e+200" in results.attrs["failed"]

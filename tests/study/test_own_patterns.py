@@ -45,6 +45,11 @@ def rows(x: NDArray[np.float64], *columns: NDArray[np.str_], head: str = "", del
     return "\n".join([*([head] if head else []), *lines]) + "\n"
 
 
+def at(labelling: str) -> dict[str, object]:
+    """Where in the study a task is asked for."""
+    return {"labelling": labelling, "patterns": 4, "inputs": None, "drawing": 0}
+
+
 def study_in(folder: Path, source: str = "mine.csv", labels: str = "named", labelling: str = "") -> Path:
     text = STUDY.replace('"mine.csv"', f'"{source}"').replace('labels = "named"', f'labels = "{labels}"')
     if labelling:
@@ -87,11 +92,11 @@ def test_the_same_patterns_in_any_file(tmp_path: Path) -> None:
     (tmp_path / "mine.tsv").write_text(rows(X, Y, delimiter="\t"))
     sources = [("mine.csv", "named"), ("bare.csv", "last"), ("mine.tsv", "last"), ("mine.npz", "named")]
     sources += [("text.npz", "named")]
-    first = Study.from_toml(study_in(tmp_path, *sources[0])).task("true")
+    first = Study.from_toml(study_in(tmp_path, *sources[0])).task(at("true"))
     keys: set[str] = set()
     for i, source in enumerate(sources):
         path = study_in(tmp_path, *source)
-        task = Study.from_toml(path).task("true")
+        task = Study.from_toml(path).task(at("true"))
         for part in ("inputs", "labels", "held_out_inputs", "held_out_labels"):
             assert np.array_equal(getattr(task, part), getattr(first, part)), (source, part)
         found = run_in(tmp_path, path, f"out{i}")
@@ -103,7 +108,7 @@ def test_the_same_patterns_in_any_file(tmp_path: Path) -> None:
 def test_what_is_learned_is_what_the_file_holds(tmp_path: Path) -> None:
     """Centred, scaled, shuffled by the seed and split; the smaller class is -1."""
     (tmp_path / "mine.csv").write_text(rows(X, Y, head="a,b,c,d,e,label"))
-    task = Study.from_toml(study_in(tmp_path)).task("true")
+    task = Study.from_toml(study_in(tmp_path)).task(at("true"))
     every, signs = standardise(X), np.where(Y == "dog", 1.0, -1.0)
     assert task.held_out_inputs is not None
     assert task.labels is not None

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import pytest
 import szilard as sz
 from szilard.errors import InputError
 from szilard.study import Study, run_study
+from szilard.study.table import read_table
 from tests.study.driver import KILLED, Driver
 from tests.study.tiny import LONGER, MICRO, TINY, changed, contents, digest, numbers
 
@@ -64,6 +66,7 @@ def test_threads(tmp_path: Path) -> None:
     assert one == two
     assert one == five
     assert digest(tmp_path / "1") == digest(tmp_path / "2")
+    assert len({sz.load(tmp_path / str(threads)).attrs["sha256"] for threads in (1, 2, 5)}) == 1
 
 
 def test_another_seed_gives_other_bits(tmp_path: Path) -> None:
@@ -108,13 +111,19 @@ def test_killed_in_the_middle(longer: tuple[Path, str]) -> None:
     assert digest(out) == whole
 
 
-def test_killed_before_every_write(driver: Driver, tmp_path: Path) -> None:
+def writes() -> Iterator[int]:
+    """The first dozen one by one, of which every kind of file of the store is one; then now and then, in the table."""
+    yield from range(12)
+    yield from range(12, 10_000, 90)
+
+
+def test_killed_before_a_write(driver: Driver, tmp_path: Path) -> None:
     """Each file is put in its place by one rename; the process is killed before the first, the second, ..."""
     (tmp_path / "study.toml").write_text(MICRO)
     run_study(Study(MICRO), tmp_path / "whole")
     whole = digest(tmp_path / "whole")
-    write, finished = 0, set()
-    while True:
+    finished = set()
+    for write in writes():
         out = tmp_path / f"out{write}"
         ended = driver.killed_at(write, "run", "study.toml", "--out", out, "-q", cwd=tmp_path)
         if ended.code == 0:
@@ -123,13 +132,12 @@ def test_killed_before_every_write(driver: Driver, tmp_path: Path) -> None:
         kept = marks(out)
         finished.add(len(kept))
         seen: list[tuple[int, int, float]] = []
-        run_study(Study(MICRO), out, watch=lambda *told, seen=seen: seen.append(told))
+        results = run_study(Study(MICRO), out, watch=lambda *told, seen=seen: seen.append(told))
         assert begun(seen) == set(range(len(kept), 2)), write
         assert kept.items() <= marks(out).items()
         assert digest(out) == whole, write
-        write += 1
+        assert read_table(out / "results.zarr").identical(results), write
     assert finished == {0, 1, 2}
-    assert write > 2 * 5, "two runs of four chunks and a marker each, and what comes before them"
 
 
 def test_killed_while_the_grid_grows(driver: Driver, tmp_path: Path) -> None:
@@ -137,22 +145,17 @@ def test_killed_while_the_grid_grows(driver: Driver, tmp_path: Path) -> None:
     (tmp_path / "grown.toml").write_text(grown)
     run_study(Study(grown), tmp_path / "whole")
     whole = digest(tmp_path / "whole")
-    write = 0
-    while True:
+    for write in range(4):  # manifest, study.toml, sign of life, record
         out = tmp_path / f"out{write}"
         run_study(Study(MICRO), out)
         old = numbers(out)
         kept = marks(out)
         ended = driver.killed_at(write, "run", "grown.toml", "--out", out, "-q", cwd=tmp_path)
-        if ended.code == 0:
-            break
         assert ended.code == KILLED, ended
         assert old.items() <= numbers(out).items(), write
         run_study(Study(grown), out)
         assert kept.items() <= marks(out).items(), write
         assert digest(out) == whole, write
-        write += 1
-    assert write >= 6, "study.toml, arrays made longer, attributes, chunks, marker"
 
 
 def test_interrupted_from_the_keyboard(longer: tuple[Path, str]) -> None:
@@ -172,28 +175,60 @@ def test_interrupted_from_the_keyboard(longer: tuple[Path, str]) -> None:
     assert digest(out) == whole
 
 
-def test_two_writers(driver: Driver, longer: tuple[Path, str]) -> None:
+def test_two_writers_share_the_work(longer: tuple[Path, str]) -> None:
+    """A run is in one process's hands; when that process is killed in the middle of it, the other one takes it."""
     folder, whole = longer
     out = folder / "shared"
     first = spawn(folder, out)
     wait_for_marks(out, 1, first)
-    first.send_signal(signal.SIGSTOP)  # alive, and in no hurry, while the second one tries
-    second = driver.cli("run", "study.toml", "--out", out, cwd=folder)
-    first.send_signal(signal.SIGCONT)
-    assert second.code == 2
-    assert second.out == ""
-    assert second.err == f"szilard: out: got {out}; another run is writing there. Fix: wait for it, or stop it.\n"
-    first.communicate(timeout=60)
-    assert first.returncode == 0
+    first.send_signal(signal.SIGSTOP)  # alive, with a run in its hands, while the second one works
+    mine = marks(out)
+    second = spawn(folder, out)
+    wait_for_marks(out, 3, second)
+    time.sleep(0.5)
+    assert len(marks(out)) == 3, "the fourth is in the hands of the first"
+    assert mine.items() <= marks(out).items()
+    assert second.poll() is None
+    first.kill()
+    first.communicate()
+    told = second.communicate(timeout=60)
+    assert (second.returncode, told) == (0, ("", ""))
     assert digest(out) == whole
 
 
-def test_a_second_writer_touches_nothing(tmp_path: Path) -> None:
-    """Not even one that would extend the grid."""
+def test_both_writers_return_everything(longer: tuple[Path, str]) -> None:
+    folder, whole = longer
+    out = folder / "both"
+    pair = [spawn(folder, out) for _ in range(2)]
+    for process in pair:
+        assert (process.communicate(timeout=120), process.returncode) == (("", ""), 0)
+    assert digest(out) == whole
+
+
+@pytest.mark.parametrize("of", [3, 7])
+def test_shards(tmp_path: Path, of: int) -> None:
+    """In any order, some of them empty."""
+    run_study(Study(TINY), tmp_path / "whole")
+    for number in (3, 1, 2, *range(4, of + 1)):
+        results = run_study(Study(TINY), tmp_path / "out", shard=f"{number}/{of}")
+    assert results.attrs["unfinished"] == 0
+    assert results.attrs["sha256"] == sz.load(tmp_path / "whole").attrs["sha256"]
+    assert digest(tmp_path / "out") == digest(tmp_path / "whole")
+
+
+def test_a_shard_trains_its_own_runs(tmp_path: Path) -> None:
+    results = run_study(Study(TINY), tmp_path, shard="2/3")
+    assert (results.sizes["cell"], results.attrs["unfinished"]) == (1, 3)
+    assert str(results.key.values[0]) == Study(TINY).cells[1].key
+
+
+def test_a_writer_that_never_ends_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lock is held for moments, when a directory is opened or its table written; nothing is touched without it."""
     out = tmp_path / "out"
     run_study(Study(MICRO), out)
     before = contents(out)
     grown = changed(MICRO, ('["hebbian", "adatron"]', '["hebbian", "adatron", "perceptron"]'))
+    monkeypatch.setattr("szilard.study.store.WAIT", 0.1)
     with (out / ".lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(InputError, match="another run is writing there"):

@@ -9,7 +9,8 @@ import numpy as np
 
 import szilard as sz
 from szilard.estimate import SIDES
-from szilard.study.store import QUANTITIES, VERDICTS
+from szilard.study.quantities import QUANTITIES
+from szilard.study.record import VERDICTS
 
 TINY = """\
 name = "tiny"

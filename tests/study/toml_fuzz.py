@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from szilard.errors import InputError
 from szilard.study import Study
-from szilard.study.spec import MAX_CELLS
+from szilard.study.designs import MAX_CELLS
 
 TEMPLATE = Path(__file__).parents[2] / "src" / "szilard" / "study" / "template.toml"
 EVERY_KEY = """\

@@ -3,7 +3,8 @@
 ``jump_currents``, ``words``, ``short_time`` and ``linear_fit`` estimate entropy production, ``drift_linear`` and
 ``drift_field`` the law of motion, ``extrapolation_fit`` the value at infinite size; ``size_distribution``,
 ``synapse_fit`` and ``budget_of_synapse`` read sizes of synapses; ``comparison`` sets all estimates beside the exact
-value of a known process.
+value of a known process. ``training_recording`` keeps the books of a user's own training loop, ``training_estimates``
+makes its apparent ledger.
 """
 
 from ..data.recording import Recording
@@ -21,6 +22,9 @@ from .size_result import SizeFit, SizeFits
 from .synapse_costs import SynapseBudget
 from .synapse_fit import fit_synapse
 from .synapse_law import SynapseFit
+from .training_estimates import mean_of_ledgers
+from .training_recording import TrainingRecording, training_ledger
+from .training_result import TrainingLedger
 from .words import Growth, entropy_production_from_words, growth_with_words
 
 __all__ = [
@@ -35,6 +39,8 @@ __all__ = [
     "SizeLimit",
     "SynapseBudget",
     "SynapseFit",
+    "TrainingLedger",
+    "TrainingRecording",
     "binned_drift",
     "drift_diffusion",
     "entropy_production_from_currents",
@@ -46,8 +52,10 @@ __all__ = [
     "fit_synapse",
     "growth_with_words",
     "linear_drift",
+    "mean_of_ledgers",
     "side_by_side",
     "synapse_budget",
+    "training_ledger",
 ]
 
 

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from ..check import BoundCheck
 from ..estimate import Estimate
 from ..reporting.numbers import DASH, shown
-from ..study.store import CONVENTIONS
+from ..study.quantities import CONVENTIONS
 from .answer import Answer, Answered
 from .part import Entry, Table
 

@@ -26,8 +26,9 @@ from ..check import BoundCheck
 from ..estimate import Estimate
 from ..plotting import house_style
 from ..reporting.figures import UNDATED
+from ..study.quantities import CONVENTIONS
 from ..study.sealed import unwritable, write_atomically
-from ..study.store import CONVENTIONS, checked_codec
+from ..study.table import checked_codec, coded_words
 from .answer import Answer, Answered
 from .answer_page import page_text
 from .part import Picture, Table, Variable
@@ -121,8 +122,7 @@ def _coded(name: str, variable: Variable) -> tuple[Any, ...]:
     """The array with its attributes; words as numbers of the list in flag_meanings, which every reader knows."""
     values, attributes = np.asarray(variable.values), {"units": variable.unit, "long_name": variable.about or name}
     if values.dtype.kind == "U":
-        words, codes = np.unique(values, return_inverse=True)
-        values, attributes["flag_meanings"] = codes.reshape(values.shape), json.dumps(words.tolist())
+        values, attributes["flag_meanings"] = coded_words(values)
     return variable.dims, values, attributes
 
 

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from importlib.resources import files
 from pathlib import Path
-from string import Template
 from typing import Any
 
 from ..errors import InputError
+from ..infer.training_store import holds_training
 from ..learning.decomposition import MEANING
 from ..learning.tasks import COVERS
 from ..plotting.style import FILLS, SERIES
 from ..study import load
+from ..study.quantities import CONVENTIONS
 from ..study.sealed import write_atomically
-from ..study.store import CONVENTIONS
 from .figures import MAX_PANELS, budget_panels, by_condition, curve_panels, have_prices
+from .page_frame import framed
 from .prose import SIDES, VERDICTS, chosen, headline, law, missing, unresolved
 from .runs import Comparison, Run, compare, principal, representatives, runs_of
-from .svg import colour_variables, variable
+from .svg import variable
 from .tables import budget_table, matched_table, runs_table
+from .training_page import page_of_training
 
 MAX_BARS = 12
 MAX_TOML = 100_000
@@ -45,6 +44,7 @@ class _Content:
     comparison: Comparison
     attributes: Mapping[str, Any]
     toml: str
+    replicas: str
 
     @property
     def kelvin(self) -> float:
@@ -60,13 +60,13 @@ class _Content:
 
 
 def write_report(out: str | Path, path: str | Path | None = None) -> Path:
-    """Write the report of the study kept in ``out``: one HTML file, by default out/report.html.
+    """Write the report of the study, or of the training run, kept in ``out``: an HTML file, by default out/report.html.
 
     It holds its figures, style and script and loads nothing; the same results give the same bytes.
     Returns its path. Raises InputError if ``out`` holds no finished run or the file cannot be written.
     """
     target = Path(out) / "report.html" if path is None else Path(path)
-    text = _page(_content(Path(out)))
+    text = page_of_training(out) if holds_training(out) else _page(_content(Path(out)))
     try:
         write_atomically(target, text)
     except OSError as error:
@@ -78,39 +78,25 @@ def write_report(out: str | Path, path: str | Path | None = None) -> Path:
 def _content(out: Path) -> _Content:
     results = load(out)
     runs = runs_of(results)
-    try:
-        toml = (out / "study.toml").read_bytes()[: MAX_TOML + 1].decode("utf-8", "replace")
-    except OSError:
-        toml = "# study.toml is missing\n"
+    toml = str(results.attrs["study"])
     if len(toml) > MAX_TOML:
         toml = toml[:MAX_TOML] + "\n# ... and so on: the rest is in study.toml beside the results\n"
-    return _Content(runs, compare(results, runs), results.attrs, toml)
+    taken = sorted({int(n) for n in results.replicas.values})
+    replicas = f"{taken[0]}" if len(taken) == 1 else f"{taken[0]} to {taken[-1]}"
+    return _Content(runs, compare(results, runs), results.attrs, toml, replicas)
 
 
 def _page(content: _Content) -> str:
-    """The page in ASCII, so that no reader can mistake its encoding."""
-    here = files("szilard.reporting")
-    style, script = ((here / name).read_text("utf-8") for name in ("page.css", "page.js"))
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     sections: tuple[Callable[[_Content], str], ...] = (
         _head, _answer, _budget, _curves, _every_run, _how_to_read, _provenance
     )  # fmt: skip
-    page = Template((here / "page.html").read_text("utf-8")).substitute(
-        title=escape(f"{content.name}: the cost of learning"),
-        script_hash=f"sha256-{digest}",
-        light=colour_variables(dark=False),
-        dark=colour_variables(dark=True),
-        style=style,
-        script=script,
-        body="\n".join(section(content) for section in sections),
-    )
-    return page.encode("ascii", "xmlcharrefreplace").decode("ascii")
+    return framed(f"{content.name}: the cost of learning", (section(content) for section in sections))
 
 
 def _head(content: _Content) -> str:
     a = content.attributes
-    unfinished = missing(int(a["unfinished"]), len(content.runs))
-    facts = (_task(content.task), f"{len(content.runs)} runs", f"{a['replicas']} networks each", f"seed {a['seed']}")
+    unfinished = missing(int(a["unfinished"]), len(content.runs), list(json.loads(a["failed"]).values()))
+    facts = (_task(content.task), f"{len(content.runs)} runs", f"{content.replicas} networks each", f"seed {a['seed']}")
     banner = f'<p class="missing">{escape(unfinished)}</p>' if unfinished else ""
     return (
         f'<p class="kicker">What it costs to learn</p><h1>{escape(content.name)}</h1>'
@@ -269,7 +255,7 @@ def _provenance(content: _Content) -> str:
     versions = json.loads(a["versions"])
     facts = {
         "task": ", ".join(f"{k} = {v}" for k, v in content.task.items() if v is not None),
-        "seed, replicas": f"{a['seed']}, {a['replicas']}",
+        "seed, replicas": f"{a['seed']}, {content.replicas}",
         "T0": f"{content.kelvin:g} K",
         "versions": ", ".join(f"{name} {number}" for name, number in versions.items()),
         "platform": str(a["platform"]),

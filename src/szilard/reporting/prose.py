@@ -130,15 +130,20 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == ONCE else f"{number} {noun}s"
 
 
-def missing(unfinished: int, finished: int) -> str:
-    """How much of the study is not there yet; empty where it is whole."""
-    if not unfinished:
-        return ""
-    verb = "is" if unfinished == ONCE else "are"
-    return (
-        f"{unfinished} of {_count(unfinished + finished, 'run')} {verb} missing: this report shows the {finished} that "
-        "are finished. Running the study again into the same directory adds the rest and repeats nothing."
-    )
+def missing(unfinished: int, finished: int, reasons: Sequence[str] = ()) -> str:
+    """How much of the study is not there yet, and what failed for which reasons; empty where it is whole."""
+    total = unfinished + finished + len(reasons)
+    told = []
+    if unfinished:
+        verb = "is" if unfinished == ONCE else "are"
+        told.append(
+            f"{unfinished} of {_count(total, 'run')} {verb} missing: this report shows the {finished} that "
+            "are finished. Running the study again into the same directory adds the rest and repeats nothing."
+        )
+    if reasons:
+        first = "" if len(reasons) == ONCE else ", the first of them"
+        told.append(f"{len(reasons)} of {_count(total, 'run')} failed{first}: {reasons[0]}")
+    return " ".join(told)
 
 
 def unresolved(runs: Sequence[Run]) -> str:

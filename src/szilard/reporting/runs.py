@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from ..errors import InputError
 from ..estimate import OPPOSITE, Estimate
 from ..learning.decomposition import TERMS
+from ..study.axes import AXES
 from ..study.matching import Match, matched
-from ..study.spec import AXES
-from ..study.store import QUANTITIES
+from ..study.quantities import QUANTITIES
 from ..study.units import ATP, joules, per_bit
 
 if TYPE_CHECKING:

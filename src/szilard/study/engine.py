@@ -1,128 +1,183 @@
-"""Run every cell of a study that is not yet in its store."""
+"""Run every cell of a study that is not yet in its store: in this process, on a cluster, or a share of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+import os
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 from ..errors import InputError
-from ..estimate import Estimate
-from ..learning import rules
-from ..learning.decomposition import budget
-from ..learning.outcome import LearningRun
-from ..learning.tasks import Task
-from ..learning.training import settings_for, train
+from .claims import Claims
+from .loading import load
+from .pulse import Pulse
+from .record import Failed, Finished, forget_failure
+from .sealed import locked, unwritable
+from .shard import Shard
 from .spec import Cell, Study
-from .store import Row, load, only_writer, row_of
+from .store import OWN, WAIT, Store
+from .table import read_table, write_table
+from .work import worked
 
 if TYPE_CHECKING:
     import xarray
+    from distributed import Client
 
 Watch = Callable[[int, int, float], None]
-"""watch(finished runs, all runs, share of all the work that is done)."""
-MOST = 1e18
-"""Weight steps of one run that no machine does."""
+"""watch(settled runs, all runs, share of all the work that is done)."""
+Tell = Callable[[Cell, float], None]
+"""tell(run, share of it that is done)."""
+Train = Callable[[Study, Iterator[Cell], Tell], Generator[Finished | Failed, None, None]]
+"""From runs, taken one by one when there is room for one more, to what became of them, in any order."""
 
 
 def run_study(
-    study: Study, out: str | Path, *, threads: int | None = None, watch: Watch | None = None
+    study: Study,
+    out: str | Path,
+    *,
+    engine: Literal["threads", "local"] | Client = "threads",
+    threads: int | None = None,
+    workers: int | None = None,
+    shard: str | None = None,
+    retry: bool = False,
+    watch: Watch | None = None,
 ) -> xarray.Dataset:
     """Train every run of the study and keep each as soon as it is finished; what is there already is not repeated.
 
-    The result does not depend on the number of threads, on interruption or on the order of runs. Every
-    run's settings are checked before the first one starts. Returns what ``load(out)`` returns.
-    Raises InputError for bad settings or a directory that holds something else.
+    engine: "threads" (this process, one run after another, each on ``threads`` threads), "local" (``workers`` processes
+    on this machine), or the client of a Dask cluster, as ``cluster.connected`` and ``cluster.slurm_cluster`` give it;
+    all but the first need the extra "cluster". shard: "2/7" trains the second of seven shares, for array jobs; any
+    number of processes may work on one directory. retry: runs that failed before are tried again.
+
+    The numbers do not depend on engine, threads, workers, shards, order or interruption. Every run's settings are
+    checked before the first one starts; a run that fails all the same leaves its reason in the store, and the others
+    go on. Returns what ``load(out)`` returns. Raises InputError for bad settings, a directory of something else or of
+    another study, one that cannot be written, or if no run has succeeded.
     """
-    effort: dict[str, float] = {}
-    ready: dict[str, Task] = {}
-    for cell in study.cells:
-        labelling = cell.coordinates["labelling"]
-        if labelling not in ready:
-            ready[labelling] = study.task(labelling)
-        with naming(cell):
-            effort[cell.key] = settings_for(**_arguments(study, cell, ready[labelling])).effort
-            if not effort[cell.key] < MOST:
-                rule = f"replicas x steps x weights = {effort[cell.key]:.2g} would never end"
-                raise InputError("duration", cell.coordinates["duration"], rule, "shorten it, or lengthen dt")
-    with only_writer(study, out) as store:
-        waiting = [cell for cell in study.cells if not store.finished(cell.key)]
-        total = sum(effort.values())
-        spent = total - sum(effort[cell.key] for cell in waiting)
-        for number, cell in enumerate(waiting, len(study.cells) - len(waiting)):
+    path, share = Path(out), Shard(1, 1) if shard is None else Shard.parsed(shard)
+    with _trainer(engine, threads, workers) as train:
+        store = Store(study, path)
+        mine = [cell for place, cell in enumerate(study.cells) if share.holds(place)]
+        if retry:
+            for cell in mine:
+                forget_failure(path, cell.key)
+        try:
+            _work_through(store, mine, train, watch)
+        except KeyboardInterrupt:
+            with suppress(InputError):
+                keep_table(path)
+            raise
+    return keep_table(path)
 
-            def progress(fraction: float, number: int = number, spent: float = spent, key: str = cell.key) -> None:
-                if watch is not None:
-                    watch(number, len(study.cells), (spent + fraction * effort[key]) / total)
 
-            progress(0.0)
-            with naming(cell):
-                run = train(
-                    **_arguments(study, cell, ready[cell.coordinates["labelling"]]),
-                    threads=threads,
-                    progress=progress,
-                )
-                row = summary(run)
-            store.write(cell.key, cell.coordinates, row)
-            spent += effort[cell.key]
-        if watch is not None:
-            watch(len(study.cells), len(study.cells), 1.0)
-    return load(out)
+def keep_table(path: Path) -> xarray.Dataset:
+    """All finished runs, put into results.zarr too where that does not hold them yet."""
+    with locked(path, "study", own=OWN, wait=WAIT):
+        results = load(path)
+        if not _holds(path / "results.zarr", results):
+            try:
+                write_table(results, path / "results.zarr")
+            except OSError as error:
+                raise unwritable(path, error) from None
+    return results
+
+
+def _holds(table: Path, results: xarray.Dataset) -> bool:
+    try:
+        return read_table(table).identical(results)
+    except InputError:
+        return False
 
 
 @contextmanager
-def naming(cell: Cell) -> Iterator[None]:
-    """Errors say which run they are about."""
-    of = f"of rule = {cell.coordinates['rule']}, learning_rate = {cell.coordinates['learning_rate']:g}"
+def _trainer(engine: Literal["threads", "local"] | Client, threads: int | None, workers: int | None) -> Iterator[Train]:
+    """How runs become records."""
+    for name, value, of in (("workers", workers, "local"), ("threads", threads, "threads")):
+        if value is not None and engine != of:
+            rule = f'is for engine = "{of}"'
+            raise InputError(name, value, rule, f'drop it, or give engine = "{of}"')
+    if engine == "threads":
+        yield partial(_in_this_process, threads)
+    elif engine == "local":
+        from .cluster_local import local_cluster
+
+        with local_cluster(os.cpu_count() or 1 if workers is None else workers) as client:
+            yield partial(_on_workers, client)
+    elif isinstance(engine, str) or not hasattr(engine, "submit"):
+        raise InputError("engine", engine, "must be threads, local or a client of a Dask cluster", "name one")
+    elif not (address := str(getattr(engine.scheduler, "address", ""))).startswith(("tls://", "inproc://")):
+        rule = "must use TLS: without it anyone who reaches the scheduler could run code as you"
+        raise InputError("engine", address, rule, "start the cluster with a Security of its own")
+    else:
+        yield partial(_on_workers, engine)
+
+
+def _in_this_process(
+    threads: int | None, study: Study, cells: Iterator[Cell], tell: Tell
+) -> Generator[Finished | Failed, None, None]:
+    for cell in cells:
+        tell(cell, 0.0)
+        yield worked(study, cell, threads, partial(tell, cell))
+
+
+def _on_workers(
+    client: Client, study: Study, cells: Iterator[Cell], tell: Tell
+) -> Generator[Finished | Failed, None, None]:
+    from .cluster import on_cluster
+
+    def told() -> Iterator[Cell]:
+        for cell in cells:
+            tell(cell, 0.0)
+            yield cell
+
+    yield from on_cluster(study, told(), client)
+
+
+class _Progress:
+    """How many of the runs are settled, how much of the work is done, and how much of that by this process."""
+
+    def __init__(self, efforts: Mapping[str, float], runs: Sequence[Cell], watch: Watch | None, pulse: Pulse) -> None:
+        self.efforts, self.watch, self.pulse = efforts, watch, pulse
+        self.runs, self.total = len(runs), sum(efforts[cell.key] for cell in runs)
+        self.settled, self.spent, self.own = 0, 0.0, 0.0
+
+    def count(self, left: Sequence[Cell]) -> None:
+        """These are not settled, all others are."""
+        self.settled = self.runs - len(left)
+        self.spent = self.total - sum(self.efforts[cell.key] for cell in left)
+
+    def finish(self, key: str) -> None:
+        """This process has settled one more."""
+        self.settled += 1
+        self.spent += self.efforts[key]
+        self.own += self.efforts[key]
+
+    def tell(self, cell: Cell, share: float) -> None:
+        """This share of a run is done."""
+        work = share * self.efforts[cell.key]
+        self.pulse.beat(self.own + work)
+        if self.watch is not None:
+            self.watch(self.settled, self.runs, (self.spent + work) / self.total)
+
+
+def _work_through(store: Store, mine: Sequence[Cell], train: Train, watch: Watch | None) -> None:
+    left = [cell for cell in mine if not store.settled(cell.key)]
     try:
-        yield
-    except InputError as error:
-        raise InputError(f"{error.field} {of}", error.got, error.rule, error.fix) from None
-    except OverflowError:
-        got = f"duration = {cell.coordinates['duration']:g}, dt = {cell.coordinates['dt']}"
-        raise InputError(f"duration {of}", got, "asks for too many steps to count", "shorten it") from None
-
-
-def _arguments(study: Study, cell: Cell, task: Task) -> dict[str, Any]:
-    return {
-        **arguments_of(cell.coordinates, task),
-        "replicas": study.file.replicas,
-        "seed": study.file.seed,
-        "cell": cell.key,
-    }
-
-
-def arguments_of(coordinates: Mapping[str, Any], task: Task) -> dict[str, Any]:
-    """What ``train`` is told of a run at these coordinates, besides replicas and seed."""
-    others = {name: value for name, value in coordinates.items() if name != "labelling"}
-    return {"task": task, **others, "rule": rules.SHIPPED[coordinates["rule"]]}
-
-
-def summary(run: LearningRun) -> Row:
-    """The numbers of a run that a study keeps."""
-    parts = budget(run)
-    check = run.second_law()
-    estimates: dict[str, Estimate | None] = {
-        "learned": run.information,
-        "heat": run.heat,
-        "work": run.work,
-        "entropy": run.entropy,
-        "cost": run.cost,
-        "cost_joint": run.joint_cost.estimate(),
-        "efficiency_marginal": run.efficiency_marginal,
-        "efficiency_joint": run.efficiency_joint,
-        "error": run.error,
-        "held_out_error": run.held_out_error,
-        "fresh_information": run.fresh_information,
-        "dissipation": parts.dissipation,
-        "redundancy": parts.redundancy,
-        "interference": parts.interference,
-        "readout_loss": parts.readout,
-        "unresolved": parts.unresolved,
-        "margin": Estimate.exact(check.margin) if check is not None else None,
-        "first_law_residual": Estimate.exact(run.ledger.first_law_residual),
-    }
-    verdict = check.verdict if check is not None else "not covered"
-    notes = {"merged": list(parts.merged), "seconds": round(run.seconds, 3), "force": run.classification.kind}
-    return row_of(estimates, verdict, notes)
+        with Claims(store.path) as claims, Pulse(store.path) as pulse:
+            progress = _Progress(store.manifest.efforts, mine, watch, pulse)
+            while left:
+                progress.count(left)
+                written = set()
+                with closing(train(store.study, store.open_cells(left, claims), progress.tell)) as records:
+                    for record in records:
+                        store.write(record)
+                        claims.free(record.key)
+                        written.add(record.key)
+                        progress.finish(record.key)
+                left = store.await_others([cell for cell in left if cell.key not in written])
+    except OSError as error:
+        raise unwritable(store.path, error) from None
+    if watch is not None:
+        watch(len(mine), len(mine), 1.0)

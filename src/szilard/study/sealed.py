@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
+import platform
+import threading
+import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,6 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
+
+PATIENCE = 0.02
+LOCKLESS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
 def seal_of(content: Mapping[str, Any]) -> int:
@@ -39,7 +46,7 @@ def read_sealed(path: Path, max_bytes: int) -> dict[str, Any] | None:
 
 def write_atomically(path: Path, text: str) -> None:
     """Write a small file so that it is there whole or not at all, even after a crash."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    partial = path.with_name(f".{path.name}.{platform.node()}-{os.getpid()}-{threading.get_ident()}")
     with partial.open("w", encoding="utf-8", newline="") as stream:
         stream.write(text)
         stream.flush()
@@ -48,11 +55,11 @@ def write_atomically(path: Path, text: str) -> None:
 
 
 @contextmanager
-def locked(path: Path, what: str, own: Sequence[str]) -> Iterator[None]:
+def locked(path: Path, what: str, own: Sequence[str], wait: float = 0.0) -> Iterator[None]:
     """The directory for one writer, made if it is not there.
 
-    what: what it holds; own: files of which one tells that it does. Raises InputError if it is a file, holds something
-    else, cannot be written or has another writer.
+    what: what it holds; own: files of which one tells that it does; wait: seconds for another writer to be done.
+    Raises InputError if it is a file, holds something else, cannot be written or still has another writer.
     """
     try:
         _refuse_foreign(path, what, own)
@@ -61,13 +68,20 @@ def locked(path: Path, what: str, own: Sequence[str]) -> Iterator[None]:
     except OSError as error:
         raise unwritable(path, error) from None
     with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            rule = "another run is writing there"
-            raise InputError("out", str(path), rule, "wait for it, or stop it") from None
-        except OSError as error:
-            raise unwritable(path, error) from None
+        until = time.monotonic() + wait
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= until:
+                    rule = "another run is writing there"
+                    raise InputError("out", str(path), rule, "wait for it, or stop it") from None
+                time.sleep(PATIENCE)
+            except OSError as error:
+                if wait > 0.0 and error.errno in LOCKLESS:
+                    break  # a file system without locks: files are still put in their places whole
+                raise unwritable(path, error) from None
         yield
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,13 +15,17 @@ from pydantic import Field, ValidationError
 
 from ..data import Patterns, read_patterns
 from ..errors import InputError
-from ..learning import rules, tasks
+from ..learning import tasks
 from ..request import available_memory
-from .strict import Name, Positive, Rate, Strict, Whole, explained, parse_toml, read_text
+from .axes import AXES, Axes, Count, Range, named
+from .designs import MAX_CELLS, Design, design_points, grid_points
+from .precision import Precision
+from .strict import Name, Positive, Strict, Whole, explained, parse_toml, read_text
 
-MAX_CELLS = 100_000
 BUILTIN = str(files("szilard.study") / "digits.toml")
 TEMPLATE = str(files("szilard.study") / "template.toml")
+TASKS_KEPT = 8
+Replicas = Annotated[int, Field(ge=40, le=10**8)]
 
 
 class TaskSpec(Strict):
@@ -30,94 +34,53 @@ class TaskSpec(Strict):
     source: Name = "digits"
     classes: Annotated[list[Whole], Field(min_length=2, max_length=2)] = [3, 8]
     labels: Literal["named", "last", "none"] = "named"
-    patterns: Annotated[int, Field(ge=1, le=10**6)]
-    inputs: Annotated[int, Field(ge=1, le=10**6)] | None = None
+    patterns: Count
+    inputs: Count | None = None
     held_out: Whole = 0
 
 
-class Axes(Strict):
-    """One run's parameters; in [[grid]] each may be a list, and the grid is their product."""
-
-    labelling: Literal["random", "teacher", "true"] | list[Literal["random", "teacher", "true"]] | None = None
-    rule: Name | list[Name] | None = None
-    learning_rate: Rate | list[Rate] | None = None
-    schedule: Name | list[Name] | None = None
-    duration: Positive | list[Positive] | None = None
-    dt: Positive | list[Positive] | None = None
-    readout: Literal["thermal", "sign"] | list[Literal["thermal", "sign"]] | None = None
-    mode: Literal["batch", "online"] | list[Literal["batch", "online"]] | None = None
-    dwell: Positive | list[Positive] | None = None
-    order: Literal["fixed", "random"] | list[Literal["fixed", "random"]] | None = None
-    online: Literal["flow", "kick"] | list[Literal["flow", "kick"]] | None = None
-    temperature: Positive | list[Positive] | None = None
-    stiffness: Positive | list[Positive] | None = None
-    mobility: Positive | list[Positive] | None = None
-
-
-AXES = tuple(Axes.model_fields)
-DEFAULTS: dict[str, Any] = {
-    "labelling": "random",
-    "rule": "hebbian",
-    "learning_rate": 1.0,
-    "schedule": "quench",
-    "duration": 8.0,
-    "dt": None,
-    "readout": "thermal",
-    "mode": "batch",
-    "dwell": None,
-    "order": "fixed",
-    "online": "flow",
-    "temperature": 1.0,
-    "stiffness": 1.0,
-    "mobility": 1.0,
-}
-
-
 class Setup(Strict):
-    """What is trained on what, how often: the tables that a study and a scene of a question have in common."""
+    """What is trained on what: the tables that a study and a scene of a question have in common."""
 
-    replicas: Annotated[int, Field(ge=40, le=10**8)]
     task: TaskSpec
     training: Axes = Axes()
-    grid: Annotated[list[Axes], Field(min_length=1, max_length=1000)]
+    grid: Annotated[list[Axes], Field(max_length=1000)] = []
 
     @cached_property
     def points(self) -> tuple[dict[str, Any], ...]:
-        """The coordinates of every run of every grid, in order, each once."""
+        """The coordinates of every run, in order, each once."""
         found: dict[str, dict[str, Any]] = {}
         asked = 0
-        base = {**DEFAULTS, **self.training.model_dump(exclude_none=True)}
-        for number, grid in enumerate(self.grid):
-            axes = {**base, **grid.model_dump(exclude_none=True)}
-            lists = {name: value if isinstance(value, list) else [value] for name, value in axes.items()}
-            for name, values in lists.items():
-                lists[name] = list(dict.fromkeys(values))
-                if not values:
-                    rule = "an axis needs at least one value"
-                    raise InputError(f"grid[{number}].{name}", "[]", rule, "give a value or drop the key")
-            for rule_name in lists["rule"]:
-                if rule_name not in rules.SHIPPED:
-                    known = ", ".join(rules.SHIPPED)
-                    raise InputError(f"grid[{number}].rule", rule_name, f"must be one of {known}", "name one")
-            count = 1
-            for values in lists.values():
-                count *= len(values)
-            asked += count
-            if asked > MAX_CELLS:
-                rule = f"a study has at most {MAX_CELLS} runs"
-                raise InputError(f"grid[{number}]", f"{asked} runs so far", rule, "use fewer values per axis")
-            for chosen in itertools.product(*lists.values()):
-                point = dict(zip(lists, chosen, strict=True))
-                if point["mode"] == "batch":
-                    point |= {"dwell": None, "order": "fixed", "online": "flow"}
+        for table in self._tables():
+            for point in table(MAX_CELLS - asked):
+                asked += 1
+                if point["patterns"] is None:
+                    point["patterns"] = self.task.patterns
+                if point["inputs"] is None:
+                    point["inputs"] = self.task.inputs
                 found.setdefault(json.dumps(point), point)
+        if not found:
+            raise InputError("grid", "nothing", "is required", "give a [[grid]] or a [[design]]")
         return tuple(found.values())
+
+    def _tables(self) -> Iterator[Callable[[int], Iterator[dict[str, Any]]]]:
+        """Of every grid the function from the room that is left, in runs, to its runs."""
+        for number, grid in enumerate(self.grid):
+            yield partial(grid_points, grid, self.training, f"grid[{number}]")
 
 
 class _File(Setup):
     name: Name
     seed: Whole
+    replicas: Replicas | None = None
+    precision: Precision | None = None
     kelvin: Positive = 300.0
+    design: Annotated[list[Design], Field(max_length=1000)] = []
+
+    def _tables(self) -> Iterator[Callable[[int], Iterator[dict[str, Any]]]]:
+        yield from super()._tables()
+        for number, design in enumerate(self.design):
+            yield partial(design_points, design, self.training, f"design[{number}]", self.seed + number)
 
 
 @dataclass(frozen=True)
@@ -130,16 +93,21 @@ class Cell:
 
 @dataclass(frozen=True)
 class Study:
-    """A checked study: what to train on, the grid of runs, how many replicas, the seed.
+    """A checked study: what to train on, which runs, how many replicas or how small an error, the seed.
 
     ``Study.from_toml(path)`` reads one; raises InputError naming the field, what was given, the rule and the fix.
+    own: the user's patterns, where they have been read already.
     """
 
     text: str
     path: Path | None = None
+    own: Patterns | None = None
 
     def __post_init__(self) -> None:
         _ = self.cells  # everything that can be wrong is found now, before anything runs
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Study, (self.text, self.path, self.patterns)
 
     @classmethod
     def from_toml(cls, path: str | Path) -> Study:
@@ -150,44 +118,89 @@ class Study:
     def file(self) -> _File:
         """The parsed file."""
         try:
-            return _File.model_validate(parse_toml(self.text))
+            file = _File.model_validate(parse_toml(self.text))
         except ValidationError as error:
             raise explained(error, _KEYS, "a study file", "see `szilard new` for {}") from None
+        if (file.replicas is None) == (file.precision is None):
+            got = "neither" if file.replicas is None else "both"
+            rule = "a study says how many replicas, or in [precision] how small an error"
+            raise InputError("replicas, precision", got, rule, "give one of them")
+        return file
 
     @property
     def name(self) -> str:
         """The study's name."""
         return self.file.name
 
+    @property
+    def most_replicas(self) -> int:
+        """Of one run."""
+        return self.file.replicas or _precision(self.file).at_most
+
     @cached_property
     def cells(self) -> tuple[Cell, ...]:
-        """Every run of every grid, in order, each once."""
-        return tuple(self._cell(point) for point in self.file.points)
-
-    def _cell(self, coordinates: dict[str, Any]) -> Cell:
-        named = {
-            "cell": coordinates,
-            "replicas": self.file.replicas,
-            "seed": self.file.seed,
-            "task": self.file.task.model_dump(),
+        """Every run of every grid and design, in order, each once."""
+        file = self.file
+        common = {
+            "replicas": file.replicas if file.precision is None else file.precision.model_dump(),
+            "seed": file.seed,
+            "task": file.task.model_dump(),
             "data": self.patterns.sha256 if self.patterns is not None else "",
         }
-        canonical = json.dumps(named, sort_keys=True, separators=(",", ":"))
-        return Cell(coordinates, hashlib.sha256(canonical.encode()).hexdigest()[:16])
+        return tuple(self._cell(point, common) for point in file.points)
+
+    def _cell(self, point: dict[str, Any], common: dict[str, Any]) -> Cell:
+        as_told = {name: None for name in ("patterns", "inputs") if point[name] == getattr(self.file.task, name)}
+        text = json.dumps({"cell": named(point | as_told), **common}, sort_keys=True, separators=(",", ":"))
+        return Cell(point, hashlib.sha256(text.encode()).hexdigest()[:16])
 
     @cached_property
     def patterns(self) -> Patterns | None:
         """The user's own patterns; None for the built-in sources. A relative path starts at the study file."""
+        if self.own is not None:
+            return self.own
         return patterns_of(self.file.task, Path() if self.path is None else self.path.parent)
 
-    def task(self, labelling: tasks.Labelling) -> tasks.Task:
-        """The task with this labelling, the same patterns for all."""
-        return task_of(self.file.task, labelling, self.patterns, self.file.seed)
+    def task(self, at: Mapping[str, Any]) -> tasks.Task:
+        """What a run at these coordinates is trained on; the last few are kept."""
+        wanted = at["labelling"], at["patterns"], at["inputs"], at["drawing"]
+        found = self._tasks.pop(wanted, None)
+        if found is None:
+            while len(self._tasks) >= TASKS_KEPT:
+                del self._tasks[next(iter(self._tasks))]
+            found = task_at(self.file.task, at, self.patterns, self.file.seed)
+        self._tasks[wanted] = found
+        return found
+
+    @cached_property
+    def _tasks(self) -> dict[tuple[Any, ...], tasks.Task]:
+        return {}
+
+
+def _precision(file: _File) -> Precision:
+    assert file.precision is not None
+    return file.precision
 
 
 def patterns_of(spec: TaskSpec, folder: Path) -> Patterns | None:
     """The user's own patterns; None for the built-in sources. A relative path starts at the folder."""
     return None if spec.source in ("digits", "random") else read_patterns(folder / spec.source, labels=spec.labels)
+
+
+def task_at(spec: TaskSpec, point: Mapping[str, Any], own: Patterns | None, seed: int) -> tasks.Task:
+    """The task of a run at these coordinates: as the table says, but for patterns, inputs and drawing."""
+    if point["inputs"] != spec.inputs and spec.source != "random":
+        rule = f'patterns of source = "{spec.source}" have the inputs that they have'
+        raise InputError("inputs", point["inputs"], rule, 'drop it, or take source = "random"')
+    varied = spec.model_copy(update={"patterns": point["patterns"], "inputs": point["inputs"]})
+    return task_of(varied, point["labelling"], own, drawn_with(seed, point["drawing"]))
+
+
+def drawn_with(seed: int, drawing: int) -> int:
+    """The seed of the patterns' drawing; of drawing 0 the study's own."""
+    if drawing == 0:
+        return seed
+    return int.from_bytes(hashlib.sha256(f"drawing {drawing} of {seed}".encode()).digest()[:4]) >> 1
 
 
 def task_of(spec: TaskSpec, labelling: tasks.Labelling, own: Patterns | None, seed: int) -> tasks.Task:
@@ -227,4 +240,4 @@ def _refuse_too_many(spec: TaskSpec) -> None:
         raise InputError("task.patterns", got, rule, "ask for fewer patterns or inputs")
 
 
-_KEYS = {*_File.model_fields, *TaskSpec.model_fields, *AXES}
+_KEYS = {name for table in (_File, TaskSpec, Design, Precision, Range) for name in table.model_fields} | set(AXES)

@@ -68,7 +68,7 @@ def explained(error: ValidationError, keys: Collection[str], file: str, help: st
 
     keys: every key that the file may hold; file: what it is called; help: where to look for {what}.
     """
-    every = sorted(error.errors(include_url=False), key=lambda e: e["type"] != "extra_forbidden")
+    every = sorted(error.errors(include_url=False), key=_rank)
     named = [(_field(e, keys), e) for e in every]
     first = max((e for field, e in named if field == named[0][0]), key=lambda e: sum(map(_is_index, e["loc"])))
     kind, message, field = first["type"], first["msg"].removeprefix("Value error, "), named[0][0]
@@ -79,6 +79,15 @@ def explained(error: ValidationError, keys: Collection[str], file: str, help: st
         return InputError(field, "nothing", "is required", help.format("an example"))
     rule = message.replace("Input should", "must", 1)
     return InputError(field, got, rule[0].lower() + rule[1:], help.format("an example"))
+
+
+def _rank(error: Any) -> int:
+    """A misspelt key first, then what is wrong inside a table, where a number or a list would have done too."""
+    return 0 if error["type"] == "extra_forbidden" else 1 if _in_range(error) else 2
+
+
+def _in_range(error: Any) -> bool:
+    return any(str(part).endswith("Range]") for part in error["loc"]) and error["type"] != "model_type"
 
 
 def _told(got: object) -> str:
@@ -99,6 +108,6 @@ def _field(error: Any, keys: Collection[str]) -> str:
         last = depth == len(error["loc"]) - 1
         if part in keys or (last and error["type"] == "extra_forbidden"):
             text += f".{part}" if part in keys else f".{ascii(str(part)[:40])[1:-1]}"
-        elif isinstance(part, int) and text.rpartition(".")[2] == "grid":
+        elif isinstance(part, int) and text.rpartition(".")[2] in ("grid", "design"):
             text += f"[{part}]"
     return text[1:] or "study"

@@ -14,10 +14,10 @@ from pydantic import AfterValidator, Field
 from ...check import BoundCheck
 from ...estimate import Estimate
 from ...reporting.numbers import plus_minus
+from ...study.power_law import PowerFit, power_fit, slope_beside
 from ...study.strict import Positive, Strict
 from ..part import Entry, Finding, Part, Picture, Piece, Record, Table, Variable
 from .scaling_figure import drawn_ladders
-from .scaling_fit import PowerFit, power_fit, slope_beside
 from .scaling_ladders import LADDERS, Ladder, climbed, exact_curve
 
 Array = NDArray[np.float64]

@@ -13,14 +13,19 @@ import numpy as np
 
 from ...check import BoundCheck
 from ...estimate import Estimate, joined_side
+from ...study.axes import AXES
 from ...study.matching import FEWEST, Ladder
-from ...study.spec import AXES
 from ..part import Record
 
 GAINS = {"random": "learned", "teacher": "learned", "true": "fresh_information"}
 """What is gained, by labelling: what the bound counts, or the information on one label never shown."""
 ERRORS = {"random": "error", "teacher": "held_out_error", "true": "held_out_error"}
 TERMS = ("dissipation", "redundancy", "interference", "readout_loss")
+OTHERS = (
+    "readout", "order", "temperature", "stiffness", "mobility", "parameter", "feedback", "answer_rate", "answer_gain",
+    "network",
+)  # fmt: skip
+"""What may tell contenders apart besides rule, schedule and showing."""
 SURE = 4.0
 """Standard errors from which on something was learned."""
 
@@ -191,9 +196,9 @@ def _label(at: Mapping[str, Any], every: Sequence[Mapping[str, Any]]) -> str:
     if len({other["schedule"] for other in beside}) > 1:
         text += f", {condition_of({**at, 'mode': 'batch'}).partition(',')[0]}"
     text += _online(at)
-    for name in ("readout", "order", "temperature", "stiffness", "mobility"):
-        if len({other[name] for other in beside}) > 1:
-            text += f", {name} {at[name]}" if isinstance(at[name], str) else f", {name} {at[name]:g}"
+    for name in OTHERS:
+        if len({other[name] for other in beside}) > 1 and at[name] is not None:
+            text += f", {name.replace('_', ' ')} {at[name]}"
     return str(text)
 
 

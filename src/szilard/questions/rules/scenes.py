@@ -19,10 +19,11 @@ from ...learning.outcome import LearningRun
 from ...learning.settings import Settings
 from ...learning.tasks import Task
 from ...learning.training import settings_for, train
-from ...study.engine import MOST, arguments_of, naming, summary
+from ...study.axes import named
 from ...study.matching import FEWEST
-from ...study.spec import Cell, Setup, patterns_of, task_of
+from ...study.spec import Cell, Replicas, Setup, patterns_of, task_at
 from ...study.strict import Name, Positive, Whole
+from ...study.work import MOST, arguments_of, naming, summary
 from ..part import Finding, Part, Piece, Record
 from .fair_finding import concluded
 from .fair_trials import GAINS, Trial, curve_of
@@ -41,6 +42,7 @@ class SceneSettings(Setup):
     """
 
     title: Name
+    replicas: Replicas
     seed: Whole = 1
     information: Positive | None = None
     error: Annotated[float, Field(gt=0.0, lt=0.5)] | None = None
@@ -65,10 +67,9 @@ def scene_part(name: str, settings: SceneSettings, time_step: float) -> Part:
     6
     """
     try:
-        pieces = _pieces(settings, time_step)
+        points, pieces = _pieces(settings, time_step)
     except InputError as error:
         raise InputError(f"scene.{name}.{error.field}", error.got, error.rule, error.fix) from None
-    points = [piece.coordinates for piece in pieces]
 
     def conclude(records: Any) -> Finding:
         trials = [Trial.of(at, record) for at, record in zip(points, records, strict=True)]
@@ -77,20 +78,23 @@ def scene_part(name: str, settings: SceneSettings, time_step: float) -> Part:
     return Part(name, settings.title, pieces, conclude)
 
 
-def _pieces(settings: SceneSettings, time_step: float) -> tuple[Piece, ...]:
-    labelling = _labelling(settings)
+def _pieces(settings: SceneSettings, time_step: float) -> tuple[list[dict[str, Any]], tuple[Piece, ...]]:
+    """The runs' coordinates, each with its step, and their work."""
+    _refuse_several_tasks(settings)
     own = patterns_of(settings.task, Path())
-    task = task_of(settings.task, labelling, own, settings.seed)
+    task = task_at(settings.task, settings.points[0], own, settings.seed)
     common = {
         "task": settings.task.model_dump(), "data": "" if own is None else own.sha256, "seed": settings.seed,
         "replicas": settings.replicas,
     }  # fmt: skip
-    pieces, runs = [], list[tuple[str, float]]()
+    points, pieces, runs = [], [], list[tuple[str, float]]()
     for point in settings.points:
         planned = _planned(point, task, settings.replicas, time_step)
         at = {**point, "dt": planned.dt}
         work = partial(_work, at, task, settings.replicas)
-        pieces.append(Piece({**common, **at}, work, planned.effort / SPEED + OVERHEAD))
+        points.append(at)
+        told = named({**at, "patterns": None, "inputs": None})
+        pieces.append(Piece({**common, **told}, work, planned.effort / SPEED + OVERHEAD))
         runs.append((curve_of(at), at["learning_rate"]))
     if len(set(runs)) < len(runs):
         rule = "a run may differ from another by its step alone only through time_step"
@@ -99,10 +103,14 @@ def _pieces(settings: SceneSettings, time_step: float) -> tuple[Piece, ...]:
     if max(sizes.values(), default=0) < FEWEST:
         rule = f"rules are compared between the rates of a ladder: at least {FEWEST} learning rates of one rule"
         raise InputError("grid.learning_rate", f"{len(pieces)} runs", rule, "give learning_rate = [0.5, 1.0, 2.0]")
-    return tuple(pieces)
+    return points, tuple(pieces)
 
 
-def _labelling(settings: SceneSettings) -> Any:
+def _refuse_several_tasks(settings: SceneSettings) -> None:
+    for name in ("patterns", "inputs", "drawing"):
+        if {point[name] for point in settings.points} != {getattr(settings.task, name, 0)}:
+            rule = "a scene has one task, the one of its table task"
+            raise InputError(f"grid.{name}", "other patterns", rule, "make a scene of each")
     found = list(dict.fromkeys(point["labelling"] for point in settings.points))
     if len(found) != 1:
         rule = "a scene has one labelling: what is learned of others is no quantity to compare"
@@ -111,7 +119,6 @@ def _labelling(settings: SceneSettings) -> Any:
         rule = "rules are compared by their error on patterns never shown"
         raise InputError("task.held_out", settings.task.held_out, rule, "give held_out = 100")
     assert found[0] in GAINS
-    return found[0]
 
 
 def _planned(point: Mapping[str, Any], task: Task, replicas: int, time_step: float) -> Settings:

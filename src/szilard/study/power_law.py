@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import chi2 as chi_squared
 
-from ...errors import InputError
-from ...estimate import Estimate
+from ..errors import InputError
+from ..estimate import Estimate
 
 Array = NDArray[np.float64]
 DIGITS = 12

@@ -1,0 +1,321 @@
+"""The apparent ledger of a training run, from what was kept of its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from math import hypot, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from ..estimate import Estimate, Sampled, Side, joined_side
+from .training_result import TrainingLedger
+from .training_steps import NOISE, Training
+from .training_sums import ends, noise_overlaps, noise_traces, second_traces, summed
+
+Array = NDArray[np.float64]
+FEWEST = 16
+PLAIN = 0.01
+BLOCKS = 16
+UNEVEN = 0.1
+APART = 3.0
+REFERENCE = "Mandt, Hoffman and Blei, JMLR 18, 134 (2017); Seifert, Rep. Prog. Phys. 75, 126001 (2012)"
+ENERGY = "the loss is the energy, and nothing else moves the weights"
+FRESH = "every batch is drawn afresh: its noise knows nothing of the weights and of other batches"
+SMALL = "small steps: first order in learning rate times curvature"
+CONVEX = "the loss curves upwards along the noise"
+ALIKE = "noise of one strength in all directions"
+APIECE = "noise of one weight knows nothing of that of another"
+GAUSS = "Gaussian noise"
+RISING = "weights that start alike do not move apart faster than noise drives them"
+
+
+def ledger_of(training: Training) -> TrainingLedger:
+    r"""T = eta tr C / (2 N), Q = -sum_k (h_k + h_{k+1}) . dw_k / 2, S = sum_k Q_k / T_k, h = grad L without the noise.
+
+    See ``TrainingRecording.ledger`` and the page on your own training run for what each number means and needs.
+    Raises InputError for fewer than 16 steps that were seen.
+    """
+    steps = int(training.moved.sum())
+    if steps < FEWEST:
+        raise InputError("recording", f"{steps} steps", f"needs at least {FEWEST}", "record more of the run")
+    seen = _Seen(training, steps)
+    amounts = _paths(seen) | (_heat(seen) if seen.plain else {})
+    spectrum = training.sums[NOISE] / seen.time if seen.plain else np.zeros(0)
+    return TrainingLedger(amounts, training, steps, seen.mismatch, spectrum, tuple(_problems(seen, amounts)))
+
+
+def mean_of_ledgers(ledgers: Iterable[TrainingLedger]) -> dict[str, Estimate]:
+    r"""<x> over training runs that differ by their seeds, with the standard error of their scatter.
+
+    ledgers: two or more, from independent runs. Amounts that one of them lacks are left out; sides and assumptions
+    join. A fluctuation of one run, which its own error leaves out in part, is in this one whole.
+    Raises InputError for fewer than two.
+
+    >>> from szilard.infer.training_recording import TrainingRecording
+    >>> def trained(seed):
+    ...     draw, recording, w = np.random.default_rng(seed), TrainingRecording(learning_rate=0.1), np.ones(10)
+    ...     for _ in range(200):
+    ...         parts = w + draw.normal(size=(4, 10))
+    ...         recording.step(w, 0.5 * w @ w, parts=parts)
+    ...         w = w - 0.1 * parts.mean(axis=0)
+    ...     return recording.ledger()
+    >>> found = mean_of_ledgers(trained(seed) for seed in range(8))["temperature"]
+    >>> abs(found.value - 0.1 * (1 / 4) / 2) < 4 * found.stderr  # eta C / 2, C = 1 / 4 of the mean of four
+    True
+    """
+    runs = tuple(ledgers)
+    if len(runs) < 2 or not all(isinstance(run, TrainingLedger) for run in runs):
+        raise InputError("ledgers", len(runs), "must be two ledgers or more", "[r.ledger() for r in recordings]")
+    found = {}
+    for name, first in runs[0].amounts.items():
+        if not all(name in run.amounts for run in runs):
+            continue
+        each = [run.amounts[name] for run in runs]
+        side: Side = "two-sided"
+        for e in each:
+            side = joined_side(side, e.side)
+        mean = Sampled.mean([e.value for e in each], side).estimate(first.note)
+        found[name] = Estimate(
+            mean.value, mean.stderr, mean.n, None, mean.side, mean.note, first.assumptions, first.reference
+        )
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """What several amounts share."""
+
+    training: Training
+    steps: int
+
+    def of(self, name: str) -> Array:
+        """One quantity of every step that was seen: (step,)."""
+        return self.training.column(name)[self.training.moved]
+
+    @property
+    def time(self) -> float:
+        """sum_k eta_k."""
+        return float(self.of("rate").sum())
+
+    @property
+    def mismatch(self) -> float:
+        """|dw + eta g| / |dw|, root of the mean squares."""
+        moved = float(self.of("step2").sum())
+        return sqrt(float(self.of("residual2").sum()) / moved) if moved > 0.0 else 0.0
+
+    @property
+    def late(self) -> bool:
+        """Whether every step follows the gradient that was given after it."""
+        eta, moved = self.of("rate"), float(self.of("step2").sum())
+        off = float((self.of("step2") + 2.0 * eta * self.of("after") + eta**2 * self.of("gradient2")).sum())
+        return not self.plain and off <= (PLAIN**2) * moved
+
+    @property
+    def plain(self) -> bool:
+        """Whether the steps are -eta g to one part in a hundred, which changes a temperature by less than two."""
+        return self.mismatch <= PLAIN and self.time > 0.0
+
+    @property
+    def breaks(self) -> int:
+        """How often the recording was left and taken up again."""
+        return int((~self.training.moved).sum()) - 1
+
+    @property
+    def chance(self) -> float:
+        """The relative variance of the temperature of one weight from one step, of Gaussian noise."""
+        parts = float(np.nanmedian(self.training.column("parts")))
+        return 2.0 / (parts - 1.0) if self.training.scattered else 3.0
+
+    @cached_property
+    def directions(self) -> float:
+        """(tr C)^2 / tr C^2, at least 1."""
+        overlap, both = noise_overlaps(self.training)
+        return max(1.0, float(np.nansum(both)) / max(float(np.nansum(overlap)), 1e-300))
+
+    @property
+    def falls(self) -> Array:
+        """L_{k+1} - L_k, as the batches show it: (step,)."""
+        return np.diff(self.training.column("loss"))[self.training.moved[1:]]
+
+    def estimate(self, found: tuple[float, float], side: Side, *assumptions: str, note: str = "") -> Estimate:
+        """An estimate from all steps."""
+        return Estimate(*found, self.steps, None, side, note, assumptions, REFERENCE if assumptions else "")
+
+
+def _paths(seen: _Seen) -> dict[str, Estimate]:
+    length = float(np.sqrt(seen.of("step2")).sum())
+    away = sqrt(float(seen.training.column("away2")[-1]))
+    first, e1, last, e2 = ends(seen.training.column("loss"))
+    change = seen.estimate((last - first, hypot(e1, e2)), "two-sided", FRESH)
+    return {
+        "path_length": Estimate.exact(length),
+        "displacement": Estimate.exact(away),
+        "straightness": Estimate.exact(away / length if length > 0.0 else 0.0),
+        "loss_change": change,
+        "heat_from_loss": seen.estimate((-change.value, change.stderr), "two-sided", ENERGY, FRESH),
+    }
+
+
+def _heat(seen: _Seen) -> dict[str, Estimate]:
+    training, n, t = seen.training, seen.training.weights, seen.time
+    eta, traces = seen.of("rate"), noise_traces(seen.training)
+    warm = 0.5 * eta**2 * traces / n
+    total, error = summed(warm, -0.5 * eta**2 * traces.mean() / n)  # the rate is known, however it changes
+    scatter = training.scattered
+    known = (FRESH, SMALL) if scatter else (FRESH, SMALL, CONVEX)
+    temperature = seen.estimate((total / t, error / t), "two-sided" if scatter else "upper", *known)
+    raw = -0.5 * (seen.of("before") + seen.of("after"))
+    heat = raw - 0.5 * eta * traces if scatter else -seen.of("after")
+    along = seen.estimate(summed(heat, seen.falls), "two-sided" if scatter else "lower", *known)
+    first, e1, last, e2 = ends(training.column("loss"))
+    change, blur = last - first, hypot(e1, e2)
+    work = seen.estimate(
+        (along.value + change, hypot(along.stderr, blur)), along.side if not seen.breaks else "none", *known,
+        "the loss given is that of the gradients",
+    )  # fmt: skip
+    found = {"temperature": temperature, "heat_along_path": along, "work": work}
+    if not scatter:
+        found["temperature_two_apart"] = _two_apart(seen)
+        if not seen.breaks:
+            balance, blurred = summed(raw, seen.falls)
+            mean = (balance + change) / (n * seen.steps), hypot(blurred, blur) / (n * seen.steps)
+            found["temperature_from_balance"] = seen.estimate(mean, "two-sided", FRESH, ENERGY)
+    found |= _entropies(seen, temperature, raw, heat, traces, (change, blur))
+    return found
+
+
+def _two_apart(seen: _Seen) -> Estimate:
+    x = 0.5 * seen.of("rate") ** 2 * second_traces(seen.training) / seen.training.weights
+    time = float(seen.of("rate")[np.isfinite(x)].sum())
+    total, error = summed(x)
+    return seen.estimate((total / time, error / time), "upper", FRESH, SMALL, CONVEX)
+
+
+def _entropies(
+    seen: _Seen, temperature: Estimate, raw: Array, heat: Array, traces: Array, change: tuple[float, float]
+) -> dict[str, Estimate]:
+    training = seen.training
+    found: dict[str, Estimate] = {}
+    if not temperature.value > 0.0:
+        return found
+    warm, doubt = _blockwise(seen, traces)
+    unbiased = np.maximum(0.0, 1.0 - doubt)  # <1 / T> of an estimated T is 1 / T over this
+    if training.scattered:
+        flow, offset = (unbiased * raw - (raw - heat)) / warm, 0.0
+    else:
+        flow, offset = unbiased * heat / warm, 2.0 * np.unique(warm).size  # what g_k . g_{k+1} shares with its own T
+    value, error = summed(flow, seen.falls / warm)
+    error = hypot(error, _shaken(flow, warm, doubt))
+    value -= offset
+    known = temperature.assumptions
+    relative = temperature.stderr / temperature.value
+    even, apart = _evenness(seen)
+    side: Side = temperature.side if temperature.side == "two-sided" else "lower" if value > 0.0 else "none"
+    note = "" if even else "temperatures differ between weights"
+    found["entropy_flow"] = seen.estimate(
+        (value, error), side if even and apart else "none", *known, ALIKE, APIECE, note=note
+    )
+    loss = -change[0] / temperature.value, hypot(change[1], change[0] * relative) / temperature.value
+    side = temperature.side if temperature.side == "two-sided" else "lower" if loss[0] > 0.0 else "none"
+    steady = (ENERGY, ALIKE, APIECE, "one temperature all the time")
+    found["entropy_flow_from_loss"] = seen.estimate(loss, side if even and apart else "none", *known, *steady)
+    if training.scattered:
+        found["entropy_flow_per_weight"] = _per_weight(seen, apart)
+    return found | _least(seen, temperature)
+
+
+def _blockwise(seen: _Seen, traces: Array) -> tuple[Array, Array]:
+    """The temperature of the block of time that each step is in, and its relative variance: (step,) each."""
+    eta = seen.of("rate")
+    block = np.arange(seen.steps) * min(BLOCKS, seen.steps // FEWEST) // seen.steps
+    many = np.bincount(block)
+    warm = np.bincount(block, 0.5 * eta**2 * traces) / (seen.training.weights * np.bincount(block, eta))
+    return np.asarray(np.maximum(warm, 1e-300)[block]), np.asarray((seen.chance / (many * seen.directions))[block])
+
+
+def _shaken(flow: Array, warm: Array, doubt: Array) -> float:
+    """The error of sum_b Q_b / T_b that comes from the T_b."""
+    blocks, first, where = np.unique(warm, return_index=True, return_inverse=True)
+    each = np.bincount(where, flow, minlength=blocks.size)
+    return float(np.sqrt(np.sum(each**2 * doubt[first])))
+
+
+def _evenness(seen: _Seen) -> tuple[bool, bool]:
+    """Whether temperatures of weights differ by less than a tenth beyond chance; whether noises are apart."""
+    each = seen.training.sums[NOISE]
+    mean = float(each.mean())
+    spread = float(np.var(each)) / mean**2 - seen.chance / seen.steps
+    expected = seen.training.weights * mean**2 / float(np.mean(each**2))
+    return spread < UNEVEN**2, seen.directions > 0.5 * expected
+
+
+def _per_weight(seen: _Seen, apart: bool) -> Estimate:
+    training = seen.training
+    noise, raw, own, _ = training.sums
+    freedom = 2.0 * seen.steps / seen.chance
+    with np.errstate(divide="ignore", invalid="ignore"):
+        flow = np.where(noise > 0.0, (raw * (1.0 - 2.0 / freedom) - own) / (noise / seen.time), 0.0)
+    scale = training.weights / flow.size
+    error = scale * sqrt(flow.size) * float(np.std(flow, ddof=1)) if flow.size > 1 else float("inf")
+    side: Side = "two-sided" if apart else "none"
+    known = (FRESH, SMALL, GAUSS, APIECE, "one temperature of each weight all the time")
+    return seen.estimate((scale * float(flow.sum()), error), side, *known)
+
+
+def _least(seen: _Seen, temperature: Estimate) -> dict[str, Estimate]:
+    eta, t = seen.of("rate"), seen.time
+    overlap, both = noise_overlaps(seen.training)
+    held = np.isfinite(overlap)
+    squares, error = summed(overlap)
+    product, _ = summed(both)
+    if not squares > 0.0:
+        return {}
+    ratio = product / squares
+    with np.errstate(invalid="ignore"):
+        blur = summed(both - ratio * overlap)[1] / squares
+    strength = float((eta[held] ** 3 * overlap[held]).sum()) / 16.0 * t / float(eta[held].sum())
+    most = sqrt(strength / t)  # not below the time average of sqrt(tr D^2), which is not below D along any direction
+    away = float(seen.training.column("away2")[-1])
+    wandered = 2.0 * t * seen.training.weights * temperature.value
+    value = max(0.0, (away - wandered) / (t * most))
+    stderr = sqrt(8.0 * away / (t * most) + 8.0) if value > 0.0 else 0.0
+    stderr = hypot(stderr, value * 0.5 * error / squares)
+    return {
+        "noise_directions": seen.estimate((ratio, blur), "two-sided", FRESH),
+        "least_entropy_production": seen.estimate((value, stderr), "lower", FRESH, SMALL, GAUSS, RISING),
+    }
+
+
+def _problems(seen: _Seen, amounts: dict[str, Estimate]) -> list[str]:
+    found: list[str] = []
+    if seen.late:
+        found.append("every step follows the gradient given after it: call step() before the optimizer moves")
+    elif not seen.plain:
+        found.append(
+            f"the steps are not -eta g (they differ by {100.0 * seen.mismatch:.3g} % of their size): momentum, an "
+            "adaptive optimizer, weight decay, clipping or coarse numbers; no temperature follows from these gradients"
+        )
+    if seen.breaks > 0:
+        found.append(f"the recording was taken up again {seen.breaks} times; what happened in between is not booked")
+    return found + (_doubts(seen, amounts) if seen.plain else [])
+
+
+def _doubts(seen: _Seen, amounts: dict[str, Estimate]) -> list[str]:
+    if not amounts["temperature"].value > 0.0:
+        return ["the gradients have no noise: no temperature, and no entropy"]
+    found = []
+    even, apart = _evenness(seen)
+    if not even:
+        found.append("weights have temperatures that differ: heat over the mean temperature is not the entropy flow")
+    if not apart:
+        few = amounts["noise_directions"].value
+        found.append(f"the noise moves the weights together, in about {few:.3g} directions: no sum over weights holds")
+    far = amounts.get("temperature_two_apart")
+    near = amounts["temperature"]
+    if far is not None and abs(far.value - near.value) > UNEVEN * near.value + APART * hypot(far.stderr, near.stderr):
+        found.append("the noise two steps apart is another: the mean gradient changes fast, or batches are not fresh")
+    return found

@@ -1,0 +1,29 @@
+"""One HTML file that needs nothing else: style, script and colours around what a report has to say."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable
+from html import escape
+from importlib.resources import files
+from string import Template
+
+from .svg import colour_variables
+
+
+def framed(title: str, sections: Iterable[str]) -> str:
+    """The page in ASCII, so that no reader can mistake its encoding; title: plain text; sections: HTML."""
+    here = files("szilard.reporting")
+    style, script = ((here / name).read_text("utf-8") for name in ("page.css", "page.js"))
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    page = Template((here / "page.html").read_text("utf-8")).substitute(
+        title=escape(title),
+        script_hash=f"sha256-{digest}",
+        light=colour_variables(dark=False),
+        dark=colour_variables(dark=True),
+        style=style,
+        script=script,
+        body="\n".join(sections),
+    )
+    return page.encode("ascii", "xmlcharrefreplace").decode("ascii")
