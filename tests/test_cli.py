@@ -20,7 +20,7 @@ from szilard.learning.settings import Settings
 from szilard.reporting import verification
 from szilard.reporting.numbers import number
 from szilard.study import Study, run_study
-from szilard.study.spec import TEMPLATE
+from szilard.study.spec import template_text
 from tests.study.driver import Driver
 from tests.study.tiny import MICRO, TINY, contents
 
@@ -78,11 +78,11 @@ def test_new(driver: Driver, tmp_path: Path) -> None:
     ended = driver.cli("new", cwd=tmp_path)
     assert (ended.code, ended.err) == (0, "")
     assert ended.out == "wrote study.toml; run it with: szilard run study.toml --out results\n"
-    assert contents(tmp_path) == {"study.toml": Path(TEMPLATE).read_bytes()}
+    assert contents(tmp_path) == {"study.toml": template_text("grid").encode()}
     assert Study.from_toml(tmp_path / "study.toml").cells
     named = driver.cli("new", "other.toml", cwd=tmp_path)
     assert named.code == 0
-    assert (tmp_path / "other.toml").read_bytes() == Path(TEMPLATE).read_bytes()
+    assert (tmp_path / "other.toml").read_bytes() == template_text("grid").encode()
 
 
 def test_new_never_writes_over(driver: Driver, tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_new_never_writes_over(driver: Driver, tmp_path: Path) -> None:
 
 
 def test_every_commented_key_of_the_template_is_a_key() -> None:
-    text = Path(TEMPLATE).read_text(encoding="utf-8")
+    text = template_text("grid")
     keys = re.findall(r"^# (\w+ = .*|\[\[grid\]\])$", text, re.MULTILINE)
     assert len(keys) >= 8
     assert len(Study(re.sub(r"^# (?=\w+ = |\[\[grid)", "", text, flags=re.MULTILINE)).cells) == 19

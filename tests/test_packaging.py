@@ -73,7 +73,7 @@ def test_what_the_wheel_holds(wheel: Path) -> None:
     for path in kept:
         name = path.relative_to(source).as_posix()
         assert held.pop(name, None) == path.read_bytes(), name
-    for name in ("py.typed", "data/digits.csv.gz", "data/digits.md", "study/template.toml", "study/digits.toml"):
+    for name in ("py.typed", "data/digits.csv.gz", "data/digits.md", "study/templates/grid.toml", "study/digits.toml"):
         assert source / "szilard" / name in kept
     rest = {name.split("/", 1)[1]: data.decode() for name, data in held.items()}
     assert {name.split("/")[0] for name in held} == {f"szilard-{sz.__version__}.dist-info"}
@@ -96,7 +96,9 @@ def test_it_works_away_from_the_tree(installed: Path, tmp_path: Path) -> None:
     assert Path(place).is_relative_to(installed.parent)
     assert (version, shape, runs) == (sz.__version__, [1797, 64], 1)
     called(installed / "szilard", "new", "new.toml", cwd=tmp_path)
-    assert (tmp_path / "new.toml").read_bytes() == (ROOT / "src" / "szilard" / "study" / "template.toml").read_bytes()
+    assert (tmp_path / "new.toml").read_bytes() == (
+        ROOT / "src" / "szilard" / "study" / "templates" / "grid.toml"
+    ).read_bytes()
 
 
 def test_the_version_is_said_once(installed: Path, tmp_path: Path) -> None:

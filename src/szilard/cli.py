@@ -6,7 +6,8 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,6 +30,14 @@ def run(
     study: Annotated[Path | None, typer.Argument(help="A study file (default: the built-in study).")] = None,
     out: Out = Path("results"),
     threads: Threads = None,
+    engine: Annotated[str, typer.Option(help="threads (here), local (worker processes) or slurm (jobs).")] = "threads",
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Of engine local (default: one per core) or slurm.")
+    ] = None,
+    scheduler: Annotated[str | None, typer.Option(help="A Dask cluster that is there: tls://HOST:PORT.")] = None,
+    tls_ca: Annotated[Path | None, typer.Option(help="The authority of that cluster's certificates.")] = None,
+    tls_cert: Annotated[Path | None, typer.Option(help="This client's certificate.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="This client's key.")] = None,
     shard: Annotated[
         str | None, typer.Option(help="A share of the runs, for array jobs: 2/7, the second of 7.")
     ] = None,
@@ -58,8 +67,11 @@ def run(
         return
     started = time.perf_counter()
     try:
-        with _progress(chosen.name, console) as watch:
-            results = run_study(chosen, out, threads=threads, shard=shard, retry=retry, watch=watch)
+        with (
+            _cluster(engine, workers, scheduler, (tls_ca, tls_cert, tls_key), out) as where,
+            _progress(chosen.name, console) as watch,
+        ):
+            results = run_study(chosen, out, **where, threads=threads, shard=shard, retry=retry, watch=watch)
     except KeyboardInterrupt:
         typer.echo("szilard: interrupted; finished runs are kept, the same command goes on from there", err=True)
         raise typer.Exit(130) from None
@@ -77,6 +89,49 @@ def run(
         typer.echo(
             f"szilard: {len(status.failed)} of {status.runs} runs failed; the first: {_printable(first)}", err=True
         )
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _cluster(
+    engine: str, workers: int | None, scheduler: str | None, tls: tuple[Path | None, ...], out: Path
+) -> Iterator[dict[str, Any]]:
+    """What ``run_study`` is to be told of where the runs are trained."""
+    from .errors import InputError
+
+    if scheduler is not None:
+        if engine != "threads" or workers is not None:
+            got = f"--engine {engine}" if workers is None else f"--workers {workers}"
+            raise InputError("scheduler", got, "has workers of its own", "give --scheduler alone")
+        from .study import connected
+
+        with connected(scheduler, *tls) as client:
+            yield {"engine": client}
+    elif any(tls):
+        raise InputError("tls", "certificates", "are those of a scheduler", "give --scheduler tls://HOST:PORT too")
+    elif engine == "slurm":
+        if workers is None:
+            raise InputError("workers", "none", "--engine slurm needs it", "give --workers 20, the number of jobs")
+        from .study import slurm_cluster
+
+        with slurm_cluster(workers, out.resolve().parent) as client:
+            yield {"engine": client}
+    else:
+        yield {"engine": engine, "workers": workers}
+
+
+@app.command()
+def diff(
+    a: Annotated[Path, typer.Argument(help="A study's result directory, or a results.zarr.")],
+    b: Annotated[Path, typer.Argument(help="Another one.")],
+) -> None:
+    """Compare two studies run by run, in standard errors; exit 1 if a difference exceeds 5 of them."""
+    from .reporting.difference_table import show_difference
+    from .study import compare_results, load
+
+    found = compare_results(load(a), load(b))
+    show_difference(found, _console())
+    if found.alarms:
         raise typer.Exit(1)
 
 
@@ -154,13 +209,15 @@ def report(out: Annotated[Path, typer.Argument(help="The directory of a study or
 def new(
     study: Annotated[Path, typer.Argument(help="Where to write the study file.")] = Path("study.toml"),
     question: Annotated[str | None, typer.Option(help="ceiling, limit or rules: that question's file.")] = None,
+    template: Annotated[str, typer.Option(help="grid, design or precision: what kind of study.")] = "grid",
 ) -> None:
     """Write a commented study file to start from, or the file of a question."""
     from .errors import InputError
-    from .study import TEMPLATE
 
     if question is None:
-        text, command = Path(TEMPLATE).read_text(encoding="utf-8"), f"run {study} --out results"
+        from .study import template_text
+
+        text, command = template_text(template), f"run {study} --out results"
     else:
         from .questions.question_file import shipped_text
 

@@ -23,6 +23,7 @@ from szilard.study import cluster, cluster_existing
 from szilard.study.cluster import on_cluster
 from szilard.study.cluster_existing import connected
 from szilard.study.cluster_local import local_cluster
+from szilard.study.cluster_slurm import slurm_cluster, slurm_script
 from szilard.study.record import Failed, Finished, digest_of, maker
 from szilard.study.spec import Cell
 from szilard.study.work import worked
@@ -227,6 +228,7 @@ PROGRAM = """
 import sys, time
 from szilard.study.cluster import on_cluster
 from szilard.study.cluster_local import local_cluster
+from szilard.study.cluster_slurm import slurm_cluster, slurm_script
 from tests.study.cluster_runs import slow, study_of
 
 if __name__ == "__main__":
@@ -242,6 +244,14 @@ if __name__ == "__main__":
     except KeyboardInterrupt:
         print("interrupted", flush=True)
 """
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks Linux")
+def test_interrupts_are_not_for_workers(client: Any) -> None:
+    for pid in client.run(os.getpid).values():
+        status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+        assert int(status["SigBlk"], 16) >> (signal.SIGINT - 1) & 1
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["interrupted", "killed"])
@@ -407,3 +417,54 @@ def test_no_answer_and_another_authority(client: Any, files: dict[str, Any], tmp
 def test_bad_timeouts(timeout: Any, files: dict[str, Any]) -> None:
     with pytest.raises(InputError, match="timeout"), connected("tls://127.0.0.1:1", **files, timeout=timeout):
         pass
+
+
+# SLURM; with its commands in the soak tests
+
+
+def test_the_script_of_a_job(elsewhere: Path) -> None:
+    import dask
+
+    script = slurm_script(3, "/shared/out", memory="3GiB", walltime="02:00:00", queue="long", account="physics")
+    lines = script.splitlines()
+    directives = {line.removeprefix("#SBATCH ") for line in lines if line.startswith("#SBATCH")}
+    wanted = {"-p long", "-A physics", "-n 1", "--cpus-per-task=1", "--mem=3G", "-t 02:00:00"}
+    assert wanted <= directives
+    command = lines[-1]
+    assert " tls://SCHEDULER:PORT " in command
+    for option in ("--nthreads 1", "--protocol tls://", "--no-dashboard", "--tls-ca-file /shared/out/.certificates-"):
+        assert option in command
+    assert all(f"--tls-{kind} /shared/out/" in command for kind in ("cert", "key"))
+    assert "BEGIN" not in script
+    with dask.config.set({"jobqueue.slurm.queue": "short", "jobqueue.slurm.job-script-prologue": ["module load x"]}):
+        own = slurm_script(1, "/shared/out").splitlines()
+    assert "#SBATCH -p short" in own
+    assert "module load x" in own
+    assert not list(elsewhere.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("field", "given"),
+    [
+        ("workers", {"workers": 0}),
+        ("workers", {"workers": 1e9}),
+        ("folder", {"folder": "/a b"}),
+        ("folder", {"folder": "/a;rm -rf x"}),
+        ("queue", {"queue": "q\nrm x"}),
+        ("account", {"account": "$(id)"}),
+        ("walltime", {"walltime": ""}),
+        ("memory", {"memory": "2 GiB`id`"}),
+    ],
+)
+def test_what_cannot_stand_in_a_script(field: str, given: dict[str, Any]) -> None:
+    usual: dict[str, Any] = {"workers": 1, "folder": "/out"}
+    with pytest.raises(InputError) as refused:
+        slurm_script(**(usual | given))
+    assert refused.value.field == field
+
+
+def test_no_slurm_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(InputError, match="sbatch"), slurm_cluster(1, tmp_path):
+        pass
+    assert not list(tmp_path.iterdir())

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import time
 import tracemalloc
-from pathlib import Path
 
 from hypothesis import strategies as st
 
 from szilard.errors import InputError
 from szilard.study import Study
 from szilard.study.designs import MAX_CELLS
+from szilard.study.spec import template_text
 
-TEMPLATE = Path(__file__).parents[2] / "src" / "szilard" / "study" / "template.toml"
 EVERY_KEY = """\
 name = "every key"
 seed = 7
@@ -43,10 +42,41 @@ dwell = 0.5
 order = "random"
 online = "flow"
 """
+EVERY_DESIGN = """\
+name = "every design"
+seed = 7
+[precision]
+quantity = "heat"
+relative_error = 0.1
+absolute_error = 0.2
+block = 200
+at_most = 1000
+[task]
+source = "random"
+patterns = 4
+inputs = 8
+[[design]]
+kind = "random"
+points = 4
+rule = ["gradient", "hebbian_decay"]
+parameter = { low = 0.5, high = 2.0 }
+learning_rate = { low = 0.1, high = 10.0, scale = "log" }
+ramp = { low = 0.0, high = 2.0 }
+feedback = { low = -0.5, high = 0.5 }
+answer_rate = [0.5, 1.0]
+answer_gain = 1.0
+network = "committee:2"
+[[design]]
+kind = "sobol"
+points = 8
+patterns = { low = 1, high = 6 }
+inputs = { low = 2, high = 9 }
+drawing = { low = 0, high = 3 }
+"""
 TOKENS = [
     "=", "[", "]", "[[", "]]", "{", "}", '"', "'", '"""', "'''", ",", ".", "\n", "\r", "\0", "#", " ", "\\", "\ufeff",
     "\\u0000", "\\ud800", "nan", "inf", "-", "-1", "0", "1e400", "1e308", "5e-324", "1_000_000_000_000", "9" * 4400,
-    "0x" + "f" * 9999, "true", "1979-05-27", "[grid]", "[[grid]]", "[[task]]", "rule = []", "ramp:", "../..", "x.csv",
+    "0x" + "f" * 9999, "true", "1979-05-27", "[grid]", "[[grid]]", "[[task]]", "rule = []", "ramp:", "[[design]]", "points = ", "{ low = 1, high = 2 }", "scale", "[precision]", "../..", "x.csv",
     "[" * 99, "a." * 40, "[0,1,2,3,4,5,6,7,8,9]", "\x1b[31m", "é", "\U0001f9e0", "digits", "last", "true", "[[0.5]]",
 ]  # fmt: skip
 
@@ -85,7 +115,10 @@ def texts() -> st.SearchStrategy[str]:
     return (
         mutated(EVERY_KEY)
         | lines(EVERY_KEY)
-        | mutated(TEMPLATE.read_text(encoding="utf-8"))
+        | mutated(template_text("grid"))
+        | mutated(template_text("precision"))
+        | mutated(template_text("design"))
+        | lines(EVERY_DESIGN)
         | st.text(max_size=80)
         | st.lists(st.sampled_from(TOKENS), max_size=9).map("".join)
     )

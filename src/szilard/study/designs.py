@@ -65,7 +65,7 @@ def design_points(design: Design, training: Axes, where: str, seed: int, room: i
     _refuse_many(where, rows * _count(lists), room)
     shares = draws(design, where, seed)
     for row in shares:
-        drawn = {name: _number(name, r.at(float(u))) for u, (name, r) in zip(row, ranges.items(), strict=True)}
+        drawn = {name: drawn_number(name, r, u) for u, (name, r) in zip(row, ranges.items(), strict=True)}
         for point in _product(lists):
             yield _settled(point | drawn)
 
@@ -150,5 +150,7 @@ def _ramp(schedule: str) -> float | None:
         return None
 
 
-def _number(name: str, value: float) -> float | int:
+def drawn_number(name: str, between: Range, share: float) -> float | int:
+    """A parameter's value at this share of its range, rounded where it counts something."""
+    value = between.at(float(share))
     return round(value) if name in WHOLE else value

@@ -18,12 +18,12 @@ from ..errors import InputError
 from ..learning import tasks
 from ..request import available_memory
 from .axes import AXES, Axes, Count, Range, named
-from .designs import MAX_CELLS, Design, design_points, grid_points
+from .designs import MAX_CELLS, Design, design_points, drawn_number, draws, grid_points
 from .precision import Precision
 from .strict import Name, Positive, Strict, Whole, explained, parse_toml, read_text
 
 BUILTIN = str(files("szilard.study") / "digits.toml")
-TEMPLATE = str(files("szilard.study") / "template.toml")
+TEMPLATES = ("grid", "design", "precision")
 TASKS_KEPT = 8
 Replicas = Annotated[int, Field(ge=40, le=10**8)]
 
@@ -154,6 +154,16 @@ class Study:
         text = json.dumps({"cell": named(point | as_told), **common}, sort_keys=True, separators=(",", ":"))
         return Cell(point, hashlib.sha256(text.encode()).hexdigest()[:16])
 
+    def drawn(self, number: int = 0) -> dict[str, list[float]]:
+        """What the design of this number draws: of each range its values, draw after draw, as ``sobol`` wants them."""
+        if not 0 <= number < len(self.file.design):
+            raise InputError("number", number, f"of {len(self.file.design)} designs", "count from 0")
+        design = self.file.design[number]
+        rows = draws(design, f"design[{number}]", self.file.seed + number)
+        return {
+            name: [drawn_number(name, r, u) for u in rows[:, i]] for i, (name, r) in enumerate(design.ranges.items())
+        }
+
     @cached_property
     def patterns(self) -> Patterns | None:
         """The user's own patterns; None for the built-in sources. A relative path starts at the study file."""
@@ -180,6 +190,13 @@ class Study:
 def _precision(file: _File) -> Precision:
     assert file.precision is not None
     return file.precision
+
+
+def template_text(name: str) -> str:
+    """A commented study file to start from: grid, design or precision."""
+    if name not in TEMPLATES:
+        raise InputError("template", name, f"must be one of {', '.join(TEMPLATES)}", "name one")
+    return (files("szilard.study") / "templates" / f"{name}.toml").read_text("utf-8")
 
 
 def patterns_of(spec: TaskSpec, folder: Path) -> Patterns | None:
