@@ -94,7 +94,11 @@ def run(
 
 @contextmanager
 def _cluster(
-    engine: str, workers: int | None, scheduler: str | None, tls: tuple[Path | None, ...], out: Path
+    engine: str,
+    workers: int | None,
+    scheduler: str | None,
+    tls: tuple[Path | None, Path | None, Path | None],
+    out: Path,
 ) -> Iterator[dict[str, Any]]:
     """What ``run_study`` is to be told of where the runs are trained."""
     from .errors import InputError

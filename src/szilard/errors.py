@@ -21,6 +21,9 @@ class InputError(ValueError):
         self.fix = fix
         super().__init__(f"{field}: got {_short(got)}; {rule}. Fix: {fix}.")
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return InputError, (self.field, self.got, self.rule, self.fix)
+
 
 def _short(got: object) -> str:
     plain: Any = got
