@@ -62,7 +62,7 @@ def run(
         from .study.plan import plan_of
 
         with console.status("timing a run of each kind"):
-            plan = plan_of(chosen, out, threads=threads)
+            plan = plan_of(chosen, out, threads=threads, shard=shard)
         console.print(repr(plan), markup=False, highlight=False)
         return
     started = time.perf_counter()

@@ -120,6 +120,44 @@ def test_two_weights_against_quadrature_in_the_plane(how: dict[str, Any]) -> Non
     assert_agrees(joint, whole - noise + run.heat_paid.value)
 
 
+def scatter_of_interference(rate: float, ensembles: int, replicas: int) -> tuple[Array, Array]:
+    """(<x> of each ensemble - <x> of all)/its standard error, and those errors: parts of one long run."""
+    run = sz.train(
+        cases.task(5, 3), sz.rules.hebbian, **cases.BATH,
+        **(QUENCH | {"replicas": ensembles * replicas, "learning_rate": rate, "dt": 0.5}),
+    )  # fmt: skip
+    assert run.gains is not None and run.knowledge is not None
+    assert sz.budget(run).interference == run.knowledge.interference.estimate()
+    parts = run.fields.reshape(ensembles, replicas, 3)
+    found = [gaussian_knowledge(part, run.gains, run.settings) for part in parts]
+    for known in found:
+        assert known.interference.value == pytest.approx(known.of_all.value - known.of_each.value, abs=1e-12)
+    values = np.array([known.interference.value for known in found])
+    errors = np.array([known.interference.estimate().stderr for known in found])
+    return (values - values.mean()) / errors, errors
+
+
+@pytest.mark.parametrize("rate", [0.4, 0.8, 1.2])
+def test_error_of_the_interference_is_its_scatter(rate: float) -> None:
+    """Not that of two informations apart: replicas in doubt lower both alike."""
+    z, _ = scatter_of_interference(rate, 200, 300)
+    assert abs(np.sqrt(np.mean(z**2)) - 1.0) < 4.0 / np.sqrt(2 * 200)
+
+
+@pytest.mark.parametrize("rate", [4.0, 4.5, 6.0])
+def test_doubt_that_is_rare_leaves_an_honest_interference(rate: float) -> None:
+    """Few replicas or none show the doubt that makes the mean; their own scatter alone would be far too small."""
+    z, errors = scatter_of_interference(rate, 200, 300)
+    assert np.abs(z).max() < 5.0
+    assert np.all(errors < np.sqrt(2.0) * 3 * log(2.0) / 300), "as large as if both informations missed all of it apart"
+
+
+def test_one_label_hides_nothing() -> None:
+    run = sz.train(cases.task(4, 1), sz.rules.hebbian, **QUENCH, **cases.BATH)
+    found = sz.budget(run).interference
+    assert found is not None and abs(found.value) < 1e-12 and found.stderr < 1e-12
+
+
 @pytest.mark.parametrize(("weights", "patterns"), [(1, 1), (3, 5), (2, 9)])
 def test_enumeration_is_the_sum_over_all_label_patterns(weights: int, patterns: int) -> None:
     """Posterior and its entropy against 2^P Gaussians written out; unequal gains."""

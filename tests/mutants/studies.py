@@ -130,7 +130,7 @@ MUTANTS = (
     mutant(
         "studies: drawings draw the same patterns",
         "study_designs",
-        (SPEC, "    if drawing == 0:\n", "    if drawing >= 0:\n"),
+        (SPEC, "    if number == 0:\n", "    if number >= 0:\n"),
     ),
     mutant(
         "studies: logarithmic ranges are linear",
@@ -179,9 +179,9 @@ MUTANTS = (
         (PRECISION, "left = precision.at_most - spent", "left = precision.at_most"),
     ),
     mutant(
-        "studies: a spent budget is not told",
+        "studies: an error that is missed is not told",
         "study_precision",
-        (PRECISION, "return Scouted(take, spent, take < wanted)", "return Scouted(take, spent, False)"),
+        (WORK, "taken is not None and taken.stderr <= precision.target(taken.value)", "taken is not None"),
     ),
     mutant(
         "studies: the dead are still at work",

@@ -57,10 +57,11 @@ def test_two_hundred_kills(longer: tuple[Path, str]) -> None:
         out = folder / f"round{rounds}"
         rounds += 1
         kept: dict[str, int] = {}
+        before = kills
         while True:
             process = spawn(folder, out, "--threads", str(draw.randint(1, 2)))
             try:
-                process.wait(draw.uniform(0.05, 2.5))
+                process.wait(draw.uniform(0.05, 4.0) if kills < before + 20 else 120.0)
             except subprocess.TimeoutExpired:
                 process.kill()
             told = process.communicate(timeout=60)

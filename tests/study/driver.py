@@ -62,6 +62,10 @@ class Driver:
         """The same, on a disk that has no more room once so many runs are stored."""
         return self._ask("full_after", [str(runs), *map(str, words)], cwd, limit)
 
+    def deadly(self, rate: str, *words: object, cwd: Path, limit: int = 60) -> Ended:
+        """The same, where every run of this learning rate kills its process."""
+        return self._ask("deadly", [rate, *map(str, words)], cwd, limit)
+
     def _ask(self, action: str, words: list[str], cwd: Path, limit: int) -> Ended:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
@@ -115,7 +119,27 @@ def _full_after(words: list[str]) -> None:
     _cli(words)
 
 
-ACTIONS: dict[str, Callable[[list[str]], None]] = {"cli": _cli, "killed_at": _killed_at, "full_after": _full_after}
+def _deadly(words: list[str]) -> None:
+    import szilard.study.engine
+
+    engine: Any = szilard.study.engine
+    rate, worked = float(words.pop(0)), engine.worked
+
+    def lethal(study: Any, cell: Any, *others: Any) -> Any:
+        if cell.coordinates["learning_rate"] == rate:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return worked(study, cell, *others)
+
+    engine.worked = lethal
+    _cli(words)
+
+
+ACTIONS: dict[str, Callable[[list[str]], None]] = {
+    "cli": _cli,
+    "killed_at": _killed_at,
+    "full_after": _full_after,
+    "deadly": _deadly,
+}
 
 
 def _child(order: dict[str, Any]) -> NoReturn:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import kstest
+from scipy.stats import chisquare, kstest
 
 import szilard as sz
 from szilard.errors import InputError
 from szilard.study import Study
 from szilard.study.axes import AXES, DEFAULTS, Range
-from szilard.study.spec import drawn_with
+from szilard.study.spec import apart
 from szilard.study.work import arguments_of, planned, worked
 from tests.study.tiny import MICRO, TINY, changed
 
@@ -55,7 +55,9 @@ def test_ranges_are_filled_evenly(kind: str) -> None:
     assert kstest(u, "uniform").pvalue > 1e-3
     assert kstest(v, "uniform").pvalue > 1e-3
     assert abs(np.corrcoef(u, v)[0, 1]) < 4.0 / 512**0.5
-    assert set(patterns) == set(range(2, 10))
+    counts = np.bincount(patterns.astype(int))[2:]
+    assert counts.size == 8
+    assert chisquare(counts).pvalue > 1e-3, "ends as often as others"
     assert all(type(p) is int for p in column(study, "patterns"))
 
 
@@ -82,6 +84,17 @@ def test_another_seed_draws_others() -> None:
 def test_two_designs_draw_on_their_own() -> None:
     twice = Study(DESIGN + DESIGN[DESIGN.index("[[design]]") :])
     assert len(twice.cells) == 2048
+    next_seed = Study(changed(DESIGN, ("seed = 5", "seed = 6")))
+    both = set(column(twice, "temperature")) & set(column(next_seed, "temperature"))
+    assert len(both) < 5, "six digits coincide now and then"
+    assert twice.drawn(1)["temperature"] == column(twice, "temperature")[1024::2]
+
+
+def test_a_ramp_has_one_name() -> None:
+    grids = '[[grid]]\nschedule = ["ramp:0.25", "ramp:0.250"]\n[[grid]]\nramp = 0.25\n'
+    study = Study(DESIGN[: DESIGN.index("[[design]]")] + grids)
+    assert [cell.coordinates["schedule"] for cell in study.cells] == ["ramp:0.25"]
+    assert study.cells[0].coordinates["ramp"] == 0.25
 
 
 def test_saltelli_pairs() -> None:
@@ -100,6 +113,10 @@ def test_saltelli_pairs() -> None:
         (("low = 0.1", 'low = "a"'), "design[0].learning_rate.low", "must be a valid number"),
         (("low = 0.1", "low = nan"), "design[0].learning_rate.low", "finite"),
         (('scale = "log"', 'scale = "cubic"'), "design[0].learning_rate.scale", "must be 'linear' or 'log'"),
+        (("low = 2, high = 9", "low = 2.5, high = 9"), "design[0].patterns", "must be a whole number"),
+        (("low = 2, high = 9", "low = 0, high = 9"), "design[0].patterns", "greater than or equal to 1"),
+        (("low = 2, high = 9", "low = 1, high = 1e15"), "design[0].patterns", "less than or equal to 1000000"),
+        (("low = 0.5, high = 2.0", "low = -0.5, high = 2.0"), "design[0].temperature", "greater than 0"),
         (('scale = "log"', "step = 3"), "design[0].learning_rate.step", "is not a key"),
         (("points = 512", "points = 0"), "design[0].points", "greater than or equal to 1"),
         (("points = 512", "points = 60000"), "design[0]", "at most 100000 runs"),
@@ -182,8 +199,8 @@ def test_unknown_networks(network: str) -> None:
 
 def test_drawings_of_patterns() -> None:
     """Drawing 0 is the study's own seed, others are others."""
-    assert drawn_with(7, 0) == 7
-    assert len({drawn_with(seed, drawing) for seed in range(20) for drawing in range(20)}) == 400
+    assert apart(7, "drawing", 0) == 7
+    assert len({apart(seed, "drawing", drawing) for seed in range(20) for drawing in range(20)}) == 400
     study = Study(DESIGN[: DESIGN.index("[[design]]")] + "[[grid]]\ndrawing = [0, 1]\n")
     first, second = (study.task(cell.coordinates).inputs for cell in study.cells)
     assert not np.array_equal(first, second)

@@ -9,12 +9,13 @@ import pytest
 
 from szilard.errors import InputError
 from szilard.estimate import Estimate
+from szilard.study.axes import DEFAULTS
 from szilard.study.record import Failed, Finished, digest_of, read_failed, read_finished, write_record
 
 KEY = "0123456789abcdef"
 RECORD = Finished(
     KEY,
-    {"rule": "hebbian", "learning_rate": 0.1 + 0.2, "dwell": None},
+    {**DEFAULTS, "rule": "gibbs", "learning_rate": 0.1 + 0.2},
     {"heat": Estimate(1.0 / 3.0, 5e-324), "learned": Estimate(-0.0, float("inf"), side="lower")},
     "holds, saturated",
     {"seconds": 0.5, "merged": ["redundancy"]},
@@ -43,7 +44,7 @@ def test_every_bit_comes_back(out: Path) -> None:
 
 
 def test_a_failure_gives_way_to_a_result(out: Path) -> None:
-    failed = Failed(KEY, {"rule": "hebbian"}, "too hot", "line 3")
+    failed = Failed(KEY, RECORD.coordinates, "too hot", "line 3")
     write_record(out, failed)
     assert read_failed(out, KEY) == failed
     assert read_finished(out, KEY) is None
@@ -61,7 +62,6 @@ def test_a_folder_that_is_gone(tmp_path: Path) -> None:
     [
         replace(RECORD, key=KEY[::-1]),
         replace(RECORD, verdict="holds"),
-        replace(RECORD, coordinates={**RECORD.coordinates, "learning_rate": 0.3}),
         replace(RECORD, estimates={"heat": RECORD.estimates["heat"]}),
         replace(RECORD, estimates={**RECORD.estimates, "heat": Estimate(1.0 / 3.0, 0.0)}),
         replace(RECORD, estimates={**RECORD.estimates, "heat": Estimate(1.0 / 3.0 + 6e-17, 5e-324)}),

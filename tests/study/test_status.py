@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import signal
 import time
 from pathlib import Path
@@ -18,7 +19,7 @@ from szilard.study.record import Failed, read_failed, write_record
 from szilard.study.sealed import write_sealed
 from szilard.study.spec import Cell
 from szilard.study.status import status_of
-from tests.study.driver import Driver
+from tests.study.driver import KILLED, Driver
 from tests.study.test_same_bits import spawn, wait_for_marks
 from tests.study.tiny import LONGER, MICRO, TINY, changed, contents
 
@@ -100,21 +101,67 @@ def test_no_study(tmp_path: Path) -> None:
             status_of(path)
 
 
-def test_signs_of_life(tmp_path: Path) -> None:
+def test_signs_of_life(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process says that it lives whatever its runs are doing; its sign goes with it."""
+    monkeypatch.setattr("szilard.study.pulse.EVERY", 0.05)
     with Pulse(tmp_path) as pulse:
-        pulse.beat(3.0)
+        pulse.work = 3.0
+        time.sleep(0.5)
         (sign,) = signs(tmp_path)
         assert sign.work == 3.0
-        pulse.beat(4.0)
-        assert signs(tmp_path) == [sign], "now and then"
+        assert time.time() - sign.at < 0.4
         old = {"host": "elsewhere", "process": 1, "since": 0.0, "at": time.time() - SILENT - 1.0, "work": 1.0}
         write_sealed(tmp_path / "running" / "elsewhere-1.json", old)
         write_sealed(tmp_path / "running" / "elsewhere-2.json", old | {"at": time.time()})
+        write_sealed(tmp_path / "running" / "elsewhere-3.json", old | {"process": "many"})
         write_sealed(tmp_path / "running" / "other.json", {"no": "sign"})
         (tmp_path / "running" / "text.json").write_text("\0")
-        assert [s.host for s in signs(tmp_path)] == [s.host for s in sorted(signs(tmp_path), key=lambda s: s.host)]
         assert {s.host for s in signs(tmp_path)} == {sign.host, "elsewhere"}
-    assert {s.host for s in signs(tmp_path)} == {"elsewhere"}
+    assert [s.host for s in signs(tmp_path)] == ["elsewhere"]
+    mine = {"host": platform.node(), "since": 0.0, "at": time.time(), "work": 1.0}
+    write_sealed(tmp_path / "running" / "dead.json", mine | {"process": 2**22 + 1})
+    write_sealed(tmp_path / "running" / "huge.json", mine | {"process": 10**30})
+    with Pulse(tmp_path):
+        time.sleep(0.2)
+        left = {path.name for path in (tmp_path / "running").iterdir()} - {pulse.path.name}
+    assert left == {"elsewhere-1.json", "elsewhere-2.json"}, "what is no sign, or of a dead process, is cleared away"
+
+
+def test_a_run_that_kills_its_process(driver: Driver, tmp_path: Path) -> None:
+    """The others are trained first; after five deaths it fails, with its reason; asked again, it is tried again."""
+    (tmp_path / "study.toml").write_text(TINY)
+    command = ("2.0", "run", "study.toml", "--out", "out", "-q")
+    for death in range(10):  # two such runs
+        assert driver.deadly(*command, cwd=tmp_path).code == KILLED
+        assert status_of(tmp_path / "out").finished == (1 if death == 0 else 2), "the other runs come first"
+    assert driver.deadly(*command, cwd=tmp_path).code == 1
+    first = status_of(tmp_path / "out")
+    assert (first.finished, len(first.failed), first.left) == (2, 2, 0)
+    assert "5 processes died while it ran: out of memory, or killed" in first.failed[0].reason
+    again = driver.cli("run", "study.toml", "--out", "out", "-q", "--retry", cwd=tmp_path)
+    assert again.code == 0, again
+    assert status_of(tmp_path / "out").finished == 4
+
+
+def test_an_interruption_is_no_death(tmp_path: Path) -> None:
+    def stop(*told: Any) -> None:
+        raise KeyboardInterrupt
+
+    for _ in range(7):
+        with pytest.raises(KeyboardInterrupt):
+            run_study(Study(MICRO), tmp_path, watch=stop)
+    assert list((tmp_path / "begun").iterdir()) == []
+    assert run_study(Study(MICRO), tmp_path).sizes["cell"] == 2
+
+
+def test_versions_that_differ_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_study(Study(MICRO), tmp_path)
+    grown = changed(MICRO, ('["hebbian", "adatron"]', '["hebbian", "adatron", "perceptron"]'))
+    monkeypatch.setattr("szilard.study.record.maker", lambda: "szilard 99, numpy 99")
+    run_study(Study(grown), tmp_path)
+    found = status_of(tmp_path)
+    assert len(found.makers) == 2
+    assert "made by 2 different versions" in repr(found)
 
 
 def test_a_plan(tmp_path: Path) -> None:
@@ -123,6 +170,7 @@ def test_a_plan(tmp_path: Path) -> None:
     assert (plan.runs, plan.left, plan.replicas) == (4, 4, (200, 200))
     assert plan.rules == (("hebbian", 2), ("perceptron", 2))
     assert 0.0 < plan.seconds[0] < 60.0
+    assert plan_of(study, shard="2/3").runs == 1
     run_study(study, tmp_path)
     assert plan_of(study, tmp_path).left == 0
     assert plan_of(study, tmp_path).seconds == (0.0, 0.0)

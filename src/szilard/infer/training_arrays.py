@@ -43,7 +43,7 @@ def vector(parts: list[Any], field: str) -> Array:
 
 
 def gradients_of(parameters: list[Any]) -> list[Any]:
-    """The .grad of every parameter; zeros where one has none, as it does not move."""
+    """The .grad of every parameter; zeros where one has none, as it does not move: N leaves out what never moves."""
     found = [getattr(p, "grad", None) for p in parameters]
     if all(g is None for g in found):
         fix = "give gradients=..., or call step() between backward() and zero_grad()"

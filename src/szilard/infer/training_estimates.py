@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
 from math import hypot, sqrt
 
 import numpy as np
@@ -13,16 +11,15 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..estimate import Estimate, Sampled, Side, joined_side
 from .training_result import TrainingLedger
-from .training_steps import NOISE, Training
-from .training_sums import ends, noise_overlaps, noise_traces, second_traces, summed
+from .training_seen import Seen
+from .training_steps import NOISE, OWN, RAW, Training
+from .training_sums import noise_overlaps, noise_traces, second_traces, summed, ways
 
 Array = NDArray[np.float64]
 FEWEST = 16
-PLAIN = 0.01
 BLOCKS = 16
 UNEVEN = 0.1
 APART = 3.0
-REFERENCE = "Mandt, Hoffman and Blei, JMLR 18, 134 (2017); Seifert, Rep. Prog. Phys. 75, 126001 (2012)"
 ENERGY = "the loss is the energy, and nothing else moves the weights"
 FRESH = "every batch is drawn afresh: its noise knows nothing of the weights and of other batches"
 SMALL = "small steps: first order in learning rate times curvature"
@@ -30,6 +27,7 @@ CONVEX = "the loss curves upwards along the noise"
 ALIKE = "noise of one strength in all directions"
 APIECE = "noise of one weight knows nothing of that of another"
 GAUSS = "Gaussian noise"
+BETWEEN = "the displacement holds what happened while nothing was recorded, the path does not"
 RISING = "weights that start alike do not move apart faster than noise drives them"
 
 
@@ -42,9 +40,9 @@ def ledger_of(training: Training) -> TrainingLedger:
     steps = int(training.moved.sum())
     if steps < FEWEST:
         raise InputError("recording", f"{steps} steps", f"needs at least {FEWEST}", "record more of the run")
-    seen = _Seen(training, steps)
+    seen = Seen(training, steps)
     amounts = _paths(seen) | (_heat(seen) if seen.plain else {})
-    spectrum = training.sums[NOISE] / seen.time if seen.plain else np.zeros(0)
+    spectrum = training.per_weight(NOISE) / seen.time if seen.plain else np.zeros(0)
     return TrainingLedger(amounts, training, steps, seen.mismatch, spectrum, tuple(_problems(seen, amounts)))
 
 
@@ -71,97 +69,38 @@ def mean_of_ledgers(ledgers: Iterable[TrainingLedger]) -> dict[str, Estimate]:
     if len(runs) < 2 or not all(isinstance(run, TrainingLedger) for run in runs):
         raise InputError("ledgers", len(runs), "must be two ledgers or more", "[r.ledger() for r in recordings]")
     found = {}
-    for name, first in runs[0].amounts.items():
+    for name in runs[0].amounts:
         if not all(name in run.amounts for run in runs):
             continue
         each = [run.amounts[name] for run in runs]
         side: Side = "two-sided"
         for e in each:
             side = joined_side(side, e.side)
-        mean = Sampled.mean([e.value for e in each], side).estimate(first.note)
-        found[name] = Estimate(
-            mean.value, mean.stderr, mean.n, None, mean.side, mean.note, first.assumptions, first.reference
-        )
+        note = "; ".join(dict.fromkeys(e.note for e in each if e.note))
+        known = tuple(dict.fromkeys(assumption for e in each for assumption in e.assumptions))
+        source = next((e.reference for e in each if e.reference), "")
+        mean = Sampled.mean([e.value for e in each], side).estimate(note)
+        found[name] = Estimate(mean.value, mean.stderr, mean.n, None, mean.side, note, known, source)
     return found
 
 
-@dataclass(frozen=True, eq=False)
-class _Seen:
-    """What several amounts share."""
-
-    training: Training
-    steps: int
-
-    def of(self, name: str) -> Array:
-        """One quantity of every step that was seen: (step,)."""
-        return self.training.column(name)[self.training.moved]
-
-    @property
-    def time(self) -> float:
-        """sum_k eta_k."""
-        return float(self.of("rate").sum())
-
-    @property
-    def mismatch(self) -> float:
-        """|dw + eta g| / |dw|, root of the mean squares."""
-        moved = float(self.of("step2").sum())
-        return sqrt(float(self.of("residual2").sum()) / moved) if moved > 0.0 else 0.0
-
-    @property
-    def late(self) -> bool:
-        """Whether every step follows the gradient that was given after it."""
-        eta, moved = self.of("rate"), float(self.of("step2").sum())
-        off = float((self.of("step2") + 2.0 * eta * self.of("after") + eta**2 * self.of("gradient2")).sum())
-        return not self.plain and off <= (PLAIN**2) * moved
-
-    @property
-    def plain(self) -> bool:
-        """Whether the steps are -eta g to one part in a hundred, which changes a temperature by less than two."""
-        return self.mismatch <= PLAIN and self.time > 0.0
-
-    @property
-    def breaks(self) -> int:
-        """How often the recording was left and taken up again."""
-        return int((~self.training.moved).sum()) - 1
-
-    @property
-    def chance(self) -> float:
-        """The relative variance of the temperature of one weight from one step, of Gaussian noise."""
-        parts = float(np.nanmedian(self.training.column("parts")))
-        return 2.0 / (parts - 1.0) if self.training.scattered else 3.0
-
-    @cached_property
-    def directions(self) -> float:
-        """(tr C)^2 / tr C^2, at least 1."""
-        overlap, both = noise_overlaps(self.training)
-        return max(1.0, float(np.nansum(both)) / max(float(np.nansum(overlap)), 1e-300))
-
-    @property
-    def falls(self) -> Array:
-        """L_{k+1} - L_k, as the batches show it: (step,)."""
-        return np.diff(self.training.column("loss"))[self.training.moved[1:]]
-
-    def estimate(self, found: tuple[float, float], side: Side, *assumptions: str, note: str = "") -> Estimate:
-        """An estimate from all steps."""
-        return Estimate(*found, self.steps, None, side, note, assumptions, REFERENCE if assumptions else "")
-
-
-def _paths(seen: _Seen) -> dict[str, Estimate]:
+def _paths(seen: Seen) -> dict[str, Estimate]:
     length = float(np.sqrt(seen.of("step2")).sum())
     away = sqrt(float(seen.training.column("away2")[-1]))
-    first, e1, last, e2 = ends(seen.training.column("loss"))
-    change = seen.estimate((last - first, hypot(e1, e2)), "two-sided", FRESH)
+    side: Side = "none" if seen.breaks else "two-sided"
+    note = BETWEEN if seen.breaks else ""
+    change, blur = seen.change
     return {
         "path_length": Estimate.exact(length),
-        "displacement": Estimate.exact(away),
-        "straightness": Estimate.exact(away / length if length > 0.0 else 0.0),
-        "loss_change": change,
-        "heat_from_loss": seen.estimate((-change.value, change.stderr), "two-sided", ENERGY, FRESH),
+        "displacement": Estimate.exact(away, "two-sided", note),
+        "straightness": Estimate.exact(away / length if length > 0.0 else 0.0, side, note),
+        "loss_change": seen.estimate((change, blur), "two-sided", FRESH),
+        "heat_from_loss": seen.estimate((-change, blur), "two-sided", ENERGY, FRESH),
     }
 
 
-def _heat(seen: _Seen) -> dict[str, Estimate]:
-    training, n, t = seen.training, seen.training.weights, seen.time
+def _heat(seen: Seen) -> dict[str, Estimate]:
+    training, n, t = seen.training, seen.training.trained, seen.time
     eta, traces = seen.of("rate"), noise_traces(seen.training)
     warm = 0.5 * eta**2 * traces / n
     total, error = summed(warm, -0.5 * eta**2 * traces.mean() / n)  # the rate is known, however it changes
@@ -171,33 +110,28 @@ def _heat(seen: _Seen) -> dict[str, Estimate]:
     raw = -0.5 * (seen.of("before") + seen.of("after"))
     heat = raw - 0.5 * eta * traces if scatter else -seen.of("after")
     along = seen.estimate(summed(heat, seen.falls), "two-sided" if scatter else "lower", *known)
-    first, e1, last, e2 = ends(training.column("loss"))
-    change, blur = last - first, hypot(e1, e2)
+    change, blur = seen.change
     work = seen.estimate(
-        (along.value + change, hypot(along.stderr, blur)), along.side if not seen.breaks else "none", *known,
-        "the loss given is that of the gradients",
-    )  # fmt: skip
+        (along.value + change, hypot(along.stderr, blur)), along.side, *known, "the loss given is that of the gradients"
+    )
     found = {"temperature": temperature, "heat_along_path": along, "work": work}
     if not scatter:
         found["temperature_two_apart"] = _two_apart(seen)
-        if not seen.breaks:
-            balance, blurred = summed(raw, seen.falls)
-            mean = (balance + change) / (n * seen.steps), hypot(blurred, blur) / (n * seen.steps)
-            found["temperature_from_balance"] = seen.estimate(mean, "two-sided", FRESH, ENERGY)
-    found |= _entropies(seen, temperature, raw, heat, traces, (change, blur))
+        balance, blurred = summed(raw, seen.falls)
+        mean = (balance + change) / (n * seen.steps), hypot(blurred, blur) / (n * seen.steps)
+        found["temperature_from_balance"] = seen.estimate(mean, "two-sided", FRESH, ENERGY)
+    found |= _entropies(seen, temperature, raw, heat, traces)
     return found
 
 
-def _two_apart(seen: _Seen) -> Estimate:
-    x = 0.5 * seen.of("rate") ** 2 * second_traces(seen.training) / seen.training.weights
+def _two_apart(seen: Seen) -> Estimate:
+    x = 0.5 * seen.of("rate") ** 2 * second_traces(seen.training) / seen.training.trained
     time = float(seen.of("rate")[np.isfinite(x)].sum())
     total, error = summed(x)
     return seen.estimate((total / time, error / time), "upper", FRESH, SMALL, CONVEX)
 
 
-def _entropies(
-    seen: _Seen, temperature: Estimate, raw: Array, heat: Array, traces: Array, change: tuple[float, float]
-) -> dict[str, Estimate]:
+def _entropies(seen: Seen, temperature: Estimate, raw: Array, heat: Array, traces: Array) -> dict[str, Estimate]:
     training = seen.training
     found: dict[str, Estimate] = {}
     if not temperature.value > 0.0:
@@ -219,21 +153,22 @@ def _entropies(
     found["entropy_flow"] = seen.estimate(
         (value, error), side if even and apart else "none", *known, ALIKE, APIECE, note=note
     )
-    loss = -change[0] / temperature.value, hypot(change[1], change[0] * relative) / temperature.value
+    change, blur = seen.change
+    loss = -change / temperature.value, hypot(blur, change * relative) / temperature.value
     side = temperature.side if temperature.side == "two-sided" else "lower" if loss[0] > 0.0 else "none"
     steady = (ENERGY, ALIKE, APIECE, "one temperature all the time")
     found["entropy_flow_from_loss"] = seen.estimate(loss, side if even and apart else "none", *known, *steady)
-    if training.scattered:
+    if training.scattered and training.per_weight(NOISE).size:
         found["entropy_flow_per_weight"] = _per_weight(seen, apart)
     return found | _least(seen, temperature)
 
 
-def _blockwise(seen: _Seen, traces: Array) -> tuple[Array, Array]:
+def _blockwise(seen: Seen, traces: Array) -> tuple[Array, Array]:
     """The temperature of the block of time that each step is in, and its relative variance: (step,) each."""
     eta = seen.of("rate")
     block = np.arange(seen.steps) * min(BLOCKS, seen.steps // FEWEST) // seen.steps
     many = np.bincount(block)
-    warm = np.bincount(block, 0.5 * eta**2 * traces) / (seen.training.weights * np.bincount(block, eta))
+    warm = np.bincount(block, 0.5 * eta**2 * traces) / (seen.training.trained * np.bincount(block, eta))
     return np.asarray(np.maximum(warm, 1e-300)[block]), np.asarray((seen.chance / (many * seen.directions))[block])
 
 
@@ -244,29 +179,31 @@ def _shaken(flow: Array, warm: Array, doubt: Array) -> float:
     return float(np.sqrt(np.sum(each**2 * doubt[first])))
 
 
-def _evenness(seen: _Seen) -> tuple[bool, bool]:
+def _evenness(seen: Seen) -> tuple[bool, bool]:
     """Whether temperatures of weights differ by less than a tenth beyond chance; whether noises are apart."""
-    each = seen.training.sums[NOISE]
+    each = seen.training.per_weight(NOISE)
+    if not each.any():
+        return False, False
     mean = float(each.mean())
     spread = float(np.var(each)) / mean**2 - seen.chance / seen.steps
-    expected = seen.training.weights * mean**2 / float(np.mean(each**2))
+    expected = seen.training.trained * mean**2 / float(np.mean(each**2))
     return spread < UNEVEN**2, seen.directions > 0.5 * expected
 
 
-def _per_weight(seen: _Seen, apart: bool) -> Estimate:
+def _per_weight(seen: Seen, apart: bool) -> Estimate:
     training = seen.training
-    noise, raw, own, _ = training.sums
+    noise, raw, own = (training.per_weight(kind) for kind in (NOISE, RAW, OWN))
     freedom = 2.0 * seen.steps / seen.chance
     with np.errstate(divide="ignore", invalid="ignore"):
         flow = np.where(noise > 0.0, (raw * (1.0 - 2.0 / freedom) - own) / (noise / seen.time), 0.0)
-    scale = training.weights / flow.size
+    scale = training.trained / flow.size
     error = scale * sqrt(flow.size) * float(np.std(flow, ddof=1)) if flow.size > 1 else float("inf")
     side: Side = "two-sided" if apart else "none"
     known = (FRESH, SMALL, GAUSS, APIECE, "one temperature of each weight all the time")
     return seen.estimate((scale * float(flow.sum()), error), side, *known)
 
 
-def _least(seen: _Seen, temperature: Estimate) -> dict[str, Estimate]:
+def _least(seen: Seen, temperature: Estimate) -> dict[str, Estimate]:
     eta, t = seen.of("rate"), seen.time
     overlap, both = noise_overlaps(seen.training)
     held = np.isfinite(overlap)
@@ -279,10 +216,9 @@ def _least(seen: _Seen, temperature: Estimate) -> dict[str, Estimate]:
         blur = summed(both - ratio * overlap)[1] / squares
     strength = float((eta[held] ** 3 * overlap[held]).sum()) / 16.0 * t / float(eta[held].sum())
     most = sqrt(strength / t)  # not below the time average of sqrt(tr D^2), which is not below D along any direction
-    away = float(seen.training.column("away2")[-1])
-    wandered = 2.0 * t * seen.training.weights * temperature.value
-    value = max(0.0, (away - wandered) / (t * most))
-    stderr = sqrt(8.0 * away / (t * most) + 8.0) if value > 0.0 else 0.0
+    way, straight, many = ways(seen.training, temperature.value)
+    value = straight**2 / (t * most)
+    stderr = sqrt(8.0 * way**2 / (t * most) + 8.0 * many**2) if value > 0.0 else 0.0
     stderr = hypot(stderr, value * 0.5 * error / squares)
     return {
         "noise_directions": seen.estimate((ratio, blur), "two-sided", FRESH),
@@ -290,10 +226,12 @@ def _least(seen: _Seen, temperature: Estimate) -> dict[str, Estimate]:
     }
 
 
-def _problems(seen: _Seen, amounts: dict[str, Estimate]) -> list[str]:
+def _problems(seen: Seen, amounts: dict[str, Estimate]) -> list[str]:
     found: list[str] = []
     if seen.late:
         found.append("every step follows the gradient given after it: call step() before the optimizer moves")
+    elif not seen.training.trained:
+        found.append("no weight ever moved")
     elif not seen.plain:
         found.append(
             f"the steps are not -eta g (they differ by {100.0 * seen.mismatch:.3g} % of their size): momentum, an "
@@ -301,14 +239,18 @@ def _problems(seen: _Seen, amounts: dict[str, Estimate]) -> list[str]:
         )
     if seen.breaks > 0:
         found.append(f"the recording was taken up again {seen.breaks} times; what happened in between is not booked")
+    if seen.training.stopped:
+        found.append(f"the recording stopped after {len(seen.training.rows)} calls: {seen.training.stopped}")
     return found + (_doubts(seen, amounts) if seen.plain else [])
 
 
-def _doubts(seen: _Seen, amounts: dict[str, Estimate]) -> list[str]:
+def _doubts(seen: Seen, amounts: dict[str, Estimate]) -> list[str]:
     if not amounts["temperature"].value > 0.0:
         return ["the gradients have no noise: no temperature, and no entropy"]
     found = []
     even, apart = _evenness(seen)
+    if not seen.training.per_weight(NOISE).any():
+        return ["none of the weights watched has noise: give the trainable ones alone"]
     if not even:
         found.append("weights have temperatures that differ: heat over the mean temperature is not the entropy flow")
     if not apart:

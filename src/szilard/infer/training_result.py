@@ -115,7 +115,7 @@ class TrainingLedger:
             at = np.arange(y.size)
         else:
             at = np.flatnonzero(t.moved)
-            y = 0.5 * t.column("rate")[at] * noise_traces(t) / t.weights
+            y = 0.5 * t.column("rate")[at] * noise_traces(t) / t.trained
         cuts = np.linspace(0, y.size, min(POINTS, y.size), endpoint=False).astype(int)
         many = np.diff(np.append(cuts, y.size))
         return np.add.reduceat(at, cuts) / many, np.add.reduceat(y, cuts) / many
@@ -136,7 +136,7 @@ class TrainingLedger:
             held["weights"] = (("call", "followed"), t.followed)
         if self.spectrum.size:
             held["spectrum"] = ("weight", self.spectrum)
-        attributes = {"weights": t.weights, "steps": self.steps, "mismatch": self.mismatch}
+        attributes = {"weights": t.weights, "trained": t.trained, "steps": self.steps, "mismatch": self.mismatch}
         return xr.Dataset(held, attrs={**attributes, "problems": "; ".join(self.problems)})
 
     def plot(self, ax: Axes | None = None, what: Drawn = "loss") -> Axes:
@@ -176,8 +176,8 @@ class TrainingLedger:
     def _summary(self) -> str:
         how = "microbatches" if self.training.scattered else "consecutive gradients"
         return (
-            f"Apparent ledger of {self.steps} steps of {self.training.weights} weights; noise from {how}; energies in "
-            "units of the loss"
+            f"Apparent ledger of {self.steps} steps of {moved_of(self.training)}; noise from {how}; energies in units "
+            "of the loss"
         )
 
     def _under(self) -> list[str]:
@@ -203,12 +203,19 @@ class TrainingLedger:
         return "\n".join([self._summary(), *(f"  {line}" for line in lines), *(f"  {t}" for t in self._under())])
 
 
+def moved_of(training: Training) -> str:
+    """How many weights moved, and of how many if others never did."""
+    if training.trained == training.weights:
+        return f"{training.weights} weights"
+    return f"the {training.trained} of {training.weights} weights that ever moved"
+
+
 def short_text(estimate: Estimate) -> str:
     """Value, error and side, without the number of steps."""
+    mark = {"two-sided": "", "upper": "<= ", "lower": ">= ", "none": "? "}[estimate.side]
     if estimate.stderr > 0.0 or estimate.n:
         small = 0.0 < abs(estimate.value) < 1e-3 or 0.0 < estimate.stderr < 1e-6
         if not small:
             return repr(estimate).partition(" (n")[0]
-        mark = {"two-sided": "", "upper": "<= ", "lower": ">= ", "none": "? "}[estimate.side]
         return f"{mark}{estimate.value:.4g} +- {estimate.stderr:.2g}"
-    return f"{estimate.value:.6g}"
+    return f"{mark}{estimate.value:.6g}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import sqrt
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,6 +12,7 @@ from .training_steps import Training
 Array = NDArray[np.float64]
 BLOCKS = (200, 100, 50, 25)
 LEAST = 4
+SHORT = 17
 WINDOWS = (13, 25, 51, 101)
 RAGGED = 1.5
 NEAR = 1.5
@@ -52,6 +55,42 @@ def ends(loss: Array) -> tuple[float, float, float, float]:
     return (*_end(loss), *_end(loss[::-1]))
 
 
+def change_of_loss(training: Training) -> tuple[float, float]:
+    r"""sum_j (L_end - L_start) over the stretches j recorded in one go, and its standard error: their ``ends``.
+
+    A stretch of fewer than 17 calls is taken from its first call to its last, each with the error that third
+    differences of all stretches tell; where none is of four calls, the error is not known, and infinite.
+    """
+    losses = [training.column("loss")[stretch] for stretch in training.stretches]
+    thirds = np.concatenate([np.diff(loss, 3) for loss in losses if loss.size > 3] or [np.zeros(0)])
+    rough = float(np.mean(thirds**2)) / 20.0 if thirds.size else float("inf")
+    change, variance = 0.0, 0.0
+    for loss in losses:
+        if loss.size < SHORT:
+            first, last, doubt = float(loss[0]), float(loss[-1]), 2.0 * rough if loss.size > 1 else 0.0
+        else:
+            first, e1, last, e2 = ends(loss)
+            doubt = e1**2 + e2**2
+        change, variance = change + last - first, variance + doubt
+    return change, float(np.sqrt(variance))
+
+
+def ways(training: Training, temperature: float) -> tuple[float, float, int]:
+    r"""sum_j d_j, sum_j sqrt(d_j^2 - 2 t_j N T), and how many there are, over the stretches j recorded in one go.
+
+    d_j: how far a stretch led in its time t_j; 2 t_j N T is what the noise alone leads to. By Cauchy and Schwarz
+    sum_j d_j^2 / (t_j D) >= (sum_j d_j)^2 / (t D).
+    """
+    since2, rate = training.column("since2"), training.column("rate")
+    way, straight, many = 0.0, 0.0, 0
+    for stretch in training.stretches:
+        if stretch.stop - stretch.start > 1:
+            away = float(since2[stretch][-1])
+            wandered = 2.0 * float(rate[stretch][1:].sum()) * training.trained * temperature
+            way, straight, many = way + sqrt(away), straight + sqrt(max(0.0, away - wandered)), many + 1
+    return way, straight, many
+
+
 def _end(loss: Array) -> tuple[float, float]:
     rough = float(np.sqrt(np.mean(np.diff(loss[: WINDOWS[1]], 3) ** 2) / 20.0))
     found = [(float(loss[0]), rough)]
@@ -83,8 +122,9 @@ def noise_traces(training: Training) -> Array:
 def noise_overlaps(training: Training) -> tuple[Array, Array]:
     r"""(d_k . d_{k-2})^2 and |d_k|^2 |d_{k-2}|^2, d_k = g_k - g_{k-1}: their means are 4 tr C^2 and 4 (tr C)^2."""
     d = _differences(training)
-    both = np.concatenate([[np.nan, np.nan], d[2:] * d[:-2]])
-    return np.asarray(training.column("cross")[training.moved] ** 2), both[training.moved]
+    overlap = training.column("cross") ** 2
+    both = np.where(np.isfinite(overlap), np.concatenate([[np.nan, np.nan], d[2:] * d[:-2]]), np.nan)
+    return np.asarray(overlap[training.moved]), both[training.moved]
 
 
 def second_traces(training: Training) -> Array:

@@ -97,7 +97,7 @@ def budget(run: LearningRun) -> Budget:
     if run.knowledge is not None:
         k = run.knowledge
         known["redundancy"] = run.entropy_change - k.of_all - k.conditional_entropy_change
-        known["interference"] = k.of_all - k.of_each
+        known["interference"] = k.interference
         known["readout"] = k.of_each - learned
     merged = tuple(name for name in TERMS[1:5] if name not in known)
     if merged:

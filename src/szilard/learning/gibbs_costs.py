@@ -68,8 +68,12 @@ def gibbs_knowledge(
     """
     if dissipated.side != "two-sided":
         return None
-    all_known, each_known = (_at_rest(known, state, errors) for known in (state.information, state.information_each))
-    return Knowledge(all_known, each_known, dissipated - heat_paid)
+    all_known = _at_rest(state.information, state, errors)
+    each_known, interference = all_known, Sampled.constant(0.0, errors.size)
+    if state.n_patterns > 1:
+        each_known = _at_rest(state.information_each, state, errors)
+        interference = all_known - each_known
+    return Knowledge(all_known, each_known, interference, dissipated - heat_paid)
 
 
 def gibbs_joint_cost(state: VersionSpace, dissipated: Sampled, errors: NDArray[Any]) -> Sampled:

@@ -212,7 +212,8 @@ class LearningRun:
             if s.task.n_inputs > 1:
                 return known
             whole = self.entropy_change
-            return replace(known, of_all=whole, of_each=whole if s.task.n_patterns == 1 else known.of_each)
+            each = whole if s.task.n_patterns == 1 else known.of_each
+            return replace(known, of_all=whole, of_each=each, interference=whole - each)
         if self._cells is not None and self.dissipated is not None:
             return gibbs_knowledge(self._cells, self.dissipated, self.heat_paid, self._mistakes)
         if s.n_weights == 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from math import isnan
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from ..errors import InputError
 from ..learning.tasks import COVERS
+from ..study.rank_screen import screen
+from ..study.strict import parse_toml
 from ..study.units import ATP, joules, per_bit
 from .numbers import number
 from .runs import Comparison, compare, conditions_of, in_atp, in_joules, runs_of
@@ -18,6 +22,7 @@ from .runs import Comparison, compare, conditions_of, in_atp, in_joules, runs_of
 if TYPE_CHECKING:
     import xarray
 
+MOST_ROWS = 60
 COLUMNS = ("learned", "heat", "entropy", "cost", "efficiency_marginal", "efficiency_joint", "error")
 HEADS = {
     "learned": "learned\nnat",
@@ -33,12 +38,14 @@ HEADS = {
 
 
 def show(results: xarray.Dataset, console: Console) -> None:
-    """Every run of a study, the budget of each, and the rules at matched learned information."""
+    """Every run of a study, the rules at matched learned information, and of a design which parameters matter."""
     kelvin = float(results.attrs["kelvin"])
     for labelling in dict.fromkeys(str(x) for x in results.labelling.values):
         chosen = results.where(results.labelling == labelling, drop=True)
         console.print(_runs(chosen, labelling, kelvin))
-        console.print(f"[dim]{COVERS[labelling]}.[/dim]\n")
+        left_out = chosen.sizes["cell"] - MOST_ROWS
+        rest = f"; {left_out} runs more are in the store and in the report" if left_out > 0 else ""
+        console.print(f"[dim]{COVERS[labelling]}{rest}.[/dim]\n")
     comparison = compare(results, runs_of(results))
     if comparison.curves:
         console.print(_matched(comparison, kelvin))
@@ -47,6 +54,9 @@ def show(results: xarray.Dataset, console: Console) -> None:
         if others:
             console.print(f"[dim]left out, as no two of their rates enclose it: {escape(', '.join(others))}.[/dim]")
     console.print(_legend())
+    if "design" in parse_toml(str(results.attrs["study"])):
+        with suppress(InputError):  # too few runs, or none that differ, to rank anything
+            console.print(f"\n{screen(results, 'cost')!r}", markup=False, highlight=False)
 
 
 def _runs(runs: xarray.Dataset, labelling: str, kelvin: float) -> Table:
@@ -66,7 +76,7 @@ def _runs(runs: xarray.Dataset, labelling: str, kelvin: float) -> Table:
         table.add_column("ATP/bit", justify="right", no_wrap=True)
     table.add_column("second law", no_wrap=True)
     conditions = conditions_of(runs)
-    for i in range(runs.sizes["cell"]):
+    for i in range(min(runs.sizes["cell"], MOST_ROWS)):
         run = runs.isel(cell=i)
         named = str(run.rule.values), str(run.force.values), conditions[i]
         cells = [*named, f"{float(run.learning_rate):g}"]

@@ -260,6 +260,9 @@ def _provenance(content: _Content) -> str:
         "versions": ", ".join(f"{name} {number}" for name, number in versions.items()),
         "platform": str(a["platform"]),
     }
+    makers = json.loads(a["made_by"])
+    if len(makers) > 1:
+        facts["runs made by"] = "; ".join(makers)
     listed = _list({escape(k): escape(v) for k, v in facts.items()})
     source = Path(str(content.task["source"])).name
     data = "" if source in ("digits", "random") else f", put <code>{escape(source)}</code> where it says,"

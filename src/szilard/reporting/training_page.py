@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..infer.training_recording import training_ledger
-from ..infer.training_result import MEANING, TrainingLedger, short_text
+from ..infer.training_result import MEANING, TrainingLedger, moved_of, short_text
 from ..plotting import house_style, lines
 from .figures import PANEL
 from .page_frame import framed
@@ -50,7 +50,7 @@ def page_of_training(recording: str | Path) -> str:
 
 def _head(name: str, ledger: TrainingLedger) -> str:
     how = "noise from microbatches" if ledger.training.scattered else "noise from consecutive gradients"
-    facts = (f"{ledger.steps} steps", f"{ledger.training.weights} weights", how)
+    facts = (f"{ledger.steps} steps", moved_of(ledger.training), how)
     return (
         f'<p class="kicker">A training run and its apparent ledger</p><h1>{escape(name)}</h1>'
         f'<p class="meta">{escape(" · ".join(facts))}</p>'

@@ -10,12 +10,12 @@ BOUND = {"two-sided": "", "upper": "at most ", "lower": "at least ", "none": "ab
 
 def answer(ledger: TrainingLedger) -> str:
     """What the loss gave away and how straight the way was; then how warm the noise was and what that makes in nats."""
-    change, straight = ledger["loss_change"], ledger["straightness"].value
+    change, straight = ledger["loss_change"], ledger["straightness"]
     verb = "fell" if change.value < 0.0 else "rose"
     first = (
         f"In {ledger.steps} steps the loss {verb} by {_said(change, abs(change.value))}, and the weights went "
-        f"{ledger['path_length'].value:.4g} to get {ledger['displacement'].value:.4g} away, {100.0 * straight:.3g} % "
-        "of their way."
+        f"{ledger['path_length'].value:.4g} to get {ledger['displacement'].value:.4g} away, "
+        + (f"{100.0 * straight.value:.3g} % of their way." if straight.side != "none" else "in part unrecorded.")
     )
     if "temperature" not in ledger:
         return f"{first} No temperature follows from these gradients, and so no entropy: {ledger.problems[0]}."

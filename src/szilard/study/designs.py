@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
+from math import floor, inf
 from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from ..errors import InputError
 from ..learning import rules
@@ -59,13 +60,14 @@ def design_points(design: Design, training: Axes, where: str, seed: int, room: i
         if name not in ranges and any(isinstance(value, Range) for value in values):
             rule = "a range that all designs share must stand in each of them"
             raise InputError(f"training.{name}", "a range", rule, "move it to the design")
-    for name in ranges:
+    for name, r in ranges.items():
+        _check_ends(name, r, where)
         lists[name] = [None]
     rows = design.points * (len(ranges) + 2 if design.kind == "saltelli" else 1)
     _refuse_many(where, rows * _count(lists), room)
     shares = draws(design, where, seed)
     for row in shares:
-        drawn = {name: drawn_number(name, r, u) for u, (name, r) in zip(row, ranges.items(), strict=True)}
+        drawn = {name: drawn_number(name, r, float(u)) for u, (name, r) in zip(row, ranges.items(), strict=True)}
         for point in _product(lists):
             yield _settled(point | drawn)
 
@@ -133,10 +135,10 @@ def _settled(point: dict[str, Any]) -> dict[str, Any]:
     """The point with one name for one thing: a ramp as a schedule and as a number, nothing of showing in a batch."""
     if point["mode"] == "batch":
         point |= {"dwell": None, "order": "fixed", "online": "flow"}
-    if point["ramp"] is not None:
-        point["schedule"] = f"ramp:{point['ramp']!r}" if point["ramp"] > 0.0 else "quench"
-    else:
+    if point["ramp"] is None:
         point["ramp"] = _ramp(point["schedule"])
+    if point["ramp"] is not None:
+        point["schedule"] = f"ramp:{point['ramp']:.12g}" if point["ramp"] > 0.0 else "quench"
     return point
 
 
@@ -145,12 +147,28 @@ def _ramp(schedule: str) -> float | None:
     if schedule == "quench":
         return 0.0
     try:
-        return float(schedule.removeprefix("ramp:"))
+        rise = float(schedule.removeprefix("ramp:"))
     except ValueError:
         return None
+    return rise if schedule.startswith("ramp:") and 0.0 < rise < inf else None
+
+
+def _check_ends(name: str, between: Range, where: str) -> None:
+    """Raise InputError unless both ends are values that the parameter may have."""
+    for end in (between.low, between.high):
+        if name in WHOLE and not end.is_integer():
+            raise InputError(f"{where}.{name}", end, "must be a whole number", "give whole ends")
+        try:
+            Axes.model_validate({name: int(end) if name in WHOLE else end})
+        except ValidationError as error:
+            rule = next(e["msg"] for e in error.errors() if not e["type"].endswith("_type"))
+            rule = rule.replace("Input should", "must")
+            raise InputError(f"{where}.{name}", end, rule, "give other ends") from None
 
 
 def drawn_number(name: str, between: Range, share: float) -> float | int:
-    """A parameter's value at this share of its range, rounded where it counts something."""
-    value = between.at(float(share))
-    return round(value) if name in WHOLE else value
+    """A parameter's value at this share of its range; of whole numbers each has the same share, ends included."""
+    if name not in WHOLE:
+        return between.at(share)
+    wider = between.model_copy(update={"high": between.high + 1.0})
+    return int(min(floor(wider.at(share)), between.high))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import partial
@@ -11,10 +12,10 @@ from typing import TYPE_CHECKING, Literal
 
 from ..errors import InputError
 from .claims import Claims
-from .loading import load
+from .loading import NothingFinished, load
 from .pulse import Pulse
-from .record import Failed, Finished, forget_failure
-from .sealed import locked, unwritable
+from .record import DONE, Failed, Finished
+from .sealed import Busy, locked, unwritable
 from .shard import Shard
 from .spec import Cell, Study
 from .store import OWN, WAIT, Store
@@ -29,8 +30,12 @@ Watch = Callable[[int, int, float], None]
 """watch(settled runs, all runs, share of all the work that is done)."""
 Tell = Callable[[Cell, float], None]
 """tell(run, share of it that is done)."""
-Train = Callable[[Study, Iterator[Cell], Tell], Generator[Finished | Failed, None, None]]
+Train = Callable[[Store, Iterator[Cell], Tell], Generator[Finished | Failed, None, None]]
 """From runs, taken one by one when there is room for one more, to what became of them, in any order."""
+
+
+SHORTEST, LONGEST = 0.1, 3.0
+"""Seconds between two looks at runs that other processes have in their hands."""
 
 
 def run_study(
@@ -61,24 +66,34 @@ def run_study(
         store = Store(study, path)
         mine = [cell for place, cell in enumerate(study.cells) if share.holds(place)]
         if retry:
-            for cell in mine:
-                forget_failure(path, cell.key)
+            store.forget(mine)
         try:
             _work_through(store, mine, train, watch)
         except KeyboardInterrupt:
             with suppress(InputError):
                 keep_table(path)
             raise
-    return keep_table(path)
+    try:
+        return keep_table(path)
+    except NothingFinished:
+        if shard is None:
+            raise
+        import xarray as xr
+
+        return xr.Dataset(attrs={"unfinished": len(study.cells)})
 
 
 def keep_table(path: Path) -> xarray.Dataset:
-    """All finished runs, put into results.zarr too where that does not hold them yet."""
-    with locked(path, "study", own=OWN, wait=WAIT):
-        results = load(path)
+    """All finished runs, put into results.zarr too where that does not hold them yet and nobody else is writing it."""
+    results = load(path)
+    with suppress(Busy), locked(path, "study", own=OWN, wait=WAIT):
+        if len(list((path / DONE).iterdir())) != results.sizes["cell"]:
+            results = load(path)  # others have finished more while the lock was theirs
         if not _holds(path / "results.zarr", results):
             try:
                 write_table(results, path / "results.zarr")
+            except FileNotFoundError:
+                pass  # a file system without locks, and another process at the same table
             except OSError as error:
                 raise unwritable(path, error) from None
     return results
@@ -115,15 +130,17 @@ def _trainer(engine: Literal["threads", "local"] | Client, threads: int | None, 
 
 
 def _in_this_process(
-    threads: int | None, study: Study, cells: Iterator[Cell], tell: Tell
+    threads: int | None, store: Store, cells: Iterator[Cell], tell: Tell
 ) -> Generator[Finished | Failed, None, None]:
     for cell in cells:
         tell(cell, 0.0)
-        yield worked(study, cell, threads, partial(tell, cell))
+        with store.attempt(cell.key):
+            record = worked(store.study, cell, threads, partial(tell, cell))
+        yield record
 
 
 def _on_workers(
-    client: Client, study: Study, cells: Iterator[Cell], tell: Tell
+    client: Client, store: Store, cells: Iterator[Cell], tell: Tell
 ) -> Generator[Finished | Failed, None, None]:
     from .cluster import on_cluster
 
@@ -132,7 +149,7 @@ def _on_workers(
             tell(cell, 0.0)
             yield cell
 
-    yield from on_cluster(study, told(), client)
+    yield from on_cluster(store.study, told(), client)
 
 
 class _Progress:
@@ -157,26 +174,31 @@ class _Progress:
     def tell(self, cell: Cell, share: float) -> None:
         """This share of a run is done."""
         work = share * self.efforts[cell.key]
-        self.pulse.beat(self.own + work)
+        self.pulse.work = self.own + work
         if self.watch is not None:
             self.watch(self.settled, self.runs, (self.spent + work) / self.total)
 
 
 def _work_through(store: Store, mine: Sequence[Cell], train: Train, watch: Watch | None) -> None:
-    left = [cell for cell in mine if not store.settled(cell.key)]
     try:
-        with Claims(store.path) as claims, Pulse(store.path) as pulse:
-            progress = _Progress(store.manifest.efforts, mine, watch, pulse)
-            while left:
-                progress.count(left)
-                written = set()
-                with closing(train(store.study, store.open_cells(left, claims), progress.tell)) as records:
-                    for record in records:
-                        store.write(record)
-                        claims.free(record.key)
-                        written.add(record.key)
-                        progress.finish(record.key)
-                left = store.await_others([cell for cell in left if cell.key not in written])
+        left = store.in_turn(mine)
+        if left:
+            with Claims(store.path) as claims, Pulse(store.path) as pulse:
+                progress = _Progress(store.manifest.efforts, mine, watch, pulse)
+                patience = SHORTEST
+                while left:
+                    progress.count(left)
+                    written = set()
+                    with closing(train(store, store.open_cells(left, claims), progress.tell)) as records:
+                        for record in records:
+                            store.write(record)
+                            claims.free(record.key)
+                            written.add(record.key)
+                            progress.finish(record.key)
+                    left = store.in_turn([cell for cell in left if cell.key not in written])
+                    if left:  # in the hands of others
+                        patience = SHORTEST if written else min(2.0 * patience, LONGEST)
+                        time.sleep(patience)
     except OSError as error:
         raise unwritable(store.path, error) from None
     if watch is not None:

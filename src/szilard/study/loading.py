@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     import xarray
 
 
+class NothingFinished(InputError):
+    """A study without a result."""
+
+
 def load(out: str | Path, part: str | None = None) -> xarray.Dataset:
     """The results of a study as one Dataset over ``cell``: a variable per quantity, with _stderr and _side.
 
@@ -44,7 +48,7 @@ def load(out: str | Path, part: str | None = None) -> xarray.Dataset:
     if not finished:
         because = f": {failed[0].reason}" if failed else ""
         count = f"; {len(failed)} of {len(manifest.efforts)} failed{because}" if failed else ""
-        raise InputError("out", str(out), f"holds no finished run yet{count}", "run the study first")
+        raise NothingFinished("out", str(out), f"holds no finished run yet{count}", "run the study first")
     return dataset_of(finished, failed, len(manifest.efforts), manifest.about)
 
 

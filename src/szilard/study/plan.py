@@ -11,6 +11,7 @@ from typing import Any
 from ..learning.settings import Settings
 from ..learning.training import train
 from .record import read_failed, read_finished
+from .shard import Shard
 from .spec import Cell, Study
 from .store import read_manifest
 from .work import arguments_of, planned
@@ -52,19 +53,24 @@ class Plan:
         return "\n".join(lines)
 
 
-def plan_of(study: Study, out: str | Path | None = None, *, threads: int | None = None) -> Plan:
+def plan_of(
+    study: Study, out: str | Path | None = None, *, threads: int | None = None, shard: str | None = None
+) -> Plan:
     """t = sum over the runs that are left of t_0 + effort/speed, both measured on short runs of each kind.
 
-    out: the directory, of which what is settled is left out. Raises InputError for bad settings of any run.
+    out: the directory, of which what is settled is left out; shard: of which share, "2/7". Raises InputError for bad
+    settings of any run.
     """
     settled = _settled(Path(out)) if out is not None else set()
-    left = [cell for cell in study.cells if cell.key not in settled]
+    share = Shard(1, 1) if shard is None else Shard.parsed(shard)
+    cells = [cell for place, cell in enumerate(study.cells) if share.holds(place)]
+    left = [cell for cell in cells if cell.key not in settled]
     most = study.most_replicas
     precision = study.file.precision
     least = most if precision is None else 2 * precision.block
     memory, clock = 0, _Clock(study, threads)
     steps, seconds = [0.0, 0.0], [0.0, 0.0]
-    for cell in study.cells:
+    for cell in cells:
         full = planned(study, cell, most)
         memory = max(memory, full.bytes_needed)
         if cell.key in settled:
@@ -73,9 +79,9 @@ def plan_of(study: Study, out: str | Path | None = None, *, threads: int | None 
             at = replace(full, replicas=replicas) if replicas != most else full
             steps[i] += at.effort
             seconds[i] += clock.seconds(cell, at)
-    rules = Counter(str(cell.coordinates["rule"]) for cell in study.cells)
+    rules = Counter(str(cell.coordinates["rule"]) for cell in cells)
     both = (steps[0], steps[1]), (seconds[0], seconds[1])
-    return Plan(len(study.cells), len(left), tuple(rules.items()), (least, most), memory, *both)
+    return Plan(len(cells), len(left), tuple(rules.items()), (least, most), memory, *both)
 
 
 def said(seconds: float) -> str:

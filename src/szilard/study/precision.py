@@ -14,7 +14,7 @@ from .strict import Positive, Strict
 
 Quantity = Literal["learned", "heat", "work", "entropy", "cost", "efficiency_marginal", "error", "held_out_error"]
 COARSE = 3.0
-"""Scouts stop at this many times the error asked for: their own share of all replicas is then about 1/9 or less."""
+"""Scouts stop at this many times the error asked for: of all replicas about a fifth are then scouts."""
 DOUBTS = 2.0
 """Standard errors by which the scouts' prediction may be wrong before the error is missed."""
 
@@ -53,11 +53,10 @@ class Precision(Strict):
 
 @dataclass(frozen=True)
 class Scouted:
-    """What the scouts found: how many replicas to take, how many they were, and whether the budget falls short."""
+    """What the scouts found: how many replicas to take, and how many they were."""
 
     replicas: int
     scouts: int
-    short: bool
 
 
 def scouted(precision: Precision, scout: Callable[[int, int], Estimate | None]) -> Scouted:
@@ -89,4 +88,4 @@ def scouted(precision: Precision, scout: Callable[[int, int], Estimate | None]) 
     wanted = needed * (1.0 + DOUBTS * doubt) ** 2
     blocks = ceil(wanted / precision.block) if isfinite(wanted) else left
     take = min(max(blocks, 1), left // precision.block) * precision.block
-    return Scouted(take, spent, take < wanted)
+    return Scouted(take, spent)

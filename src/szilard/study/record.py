@@ -22,6 +22,8 @@ from typing import Any
 
 from ..errors import InputError
 from ..estimate import SIDES, Estimate
+from .axes import AXES, DEFAULTS
+from .quantities import QUANTITIES
 from .sealed import read_sealed, unwritable, write_sealed
 
 DONE, FAILED = "done", "failed"
@@ -81,10 +83,9 @@ def read_finished(out: Path, key: str) -> tuple[Finished, str] | None:
         return None
     try:
         found = {n: Estimate(float(v), float(e), side=_side(s)) for n, (v, e, s) in content["estimates"].items()}
-        if content["verdict"] not in VERDICTS:
+        if content["verdict"] not in VERDICTS or not set(found) <= set(QUANTITIES):
             return None
-        coordinates, notes = dict(content["coordinates"]), dict(content["notes"])
-        return Finished(key, coordinates, found, content["verdict"], notes), str(content["made_by"])
+        return Finished(key, _coordinates(content), found, content["verdict"], _notes(content)), str(content["made_by"])
     except (KeyError, TypeError, ValueError, AttributeError, InputError):
         return None
 
@@ -95,7 +96,7 @@ def read_failed(out: Path, key: str) -> Failed | None:
     try:
         if content is not None:
             told = str(content["reason"]), str(content["where"])
-            return Failed(key, dict(content["coordinates"]), *told)
+            return Failed(key, _coordinates(content), *told)
     except (KeyError, TypeError, ValueError):
         pass
     return None
@@ -107,18 +108,34 @@ def forget_failure(out: Path, key: str) -> None:
 
 
 def digest_of(finished: Iterable[Finished]) -> str:
-    """SHA-256 of all numbers, sides and verdicts by key: the same for any threads, workers, shards, order, resumes."""
+    """SHA-256 of keys, numbers, sides and verdicts: the same for any threads, workers, shards, order, resumes."""
     total = hashlib.sha256()
     for run in sorted(finished, key=lambda run: run.key):
         numbers = {name: [e.value.hex(), e.stderr.hex(), e.side] for name, e in run.estimates.items()}
-        told = [run.key, dict(run.coordinates), numbers, run.verdict]
-        total.update(json.dumps(told, sort_keys=True).encode())
+        total.update(json.dumps([run.key, numbers, run.verdict], sort_keys=True).encode())
     return total.hexdigest()
 
 
 def _content(out: Path, folder: str, key: str) -> dict[str, Any] | None:
     content = read_sealed(_path(out, folder, key), MAX_BYTES)
     return content if content is not None and content.get("key") == key else None
+
+
+def _coordinates(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters, each a word, a number or nothing."""
+    found = dict(content["coordinates"])
+    if not (set(found) <= set(AXES) and all(isinstance(v, str | int | float | None) for v in found.values())):
+        raise ValueError("coordinates")
+    return {**DEFAULTS, **found}
+
+
+def _notes(content: Mapping[str, Any]) -> dict[str, Any]:
+    """What is noted, each of the type that it was written with."""
+    found = dict(content["notes"])
+    kinds = {"merged": list, "force": str, "replicas": int, "scouts": int, "error reached": bool, "seconds": float}
+    if not all(isinstance(value, kinds[name]) for name, value in found.items()):
+        raise ValueError("notes")
+    return found | {"merged": [str(term) for term in found.get("merged", ())]}
 
 
 def _path(out: Path, folder: str, key: str) -> Path:

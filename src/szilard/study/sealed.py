@@ -7,6 +7,7 @@ import fcntl
 import json
 import os
 import platform
+import stat
 import threading
 import time
 import zlib
@@ -19,6 +20,10 @@ from ..errors import InputError
 
 PATIENCE = 0.02
 LOCKLESS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+
+
+class Busy(InputError):
+    """Another process is writing where one may write at a time."""
 
 
 def seal_of(content: Mapping[str, Any]) -> int:
@@ -34,7 +39,8 @@ def write_sealed(path: Path, content: Mapping[str, Any]) -> None:
 def read_sealed(path: Path, max_bytes: int) -> dict[str, Any] | None:
     """What was sealed, or None if it is missing, damaged or larger than max_bytes."""
     try:
-        if path.stat().st_size > max_bytes:
+        found = path.stat()
+        if found.st_size > max_bytes or not stat.S_ISREG(found.st_mode):
             return None
         content = json.loads(path.read_bytes())
         if content.pop("seal") == seal_of(content):
@@ -76,7 +82,7 @@ def locked(path: Path, what: str, own: Sequence[str], wait: float = 0.0) -> Iter
             except BlockingIOError:
                 if time.monotonic() >= until:
                     rule = "another run is writing there"
-                    raise InputError("out", str(path), rule, "wait for it, or stop it") from None
+                    raise Busy("out", str(path), rule, "wait for it, or stop it") from None
                 time.sleep(PATIENCE)
             except OSError as error:
                 if wait > 0.0 and error.errno in LOCKLESS:

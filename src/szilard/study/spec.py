@@ -80,7 +80,8 @@ class _File(Setup):
     def _tables(self) -> Iterator[Callable[[int], Iterator[dict[str, Any]]]]:
         yield from super()._tables()
         for number, design in enumerate(self.design):
-            yield partial(design_points, design, self.training, f"design[{number}]", self.seed + number)
+            seed = apart(self.seed, "design", number)
+            yield partial(design_points, design, self.training, f"design[{number}]", seed)
 
 
 @dataclass(frozen=True)
@@ -159,9 +160,10 @@ class Study:
         if not 0 <= number < len(self.file.design):
             raise InputError("number", number, f"of {len(self.file.design)} designs", "count from 0")
         design = self.file.design[number]
-        rows = draws(design, f"design[{number}]", self.file.seed + number)
+        rows = draws(design, f"design[{number}]", apart(self.file.seed, "design", number))
         return {
-            name: [drawn_number(name, r, u) for u in rows[:, i]] for i, (name, r) in enumerate(design.ranges.items())
+            name: [drawn_number(name, r, float(u)) for u in rows[:, i]]
+            for i, (name, r) in enumerate(design.ranges.items())
         }
 
     @cached_property
@@ -210,14 +212,14 @@ def task_at(spec: TaskSpec, point: Mapping[str, Any], own: Patterns | None, seed
         rule = f'patterns of source = "{spec.source}" have the inputs that they have'
         raise InputError("inputs", point["inputs"], rule, 'drop it, or take source = "random"')
     varied = spec.model_copy(update={"patterns": point["patterns"], "inputs": point["inputs"]})
-    return task_of(varied, point["labelling"], own, drawn_with(seed, point["drawing"]))
+    return task_of(varied, point["labelling"], own, apart(seed, "drawing", point["drawing"]))
 
 
-def drawn_with(seed: int, drawing: int) -> int:
-    """The seed of the patterns' drawing; of drawing 0 the study's own."""
-    if drawing == 0:
+def apart(seed: int, what: str, number: int) -> int:
+    """A seed for each number of something, of number 0 the study's own."""
+    if number == 0:
         return seed
-    return int.from_bytes(hashlib.sha256(f"drawing {drawing} of {seed}".encode()).digest()[:4]) >> 1
+    return int.from_bytes(hashlib.sha256(f"{what} {number} of {seed}".encode()).digest()[:4]) >> 1
 
 
 def task_of(spec: TaskSpec, labelling: tasks.Labelling, own: Patterns | None, seed: int) -> tasks.Task:

@@ -20,7 +20,8 @@ class Status:
     """Runs that are finished, failed with their reasons, damaged (to be run again) and left; who is at work on them.
 
     work: the share of all work that is settled; seconds: until the rest is, at the pace of those at work; None if
-    nobody is, or it is too early to say.
+    nobody is, or it is too early to say. makers: the versions that made what is finished, more than one if that was
+    resumed with others.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Status:
     work: float
     at_work: Sequence[Sign]
     seconds: float | None
+    makers: tuple[str, ...] = ()
 
     @property
     def runs(self) -> int:
@@ -47,6 +49,8 @@ class Status:
             lines += [f"  damaged  {self.damaged}, to be run again"]
         for sign in self.at_work:
             lines += [f"  at work  process {sign.process} on {sign.host}, for {said(time.time() - sign.since)}"]
+        if len(self.makers) > 1:
+            lines += [f"  made by {len(self.makers)} different versions: {' | '.join(self.makers)}"]
         if self.left or self.damaged:
             until = "" if self.seconds is None else f", about {said(self.seconds)}"
             lines += [f"  left     {self.left + self.damaged}{until}{'' if self.at_work else '; nobody is at work'}"]
@@ -65,7 +69,9 @@ def status_of(out: str | Path) -> Status:
             raise damaged(path, ValueError("manifest.json is not as it was written"))
         raise InputError("out", str(out), "holds no study", "give the directory named with --out")
     there = {folder: {file.stem for file in (path / folder).glob("*.json")} for folder in (DONE, FAILED)}
-    finished = {key for key in manifest.efforts if key in there[DONE] and read_finished(path, key) is not None}
+    read = {key: read_finished(path, key) for key in manifest.efforts if key in there[DONE]}
+    finished = {key for key, found in read.items() if found is not None}
+    makers = tuple(sorted({found[1] for found in read.values() if found is not None}))
     others = there[FAILED] - finished
     failed = [run for key in manifest.efforts if key in others and (run := read_failed(path, key)) is not None]
     settled = finished | {run.key for run in failed}
@@ -77,4 +83,4 @@ def status_of(out: str | Path) -> Status:
     never = len(manifest.efforts) - len(settled) - len(hurt)
     until = left / pace if pace > 0.0 else None
     name = str(manifest.about.get("name", ""))
-    return Status(name, len(finished), tuple(failed), len(hurt), never, 1.0 - left / total, at_work, until)
+    return Status(name, len(finished), tuple(failed), len(hurt), never, 1.0 - left / total, at_work, until, makers)

@@ -3,6 +3,7 @@
 DIR/study.toml       the study as it was given
 DIR/manifest.json    the keys of its runs with their effort, the study's text, where it was made; sealed
 DIR/done/KEY.json    a finished run, DIR/failed/KEY.json one that failed: see ``record``
+DIR/begun/KEY        a mark for every process that has begun a run and not ended it
 DIR/running/*.json   who is at work: see ``pulse``
 DIR/results.zarr     all finished runs as one table for any reader: see ``table``
 
@@ -12,15 +13,17 @@ processes may write at once, and a merge is nothing but reading what is there.
 
 from __future__ import annotations
 
-import time
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
 from .claims import Claims
-from .record import DONE, FAILED, Failed, Finished, maker, read_failed, read_finished, write_record
+from .record import DONE, FAILED, Failed, Finished, forget_failure, maker, read_failed, read_finished, write_record
 from .sealed import locked, read_sealed, unwritable, write_atomically, write_sealed
 from .spec import Cell, Study
 from .work import planned
@@ -29,6 +32,13 @@ FORMAT = 2
 MAX_BYTES = 1 << 25
 OWN = ("study.toml", "manifest.json")
 """Files of which one tells that a directory is a study's."""
+ABOUT = {
+    "name": str, "seed": int, "replicas": int, "precision": dict, "kelvin": float, "task": dict, "study": str,
+    "first_made_by": str,
+}  # fmt: skip
+"""What a manifest says of its study."""
+BEGUN = "begun"
+MOST_DEATHS = 5
 WAIT = 60.0
 """Seconds for another writer to put its files in their places."""
 
@@ -57,7 +67,7 @@ class Store:
         with locked(path, "study", own=OWN, wait=WAIT):
             try:
                 self.manifest = self._extended(efforts)
-                for folder in (DONE, FAILED):
+                for folder in (DONE, FAILED, BEGUN):
                     (path / folder).mkdir(exist_ok=True)
             except OSError as error:
                 raise unwritable(path, error) from None
@@ -90,16 +100,40 @@ class Store:
                 else:
                     yield cell
 
+    @contextmanager
+    def attempt(self, key: str) -> Iterator[None]:
+        """A run while it is trained in this process: what is left of this, if its process dies, is a mark."""
+        path = self.path / BEGUN / key
+        with path.open("a") as marks:
+            marks.write("x")
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+
+    def in_turn(self, cells: Sequence[Cell]) -> list[Cell]:
+        """Those that are not settled, the ones that processes have died with last.
+
+        One with which five have died fails, so that it is not tried for ever.
+        """
+        deaths = {path.name: path.stat().st_size for path in (self.path / BEGUN).iterdir()}
+        left = [cell for cell in cells if not self.settled(cell.key)]
+        for cell in left:
+            if deaths.get(cell.key, 0) >= MOST_DEATHS:
+                reason = f"{deaths[cell.key]} processes died while it ran: out of memory, or killed"
+                self.write(Failed(cell.key, cell.coordinates, reason))
+        left = [cell for cell in left if deaths.get(cell.key, 0) < MOST_DEATHS]
+        return sorted(left, key=lambda cell: deaths.get(cell.key, 0))
+
+    def forget(self, cells: Sequence[Cell]) -> None:
+        """Failures and deaths of these runs, so that they are tried again."""
+        for cell in cells:
+            forget_failure(self.path, cell.key)
+            (self.path / BEGUN / cell.key).unlink(missing_ok=True)
+
     def write(self, record: Finished | Failed) -> None:
         """Keep what became of a run."""
         write_record(self.path, record)
-
-    def await_others(self, cells: Sequence[Cell]) -> list[Cell]:
-        """Those that are not settled, after a moment's patience if there are any."""
-        left = [cell for cell in cells if not self.settled(cell.key)]
-        if left:
-            time.sleep(0.1)
-        return left
 
 
 def read_manifest(path: Path) -> Manifest | None:
@@ -112,9 +146,12 @@ def read_manifest(path: Path) -> Manifest | None:
         raise InputError("out", str(path), rule, "run the study again into a new directory")
     try:
         efforts = dict(zip(map(str, content["cells"]), map(float, content["efforts"]), strict=True))
-        return Manifest(efforts, dict(content["about"]))
+        about = dict(content["about"])
+        known = {name: isinstance(about[name], kind) for name, kind in ABOUT.items()}
     except (KeyError, TypeError, ValueError):
         return None
+    sound = all(re.fullmatch("[0-9a-f]{16}", key) and 0.0 < effort < inf for key, effort in efforts.items())
+    return Manifest(efforts, about) if efforts and sound and all(known.values()) else None
 
 
 def _recorded(path: Path, known: Manifest | None) -> set[str]:

@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
+from .axes import AXES
+from .designs import MAX_CELLS
 from .quantities import AXIS_UNITS, CONVENTIONS, QUANTITIES, UNITS
 from .record import Failed, Finished, digest_of
 
@@ -25,8 +27,7 @@ if TYPE_CHECKING:
     import xarray
 
 PACKAGES = ("szilard", "numpy", "scipy", "numba", "llvmlite", "zarr", "xarray")
-MAX_TABLE_BYTES = 1 << 32
-"""Of one array of a table that is read."""
+MOST_ARRAYS = 256
 
 
 def dataset_of(
@@ -54,22 +55,23 @@ def dataset_of(
     variables["replicas"] = ("cell", np.array([int(n.get("replicas", 0)) for n in notes]))
     if about.get("precision"):
         variables["scouts"] = ("cell", np.array([int(n.get("scouts", 0)) for n in notes]))
-        variables["budget_spent"] = ("cell", np.array([int(bool(n.get("budget spent"))) for n in notes]))
+        variables["error_reached"] = ("cell", np.array([int(bool(n.get("error reached"))) for n in notes]))
     variables["seconds"] = ("cell", np.array([float(n.get("seconds", np.nan)) for n in notes]), {"units": "s"})
     variables["made_by"] = ("cell", np.array([made_by for _, made_by in finished]))
     coordinates: dict[str, Any] = {"key": ("cell", np.array([record.key for record in records]))}
-    for name in records[0].coordinates:
+    for name in AXES:
         entries = [record.coordinates.get(name) for record in records]
         unit = {"units": AXIS_UNITS.get(name, "1")}
         if any(isinstance(e, str) for e in entries):
             coordinates[name] = ("cell", np.array(["" if e is None else str(e) for e in entries]))
         else:
             coordinates[name] = ("cell", np.array([np.nan if e is None else float(e) for e in entries]), unit)
-    return xr.Dataset(variables, coordinates, _attributes(records, failed, runs, about))
+    makers = [made_by for _, made_by in finished]
+    return xr.Dataset(variables, coordinates, _attributes(records, makers, failed, runs, about))
 
 
 def _attributes(
-    records: Sequence[Finished], failed: Sequence[Failed], runs: int, about: Mapping[str, Any]
+    records: Sequence[Finished], makers: Sequence[str], failed: Sequence[Failed], runs: int, about: Mapping[str, Any]
 ) -> dict[str, Any]:
     versions = {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
     return {
@@ -80,6 +82,7 @@ def _attributes(
         "sha256": digest_of(records),
         "unfinished": runs - len(records) - len(failed),
         "failed": json.dumps({run.key: run.reason for run in failed}),
+        "made_by": json.dumps(sorted(set(makers))),
     }
 
 
@@ -113,9 +116,11 @@ def decoded(dataset: xarray.Dataset) -> xarray.Dataset:
 
 def write_table(dataset: xarray.Dataset, store: Path) -> None:
     """Put the Dataset into a zarr directory store with checksums, beside the old one and then in its place."""
-    partial, old = (store.with_name(f"{store.stem}.{suffix}") for suffix in ("partial", "old"))
-    for left in (partial, old):
+    for left in (*store.parent.glob(f"{store.stem}.partial*"), *store.parent.glob(f"{store.stem}.old*")):
         shutil.rmtree(left, ignore_errors=True)
+    partial, old = (
+        store.with_name(f"{store.stem}.{word}-{platform.node()}-{os.getpid()}") for word in ("partial", "old")
+    )
     table = coded(dataset)
     table.attrs["seal"] = table_seal(table)
     encoding: dict[str, Any] = {}
@@ -140,9 +145,13 @@ def read_table(store: Path) -> xarray.Dataset:
 
     try:
         group = zarr.open_group(store, mode="r", zarr_format=3)
+        lengths = set()
         for name, array in group.arrays():
-            if array.ndim != 1 or array.dtype.kind not in "fiu" or array.nbytes > MAX_TABLE_BYTES:
+            if array.ndim != 1 or array.dtype.kind not in "fiu" or array.shape[0] > MAX_CELLS:
                 raise ValueError(f"{name}: not as it was written")
+            lengths.add((array.shape[0], *array.chunks))
+        if len(lengths) != 1 or len(list(group.array_keys())) > MOST_ARRAYS:
+            raise ValueError("its arrays differ in length, or are too many")
         found = xr.open_zarr(store, chunks=None, consolidated=False, mask_and_scale=False, decode_times=False).load()
         if found.attrs.get("seal") != table_seal(found):
             raise ValueError("its numbers were changed")

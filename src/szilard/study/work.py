@@ -66,7 +66,9 @@ def _trained(
 
     found = scouted(precision, scout)
     run = train(**arguments, replicas=found.replicas, cell=cell.key, progress=progress)
-    return run, {"replicas": found.replicas, "scouts": found.scouts, "budget spent": found.short}
+    taken = summary(run).estimates.get(precision.quantity)
+    reached = taken is not None and taken.stderr <= precision.target(taken.value)
+    return run, {"replicas": found.replicas, "scouts": found.scouts, "error reached": reached}
 
 
 def planned(study: Study, cell: Cell, replicas: int | None = None) -> Settings:
