@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections import Counter
@@ -22,6 +23,7 @@ app = typer.Typer(
 )
 Out = Annotated[Path, typer.Option("--out", "-o", help="Directory for results; made if it is not there.")]
 Threads = Annotated[int | None, typer.Option(min=1, help="Threads (default: all cores). The numbers do not change.")]
+ENGINES = ("threads", "local", "slurm")
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no table.")]
 
 
@@ -53,6 +55,7 @@ def run(
     """
     from .reporting import write_report
     from .reporting.console import show
+    from .reporting.plain_text import printable
     from .study import BUILTIN, Study, run_study
     from .study.status import status_of
 
@@ -66,29 +69,34 @@ def run(
         console.print(repr(plan), markup=False, highlight=False)
         return
     started = time.perf_counter()
+    progress = _progress(chosen.name, console)
     try:
         with (
             _cluster(engine, workers, scheduler, (tls_ca, tls_cert, tls_key), out) as where,
-            _progress(chosen.name, console) as watch,
+            progress as watch,
         ):
             results = run_study(chosen, out, **where, threads=threads, shard=shard, retry=retry, watch=watch)
     except KeyboardInterrupt:
         typer.echo("szilard: interrupted; finished runs are kept, the same command goes on from there", err=True)
         raise typer.Exit(130) from None
     status = status_of(out)
-    seconds = time.perf_counter() - started
+    took = f"in {time.perf_counter() - started:.0f} s"
     if shard is None or not status.left:
         show(results, console)
         page = write_report(out)
-        told = f"\n{results.sizes['cell']} runs in {seconds:.0f} s; results in {out}, report: {page}"
-    else:
-        told = f"share {shard} in {seconds:.0f} s; {status!r}"
-    console.print(told, soft_wrap=True, markup=False, highlight=False)
-    if status.failed:
-        first = status.failed[0].reason
-        typer.echo(
-            f"szilard: {len(status.failed)} of {status.runs} runs failed; the first: {_printable(first)}", err=True
+        count = (
+            f"{status.finished} runs" if status.finished == status.runs else f"{status.finished} of {status.runs} runs"
         )
+        kept = f", {progress.before} of them kept from before" if progress.before else ""
+        told = f"\n{count}{kept}, {took}; results in {out}, report: {page}"
+    else:
+        told = f"share {shard} {took}; {status!r}"
+    console.print(told, soft_wrap=True, markup=False, highlight=False)
+    if status.missed:
+        typer.echo(f"szilard: {status.missed} runs missed the error asked for (error_reached is 0)", err=True)
+    if status.failed:
+        first = printable(status.failed[0].reason)
+        typer.echo(f"szilard: {len(status.failed)} of {status.runs} runs failed; the first: {first}", err=True)
         raise typer.Exit(1)
 
 
@@ -103,6 +111,8 @@ def _cluster(
     """What ``run_study`` is to be told of where the runs are trained."""
     from .errors import InputError
 
+    if engine not in ENGINES:
+        raise InputError("engine", engine, f"must be one of {', '.join(ENGINES)}", "name one, or give --scheduler")
     if scheduler is not None:
         if engine != "threads" or workers is not None:
             got = f"--engine {engine}" if workers is None else f"--workers {workers}"
@@ -120,6 +130,8 @@ def _cluster(
 
         with slurm_cluster(workers, out.resolve().parent) as client:
             yield {"engine": client}
+    elif workers is not None and engine != "local":
+        raise InputError("workers", workers, "are processes, and --engine threads has one", "give --engine local too")
     else:
         yield {"engine": engine, "workers": workers}
 
@@ -129,7 +141,11 @@ def diff(
     a: Annotated[Path, typer.Argument(help="A study's result directory, or a results.zarr.")],
     b: Annotated[Path, typer.Argument(help="Another one.")],
 ) -> None:
-    """Compare two studies run by run, in standard errors; exit 1 if a difference exceeds 5 of them."""
+    """Compare two studies run by run, in standard errors; exit 1 if they differ by more than chance can explain.
+
+    That is a difference beyond 5 standard errors, one of all runs together, other bits of the same runs made by the
+    same versions, or nothing in common.
+    """
     from .reporting.difference_table import show_difference
     from .study import compare_results, load
 
@@ -142,10 +158,11 @@ def diff(
 @app.command()
 def status(out: Annotated[Path, typer.Argument(help="A study's result directory.")]) -> None:
     """How far a study is: finished, failed, at work, left; exit 1 if a run failed. Writes nothing."""
+    from .reporting.plain_text import printable
     from .study.status import status_of
 
     found = status_of(out)
-    typer.echo(_printable(repr(found), lines=True))
+    typer.echo(printable(repr(found), lines=True))
     if found.failed:
         raise typer.Exit(1)
 
@@ -284,14 +301,14 @@ class _progress:
     """A bar with the time left on a terminal; a line now and then elsewhere; nothing when quiet."""
 
     def __init__(self, name: str, console: Any, what: str = "runs") -> None:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
         self.name, self.console, self.what, self.last = name, console, what, time.monotonic()
+        self.before: int | None = None
         self.bar = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn(f"{what}, left"),
+            TextColumn(f"{{task.fields[done]}}/{{task.fields[of]}} {what}, left"),
             TimeRemainingColumn(),
             console=console,
             disable=not console.is_terminal or console.quiet,
@@ -300,12 +317,14 @@ class _progress:
 
     def __enter__(self) -> Callable[[int, int, float], None]:
         self.bar.start()
-        self.task = self.bar.add_task(self.name, total=None)
+        self.task = self.bar.add_task(self.name, total=None, done=0, of=0)
         return self.watch
 
     def watch(self, done: int, total: int, work: float) -> None:
-        """done of total, ``work`` the share of all work."""
-        self.bar.update(self.task, completed=work * total, total=total)
+        """done of total, ``work`` the share of all work; before: what was done when it was first told."""
+        if self.before is None:
+            self.before = done
+        self.bar.update(self.task, completed=work, total=1.0, done=done, of=total)
         if self.bar.disable and time.monotonic() - self.last > 10:
             self.last = time.monotonic()
             self.console.print(f"{done} of {total} {self.what}, {100 * work:.0f} % of the work")
@@ -314,8 +333,9 @@ class _progress:
         self.bar.stop()
 
 
-def _printable(text: str, lines: bool = False) -> str:
-    return "".join(c if c.isprintable() or (lines and c == "\n") else ascii(c)[1:-1] for c in text)
+def _terminated(*_: object) -> None:
+    """A batch system's time is up: leave as if interrupted, with everything in its place."""
+    raise SystemExit(128 + signal.SIGTERM)
 
 
 def main() -> None:
@@ -324,10 +344,13 @@ def main() -> None:
 
     # Before NumPy is loaded: matrices here are small, and BLAS's threads would only wait for one another.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    signal.signal(signal.SIGTERM, _terminated)
     try:
         app()
     except InputError as error:
-        typer.echo(f"szilard: {_printable(str(error))}", err=True)
+        from .reporting.plain_text import printable
+
+        typer.echo(f"szilard: {printable(str(error))}", err=True)
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)

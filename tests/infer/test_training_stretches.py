@@ -66,7 +66,7 @@ def test_heat_is_that_of_the_stretches() -> None:
 
 def test_the_balance_of_energy_holds_over_breaks() -> None:
     found = mean_of_ledgers(falls(1))
-    assert_agrees(found["temperature_from_balance"], WARM)
+    assert_agrees(found["temperature_from_balance"], WARM, relative=0.02)
     assert found["work"].side == "lower"
 
 
@@ -80,17 +80,21 @@ def test_a_break_is_told() -> None:
 
 @pytest.mark.parametrize("stretches", [2, 12])
 def test_what_moved_while_away_produced_nothing(tmp_path: Path, stretches: int) -> None:
-    """Free diffusion is at rest: it produces nothing, wherever it is put in between."""
+    """Free diffusion is at rest: it produces nothing, wherever it is put in between.
+
+    Of J stretches (sum_j sqrt(x_j+))^2 / J, x_j of mean 0 and variance 8, is by chance 1.13 + 0.48 (J - 1).
+    """
     starts = tuple(np.full(N, 8.0 * j) for j in range(stretches))
-    runs = [stretched(tmp_path / f"{s}", FREE, starts, 240 // stretches, seed=s) for s in range(6)]
+    runs = [stretched(tmp_path / f"{s}", FREE, starts, 240 // stretches, seed=s) for s in range(12)]
     found = [run["least_entropy_production"] for run in runs]
-    assert all(e.value <= e.stderr for e in found)
-    assert all(e.stderr < 10.0 * stretches for e in found)
-    assert float(np.mean([e.value for e in found])) < stretches
+    values = [e.value for e in found]
+    assert all(e.value <= 2.0 * e.stderr < 20.0 * stretches for e in found)
+    error = np.std(values, ddof=1) / np.sqrt(12)
+    assert np.mean(values) - 1.13 - 0.48 * (stretches - 1) < 4.0 * error < 4.0 * stretches
 
 
 def test_least_entropy_production_of_two_stretches_is_that_of_their_way(tmp_path: Path) -> None:
-    """A push f: d_j = f t_j sqrt(N) beside the noise, N f^2 t / (T sqrt(N)) in all; less by 2 D t_j / 8 d_j^2 < 1e-3."""
+    """A push f: d_j = f t_j sqrt(N) beside the noise, N f^2 t / (T sqrt(N)) in all."""
     starts, push = (np.zeros(N), np.full(N, -50.0)), 1.5
     runs = tuple(stretched(tmp_path / f"{s}", FREE, starts, CALLS, seed=s, push=push) for s in range(12))
     found = mean_of_ledgers(runs)["least_entropy_production"]
@@ -185,12 +189,13 @@ def test_weights_that_moved_are_known_over_breaks(tmp_path: Path) -> None:
 
 
 def test_a_training_that_does_not_move_has_no_temperature() -> None:
-    for g in (np.zeros(4), np.ones(4)):
+    for g, off in ((np.zeros(4), 0.0), (np.ones(4), np.inf)):
         recording = TrainingRecording(learning_rate=RATE)
         for _ in range(40):
             recording.step(np.ones(4), 1.0, g)
         run = recording.ledger()
         assert run.problems == ("no weight ever moved",) and "temperature" not in run
+        assert run.mismatch == off
         assert "no weight ever moved" in answer(run)
 
 

@@ -21,12 +21,16 @@ from szilard.infer.training_steps import COLUMNS, KEPT
 VALUES = (0.0, -0.0, 1.0, -1.0, 2.0, 1e-320, 1e-160, 1e59, 1e61, 1e160, 1e308, -1e308, np.nan, np.inf, -np.inf)
 
 
+class TooLate(BaseException):
+    """No OSError, which a reader turns into a refusal."""
+
+
 @contextmanager
 def soon() -> Iterator[None]:
-    """Raises TimeoutError where something waits for a pipe."""
+    """Raises TooLate where something waits for a pipe."""
 
     def late(*_: Any) -> None:
-        raise TimeoutError
+        raise TooLate
 
     old = signal.signal(signal.SIGALRM, late)
     signal.setitimer(signal.ITIMER_REAL, 5.0)
@@ -83,18 +87,17 @@ def test_any_number_anywhere_is_refused_or_understood(tmp_path: Path, parts: int
     rows, sums = columns_of(path)
     assert refused_or_whole(path)
     read, draw = 0, np.random.default_rng(parts)
-    with np.errstate(all="raise", under="ignore"):
-        for value in VALUES:
-            for column in range(rows.shape[1]):
-                bad = rows.copy()
-                bad[draw.integers(40) if draw.random() < 0.5 else slice(None), column] = value
-                resealed(path, bad, sums)
-                read += refused_or_whole(path)
-            for kind in range(KEPT):
-                bad = sums.copy()
-                bad[kind, draw.integers(6) if draw.random() < 0.5 else slice(None)] = value
-                resealed(path, rows, bad)
-                read += refused_or_whole(path)
+    for value in VALUES:
+        for column in range(rows.shape[1]):
+            bad = rows.copy()
+            bad[draw.integers(40) if draw.random() < 0.5 else slice(None), column] = value
+            resealed(path, bad, sums)
+            read += refused_or_whole(path)
+        for kind in range(KEPT):
+            bad = sums.copy()
+            bad[kind, draw.integers(6) if draw.random() < 0.5 else slice(None)] = value
+            resealed(path, rows, bad)
+            read += refused_or_whole(path)
     assert read > 30
 
 

@@ -13,13 +13,19 @@ FILES = {
     "study_precision": "tests/study/test_precision.py",
     "study_shard": "tests/study/test_shard.py",
     "study_cluster": "tests/study/test_cluster.py",
+    "study_matching": "tests/study/test_matching.py",
+    "study_table": "tests/reporting/test_difference_table.py",
     "study_powers": "tests/study/test_power_law.py",
     "study_screen": "tests/study/test_rank_screen.py",
     "study_sobol": "tests/study/test_sobol_indices.py",
     "study_difference": "tests/study/test_difference.py",
     "training_physics": "tests/infer/test_training_physics.py",
+    "training_stretches": "tests/infer/test_training_stretches.py",
+    "training_tampering": "tests/infer/test_training_tampering.py",
+    "training_endurance": "tests/infer/test_training_endurance.py",
 }
-RECORD, STORE, TABLE, SEALED, CLAIMS = (f"study/{n}.py" for n in ("record", "store", "table", "sealed", "claims"))
+RECORD, STORE, TABLE, CLAIMS = (f"study/{n}.py" for n in ("record", "store", "table", "claims"))
+SEALED = "sealed.py"
 DESIGNS, AXES, SPEC, WORK, PRECISION = (f"study/{n}.py" for n in ("designs", "axes", "spec", "work", "precision"))
 ENGINE, SHARD, CLUSTER, PULSE, PLAN = (f"study/{n}.py" for n in ("engine", "shard", "cluster", "pulse", "plan"))
 GROUPS, SCREEN, SOBOL = (f"study/{n}.py" for n in ("power_groups", "rank_screen", "sobol_indices"))
@@ -40,7 +46,7 @@ MUTANTS = (
     mutant(
         "studies: verdicts are not checked",
         "study_damage",
-        (RECORD, 'if content["verdict"] not in VERDICTS:', "if False:"),
+        (RECORD, 'content["verdict"] not in VERDICTS or ', ""),
     ),
     mutant(
         "studies: records are written in place",
@@ -61,16 +67,11 @@ MUTANTS = (
             "read_finished(self.path, key) is not None",
         ),
     ),
-    mutant("studies: a retry forgets nothing", "study_status", (ENGINE, "forget_failure(path, cell.key)", "pass")),
+    mutant("studies: a retry forgets nothing", "study_status", (ENGINE, "store.forget(mine)", "pass")),
     mutant(
         "studies: another study is written over",
         "study_bits study_damage",
-        (STORE, "if not _recorded(self.path, known) <= set(efforts):", "if False:"),
-    ),
-    mutant(
-        "studies: records under a lost manifest are not looked for",
-        "study_damage",
-        (STORE, 'return {file.stem for file in (path / DONE).glob("[0-9a-f]*.json")}', "return set()"),
+        (STORE, "    if not others:\n", "    if True:\n"),
     ),
     mutant(
         "studies: two writers train the same run",
@@ -96,7 +97,7 @@ MUTANTS = (
         "study_damage",
         (ENGINE, "return read_table(table).identical(results)", "return True"),
     ),
-    mutant("studies: a table of any size is read", "study_damage", (TABLE, " or array.nbytes > MAX_TABLE_BYTES", "")),
+    mutant("studies: a table of any size is read", "study_damage", (TABLE, " or array.shape[0] > MAX_CELLS", "")),
     mutant(
         "studies: what is lost from a table reads as zero",
         "study_damage",
@@ -181,15 +182,15 @@ MUTANTS = (
     mutant(
         "studies: an error that is missed is not told",
         "study_precision",
-        (WORK, "taken is not None and taken.stderr <= precision.target(taken.value)", "taken is not None"),
+        (WORK, "reached = taken.stderr <= precision.target(taken.value)", "reached = True"),
     ),
     mutant(
         "studies: the dead are still at work",
         "study_status",
         (
             PULSE,
-            "    except ProcessLookupError:\n        return False",
-            "    except ProcessLookupError:\n        return True",
+            "    except (ProcessLookupError, OverflowError):\n        return False",
+            "    except (ProcessLookupError, OverflowError):\n        return True",
         ),
     ),
     mutant(
@@ -269,5 +270,78 @@ MUTANTS = (
         "training: heat with the gradient before the step",
         "training_physics",
         (STEPS, '"after": float(g @ dw)', '"after": float(last @ dw)'),
+    ),
+    mutant(
+        "training: the way while away counted with the recorded",
+        "training_stretches",
+        (STEPS, "since = away if self._begun is self.start else w - self._begun", "since = away"),
+    ),
+    mutant(
+        "training: half the way that noise goes",
+        "training_stretches",
+        ("infer/training_sums.py", "wandered = 2.0 * float(rate", "wandered = float(rate"),
+    ),
+    mutant(
+        "training: stretches joined across a break",
+        "training_stretches",
+        (
+            "infer/training_sums.py",
+            "[stretch] for stretch in training.stretches]",
+            "[stretch] for stretch in [slice(None)]]",
+        ),
+    ),
+    mutant(
+        "training: weights that never moved are counted",
+        "training_stretches",
+        (STEPS, "self.sums[MOVES] += dw[k] != 0.0", "self.sums[MOVES] += 1.0"),
+    ),
+    mutant(
+        "training: what is no plain file is read",
+        "training_tampering",
+        ("infer/training_store.py", "not stat.S_ISREG(found.st_mode) or ", ""),
+    ),
+    mutant(
+        "training: a recorder ends the training",
+        "training_endurance",
+        (RECORDING, "            except Exception as error:", "            except OSError as error:"),
+    ),
+    mutant(
+        "budget: interference of two terms taken as independent",
+        "budget",
+        (
+            "learning/decomposition.py",
+            'known["interference"] = k.interference',
+            'known["interference"] = k.of_all - k.of_each',
+        ),
+    ),
+    mutant(
+        "budget: what was never met adds no error",
+        "budget",
+        ("learning/knowledge.py", "unseen=unseen**2)", "unseen=0.0)"),
+    ),
+    mutant(
+        "matched: conditions mixed",
+        "study_matching",
+        ("study/matching.py", '["rule", "schedule", *apart]', '["rule", "schedule"]'),
+    ),
+    mutant(
+        "differences: a shift downwards is none",
+        "study_difference",
+        ("study/difference.py", "abs(self.shift) > ALARM", "self.shift > ALARM"),
+    ),
+    mutant(
+        "differences: no alarm for all runs together",
+        "study_difference",
+        ("study/difference.py", "self.probability < UNLIKELY", "False"),
+    ),
+    mutant(
+        "differences: nothing in common is no difference",
+        "study_difference",
+        ("study/difference.py", "+ self.broken_bits + self.nothing", "+ self.broken_bits"),
+    ),
+    mutant(
+        "differences: what a stranger wrote goes to the terminal",
+        "study_table",
+        ("reporting/difference_table.py", "return escape(printable(found))", "return escape(found)"),
     ),
 )

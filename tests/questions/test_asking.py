@@ -180,7 +180,7 @@ def test_quick_takes_the_changes_of_its_table() -> None:
         (('question = "ceiling"\n', ""), "question: got nothing"),
         (("values", "valeus"), "coins.valeus.*is not a key of a question's file"),
         (("[1.5, -2.5]", "[]"), "coins.values"),
-        (("[1.5, -2.5]", '["a"]'), "coins.values: got a; must be a valid number"),
+        (("[1.5, -2.5]", '["a"]'), 'coins.values: got "a"; must be a valid number'),
         (("draws = 50", "draws = 1"), "coins.draws: got 1; must be greater than or equal to 2"),
         (("[coins]\nvalues = [1.5, -2.5]\n[quick.coins]\ndraws = 50\n", ""), "needs a table of at least one part"),
         (("seed = 3", "seed = -1"), "seed: got -1"),
@@ -203,7 +203,7 @@ def test_bad_files_are_refused_by_name(change: tuple[str, str], message: str) ->
         (
             "limit",
             ('"adatron"]', '"hebbian"]'),
-            "fluctuations.quenched: got hebbian; must be 'perceptron'",
+            "fluctuations.quenched: got \"hebbian\"; must be 'perceptron'",
         ),
         ("limit", ("shares = [-0.25, ", "shares = [nan, "), "phases.shares: got nan"),
         ("rules", ("patterns = 8 ", "patterns = 0 "), "scene.random.task.patterns: got 0"),

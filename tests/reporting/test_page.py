@@ -198,3 +198,14 @@ def test_the_budget_as_a_file(whole: Path, tmp_path: Path, suffix: str) -> None:
 def test_other_kinds_of_file_are_refused(whole: Path, tmp_path: Path) -> None:
     with pytest.raises(sz.InputError, match="must end in"):
         budget_figure(whole, tmp_path / "budget.gif")
+
+
+def test_a_design_says_what_matters(make_study: MakeStudy) -> None:
+    """Its runs differ in everything at once, so that there is nothing to draw side by side."""
+    draws = '[[design]]\nkind = "random"\npoints = 12\n'
+    draws += "learning_rate = { low = 0.5, high = 5.0 }\nmobility = { low = 0.5, high = 1.0 }\n"
+    out = make_study(draws)
+    page = write_report(out).read_text()
+    assert "<h2>What matters</h2>" in page
+    assert "learning_rate" in page and "mobility" in page
+    assert "<h2>Where the cost goes</h2>" not in page

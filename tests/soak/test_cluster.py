@@ -85,25 +85,25 @@ def test_a_run_that_always_kills(tmp_path: Path) -> None:
     assert digest_of(r for r in found if isinstance(r, Finished)) == alone(study, but=bad.key)
 
 
-LONG = STUDY.replace("replicas = 200", "replicas = 8_000").replace("dt = 0.05", "dt = 0.005")
+LONG = STUDY.replace("replicas = 200", "replicas = 8_000").replace("dt = 0.05", "dt = 0.0025")
 
 
-def test_two_workers_are_kept_busy() -> None:
-    """Time in runs over the time of all workers: unlike the gain in time, the same on a machine that has other work."""
-    study, busy, took = Study(LONG.format(rates=[0.2, 0.3])), [], {}
-    for workers in (1, 2):
+def test_two_workers_are_twice_as_fast() -> None:
+    """Runs of a second and more; the best of three, as a machine may have other work."""
+    study = Study(LONG.format(rates=[0.2, 0.25, 0.3, 0.35]))
+    took, busy = {1: float("inf"), 2: float("inf")}, []
+    for workers in (1, 2, 1, 2, 1, 2):
         with local_cluster(workers) as client:
             list(on_cluster(study, iter(study.cells[:2]), client))
-            for _ in range(3):
-                began = time.perf_counter()
-                found = finished(on_cluster(study, iter(study.cells), client))
-                wall, inside = time.perf_counter() - began, sum(record.notes["seconds"] for record in found)
-                took[workers] = min(took.get(workers, wall), wall)
-                if workers == 2:
-                    busy.append(inside / (workers * wall))
-                print(f"{workers} workers: {wall:.2f} s for {len(found)} runs of {inside:.2f} s in all")
-    print(f"2 workers are {took[1] / took[2]:.2f} times as fast as 1, and busy for {max(busy):.3f} of the time")
-    assert max(busy) >= 0.9
+            began = time.perf_counter()
+            found = finished(on_cluster(study, iter(study.cells), client))
+            wall, inside = time.perf_counter() - began, sum(record.notes["seconds"] for record in found)
+            took[workers] = min(took[workers], wall)
+            busy.append(inside / (workers * wall))
+            print(f"{workers} workers: {wall:.2f} s for {len(found)} runs of {inside:.2f} s, busy {busy[-1]:.3f}")
+    share = took[1] / (2.0 * took[2])
+    print(f"2 workers are {2.0 * share:.2f} times as fast as 1, {100.0 * share:.0f} % of ideal")
+    assert share >= 0.9
 
 
 def test_little_time_and_no_memory_for_each_run() -> None:
@@ -208,7 +208,7 @@ def slurm(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
         return "real"
     commands = tmp_path / "commands"
     commands.mkdir()
-    for name, text in (("sbatch", SBATCH.format(folder=tmp_path)), ("scancel", SCANCEL)):
+    for name, text in (("sbatch", SBATCH.format(folder=tmp_path)), ("scancel", SCANCEL), ("squeue", "#!/bin/sh\n")):
         (commands / name).write_text(text)
         (commands / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{commands}:{os.environ['PATH']}")

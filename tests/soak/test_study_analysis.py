@@ -87,7 +87,7 @@ def test_sobol_errors_cover(base: int, noise: float) -> None:
 
 
 def test_false_alarms_of_large_studies() -> None:
-    """1000 pairs of 480 numbers: none beyond 5, as 0.3 are expected in all; the largest is Sidak's."""
+    """1000 pairs of 480 numbers of 4 quantities: at most 5.7e-7 (480 + 8) each; the largest is Sidak's."""
     found = [compare_results(measured(2 * seed, cells=10), measured(2 * seed + 1, cells=10)) for seed in range(1000)]
     assert sum(d.alarms for d in found) <= 3  # Poisson of mean 0.28: more than 3 in 2e-4 of trials
     assert kstest([d.probability for d in found], "uniform").pvalue > 1e-4

@@ -468,3 +468,15 @@ def test_no_slurm_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError, match="sbatch"), slurm_cluster(1, tmp_path):
         pass
     assert not list(tmp_path.iterdir())
+
+
+def test_a_slurm_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commands = tmp_path / "commands"
+    commands.mkdir()
+    for name, text in (("sbatch", "exit 0"), ("squeue", "echo connect failure >&2\nexit 1")):
+        (commands / name).write_text(f"#!/bin/sh\n{text}\n")
+        (commands / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{commands}:/bin")
+    with pytest.raises(InputError, match="connect failure; SLURM does not answer"), slurm_cluster(1, tmp_path / "out"):
+        pass
+    assert not (tmp_path / "out").exists()

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
-from scipy.stats import kstest
+from scipy.stats import kstest, norm
 
 import szilard as sz
 from szilard.study.cell_sigmas import KINDS
@@ -19,8 +19,11 @@ N = 12
 KEYS = np.array([f"{i:016x}" for i in range(N)])
 
 
-def measured(seed: int, change: Any = None, cells: int = 1, **others: Any) -> Any:
-    """heat, work and cost = heat/T + entropy with errors of 1 %, entropy negative; change(exact) before the noise."""
+def measured(seed: int, change: Any = None, cells: int = 1, alike: float = 0.0, **others: Any) -> Any:
+    """heat, work and cost = heat/T + entropy with errors of 1 %, entropy negative; change(exact) before the noise.
+
+    alike: how much of the noise, in its variance, the quantities of one cell share.
+    """
     axes = {name: np.tile(values, cells) for name, values in AXES.items()}
     axes["drawing"] = np.repeat(np.arange(cells), N).astype(float)
     rate, t, first = axes["learning_rate"], axes["temperature"], axes["rule"] == "hebbian"
@@ -30,10 +33,10 @@ def measured(seed: int, change: Any = None, cells: int = 1, **others: Any) -> An
     if change is not None:
         exact = change(exact, t)
     rng = np.random.default_rng(seed)
-    found = {}
+    found, shared = {}, np.sqrt(alike) * rng.normal(size=rate.size) if alike else 0.0
     for name, value in exact.items():
         stderr = 0.01 * heat
-        found[name] = value + stderr * rng.normal(size=value.size), stderr
+        found[name] = value + stderr * (shared + np.sqrt(1.0 - alike) * rng.normal(size=value.size)), stderr
     return results_of(axes | others, **found)
 
 
@@ -86,6 +89,46 @@ def test_changes_are_found(change: Any) -> None:
     assert found.probability < 1e-4
 
 
+def test_changes_that_all_cells_share() -> None:
+    """None beyond 5 standard errors: a shift of half of the alarm in every cost, and scatter twice what it may be."""
+    a, size = measured(1, cells=4), 4 * N
+    b = measured(2, cells=4)
+    error = np.hypot(a.cost_stderr, b.cost_stderr)
+    b["cost"] = b.cost + 1.5 * error
+    found = compare_results(a, b)
+    assert found.far == 0 and found.together == ("cost",) and found.alarms == 1
+    assert "; all cells together of cost: THEY DIFFER" in found.sentence
+    (cost,) = (s for s in found.summaries if s.quantity == "cost")
+    assert cost.shift == pytest.approx(1.5 * np.sqrt(size), abs=4.0) and cost.alarm
+    down = compare_results(b, a)
+    assert down.together == ("cost",), "of either sign"
+    b = measured(2, cells=4)
+    b["cost"] = a.cost + error * np.where(np.arange(size) % 2 == 0, 2.1, -2.1)
+    found = compare_results(a, b)
+    (cost,) = (s for s in found.summaries if s.quantity == "cost")
+    assert found.far == 0 and found.together == ("cost",) and abs(cost.shift) < 1e-9, (
+        "chi2 sees what the shift does not"
+    )
+
+
+def test_alarms_of_quantities_stand_where_they_are_said_to_stand() -> None:
+    """A shift of 5, and a chi2 as improbable as that."""
+
+    def difference(z: Any) -> Difference:
+        axes = {"drawing": np.arange(len(z), dtype=float)}
+        none = np.zeros(len(z))
+        return compare_results(results_of(axes, cost=(none, 0.6)), results_of(axes, cost=(np.array(z), 0.8)))
+
+    for sign in (1.0, -1.0):
+        assert difference([2.49 * sign] * 4).together == ()
+        assert difference([2.51 * sign] * 4).together == ("cost",)
+    # two degrees of freedom: P(chi2 > x) = e^{-x/2}
+    limit = np.sqrt(-np.log(5.7e-7))
+    assert difference([0.999 * limit, -0.999 * limit]).together == ()
+    assert difference([1.001 * limit, -1.001 * limit]).together == ("cost",)
+    assert 2.0 * norm.sf(5.0) == pytest.approx(5.7e-7, rel=0.01)
+
+
 def test_one_per_cent_far_beyond_the_errors() -> None:
     results = measured(1)
     sharper = results.copy()
@@ -94,7 +137,7 @@ def test_one_per_cent_far_beyond_the_errors() -> None:
     shifted = sharper.copy()
     shifted["work"] = sharper.work * 1.01
     found = compare_results(sharper, shifted)
-    assert found.alarms == N and {row.quantity for row in found.rows()} == {"work"}
+    assert found.far == N and found.together == ("work",) and {row.quantity for row in found.rows()} == {"work"}
     assert found.largest == pytest.approx(0.012 / (1e-4 * np.sqrt(2.0)), rel=0.05)  # work scatters by 1 % of heat
     assert compare_results(sharper, sharper).alarms == 0
 
@@ -108,6 +151,12 @@ def test_same_random_numbers_give_the_same_bits_or_are_told() -> None:
     b["heat"] = a.heat * (1.0 + 1e-15)
     found = compare_results(a, b)
     assert found.alarms == 0 and 0 < found.changed_bits <= N and "random numbers did not" in found.sentence
+    for versions, alarms in (("this", found.changed_bits), ("that", 0)):
+        made = [x.assign(made_by=("cell", np.array([word] * N))) for x, word in ((a, "this"), (b, versions))]
+        told = compare_results(*made)
+        assert told.alarms == told.broken_bits == alarms and told.changed_bits == found.changed_bits
+        assert ("versions did not: THEY DIFFER" in told.sentence) == bool(alarms)
+        assert ("other versions made them" in told.sentence) != bool(alarms)
     other = compare_results(a, measured(1, key=KEYS[::-1].copy()))
     assert (other.compared, other.changed_bits, other.largest) == (4 * N, 0, 0.0)
     half = compare_results(a, measured(2, key=np.where(np.arange(N) < 6, KEYS, "f" * 16)))
@@ -189,20 +238,35 @@ def test_what_cannot_be_compared_is_refused() -> None:
 def test_nothing_in_common() -> None:
     found = compare_results(measured(1), measured(2).assign_coords(temperature=("cell", AXES["temperature"] + 9.0)))
     assert not found.cells and len(found.only_a) == len(found.only_b) == N
-    assert (found.compared, found.alarms, found.largest, found.expected, found.probability) == (0, 0, 0.0, 0.0, 1.0)
-    assert "cells only in a: 12; cells only in b: 12" in repr(found)
+    assert (found.compared, found.alarms, found.largest, found.expected, found.probability) == (0, 1, 0.0, 0.0, 1.0)
+    assert "NOTHING COULD BE COMPARED; cells only in a: 12; cells only in b: 12" in repr(found)
 
 
-def test_false_alarms_are_as_rare_as_stated() -> None:
-    """200 pairs of equal studies of 48 numbers: probabilities are uniform, and the median largest |z| is Sidak's."""
-    found = [compare_results(measured(2 * seed), measured(2 * seed + 1)) for seed in range(200)]
+def test_nothing_that_can_be_compared_in_common_cells() -> None:
+    a, b = measured(1), measured(2)
+    for name in ("heat", "work", "entropy", "cost"):
+        b[f"{name}_stderr"] = b[f"{name}_stderr"] * np.inf
+    found = compare_results(a, b)
+    assert len(found.cells) == N and found.nothing and found.alarms == 1
+    b["work_stderr"] = a.work_stderr
+    assert compare_results(a, b).alarms == 0, "one quantity is enough"
+
+
+@pytest.mark.parametrize("alike", [0.0, 0.9], ids=["apart", "correlated"])
+def test_false_alarms_are_as_rare_as_stated(alike: float) -> None:
+    """200 pairs of equal studies of 48 numbers: probabilities are uniform, and the median largest |z| is Sidak's.
+
+    Correlated quantities of one cell leave each quantity's own probabilities as they are, and the largest is smaller.
+    """
+    found = [compare_results(measured(2 * s, alike=alike), measured(2 * s + 1, alike=alike)) for s in range(200)]
     assert not any(d.alarms for d in found)
-    assert kstest([d.probability for d in found], "uniform").pvalue > 1e-3
+    p = np.array([d.probability for d in found])
+    assert kstest(p, "uniform", alternative="greater" if alike else "two-sided").pvalue > 1e-3
     for j in range(4):
         assert kstest([d.summaries[j].probability for d in found], "uniform").pvalue > 1e-3
         assert kstest([d.summaries[j].shift for d in found], "norm").pvalue > 1e-3
     above = np.mean([d.largest > d.expected for d in found])
-    assert abs(above - 0.5) < 4.0 * np.sqrt(0.25 / 200.0)
+    assert above - 0.5 < 4.0 * np.sqrt(0.25 / 200.0) and (alike or 0.5 - above < 4.0 * np.sqrt(0.25 / 200.0))
 
 
 def test_largest_of_many() -> None:

@@ -42,7 +42,7 @@ def test_refused(tmp_path: Path, keywords: dict[str, Any], field: str) -> None:
 @pytest.mark.parametrize(
     "words, told",
     [
-        (["--engine", "gpu"], "must be threads, local or a client"),
+        (["--engine", "gpu"], "must be one of threads, local, slurm"),
         (["--engine", "slurm"], "--engine slurm needs it"),
         (["--scheduler", "tcp://1.2.3.4:8786"], "must begin with tls://"),
         (["--scheduler", "tls://1.2.3.4:8786", "--workers", "2"], "has workers of its own"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy.interpolate import PchipInterpolator
@@ -9,7 +11,8 @@ from scipy.optimize import brentq
 
 from szilard.errors import InputError
 from szilard.estimate import Estimate, Side
-from szilard.study.matching import Ladder, common_level, ratio
+from szilard.study.matching import Ladder, common_level, matched, ratio
+from tests.study.made_results import grid, results_of
 
 RATES = np.array([0.5, 0.9, 1.6, 2.6, 4.0])
 
@@ -98,3 +101,80 @@ def test_rates_that_are_no_ladder_are_refused(rates: list[float]) -> None:
 def test_as_many_runs_as_rates() -> None:
     with pytest.raises(InputError, match="cost"):
         Ladder(RATES, {"cost": estimates(RATES[:3])})
+
+
+def study(axes: dict[str, Any]) -> Any:
+    """Runs that learn 0.2 + 0.3 ln(rate)/T and cost rate^1.5/T, the Perceptron twice as much, a ramp half of it."""
+    size = np.asarray(axes["learning_rate"]).size
+    words = {"rule": "hebbian", "schedule": "quench", "labelling": "random"}
+    full = {name: np.array([word] * size) for name, word in words.items()} | axes
+    rate, t = np.asarray(full["learning_rate"]), np.asarray(full.get("temperature", np.ones(size)))
+    cost = rate**1.5 / t * np.where(full["rule"] == "perceptron", 2.0, 1.0)
+    cost = cost * np.where(full["schedule"] == "quench", 1.0, 0.5)
+    learned = 1.0 + 0.3 * np.log(rate) / t
+    return results_of(full, learned=(learned, 1e-4), heat=(t * cost, 1e-4), cost=(cost, 1e-4))
+
+
+def costs(results: Any, information: float = 1.1) -> dict[tuple[str, str, str], float]:
+    """cost at I* by rule, schedule and condition."""
+    return {(m.rule, m.schedule, m.condition): m.cost.value for m in matched(results, information)[1]}
+
+
+def exact(temperature: float = 1.0, factor: float = 1.0) -> Any:
+    return pytest.approx(factor * np.exp(1.5 * temperature * 0.1 / 0.3) / temperature, rel=1e-9)
+
+
+def test_conditions_are_never_mixed() -> None:
+    """Two ladders whose rates lie between each other: taken for one they would still be a ladder."""
+    axes = {"learning_rate": np.array([0.5, 1.0, 2.0, 0.7, 1.4, 2.8]), "temperature": np.repeat([0.5, 2.0], 3)}
+    both = study(axes)
+    shuffled = both.isel(cell=[5, 0, 3, 1, 4, 2])
+    for results in (both, shuffled):
+        found = costs(results)
+        assert found == {
+            ("hebbian", "quench", "temperature = 0.5"): exact(0.5),
+            ("hebbian", "quench", "temperature = 2"): exact(2.0),
+        }
+    assert costs(both.isel(cell=slice(3))) == {("hebbian", "quench", "all"): exact(0.5)}
+
+
+def test_rules_stand_beside_each_other_in_every_condition() -> None:
+    axes = grid(rule=["hebbian", "perceptron"], temperature=[1.0, 2.0], drawing=[0, 1], learning_rate=[0.5, 1.0, 2.0])
+    found = costs(study(axes))
+    assert len(found) == 8
+    for (rule, _, condition), cost in found.items():
+        t = 1.0 if "temperature = 1," in condition else 2.0
+        assert cost == exact(t, 2.0 if rule == "perceptron" else 1.0)
+        assert condition in {f"temperature = {t:g}, drawing = {d}" for d in (0, 1)}
+
+
+def test_a_random_design_is_no_ladder() -> None:
+    """Every rate once, every temperature another: nothing is equal."""
+    rng = np.random.default_rng(5)
+    with pytest.raises(InputError, match=r"everything else equal \(what varies: temperature\)"):
+        matched(study({"learning_rate": rng.uniform(0.5, 4.0, 40), "temperature": rng.uniform(0.2, 5.0, 40)}))
+
+
+def test_durations_and_steps_that_follow_are_no_condition() -> None:
+    schedules, rates = ["quench"] * 3 + ["ramp:16"] * 3, np.tile([0.5, 1.0, 2.0], 2)
+    axes = {"schedule": np.array(schedules), "learning_rate": rates, "ramp": np.repeat([np.nan, 16.0], 3)}
+    axes["duration"] = np.repeat([8.0, 20.0], 3)
+    following = axes | {"dt": 0.1 / rates}
+    assert costs(study(following)) == {
+        ("hebbian", "quench", "all"): exact(),
+        ("hebbian", "ramp:16", "all"): exact(factor=0.5),
+    }
+    twice = {name: np.tile(values, 2) for name, values in axes.items()} | {"dt": np.repeat([0.1, 0.05], 6)}
+    assert set(costs(study(twice))) == {
+        ("hebbian", schedule, f"dt = {dt}") for schedule in ("quench", "ramp:16") for dt in ("0.1", "0.05")
+    }
+    longer = axes | {"duration": np.tile([8.0, 8.0, 8.0], 2), "schedule": np.array(["quench"] * 6)}
+    longer |= {"duration": np.repeat([8.0, 20.0], 3)}
+    assert set(costs(study(longer))) == {("hebbian", "quench", f"duration = {t}") for t in ("8", "20")}
+
+
+def test_the_same_run_twice_is_refused() -> None:
+    with pytest.raises(InputError, match="several runs"):
+        matched(study({"learning_rate": np.array([0.5, 1.0, 2.0, 2.0])}))
+    with pytest.raises(InputError, match="no comparable curves"):
+        matched(study({"learning_rate": np.array([0.5, 1.0, 2.0]), "labelling": np.array(["teacher"] * 3)}))

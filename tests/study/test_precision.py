@@ -80,17 +80,23 @@ def test_the_mean_is_unbiased_where_stopping_at_will_is_not() -> None:
     assert np.mean(stopped) - truth < -8.0 * errors[1]
 
 
-@pytest.mark.parametrize("value", [0.0, None, float("inf")])
-def test_a_budget_that_falls_short(value: float | None) -> None:
-    """A mean of zero never has a small relative error; neither has what is not defined."""
+@pytest.mark.parametrize("stderr", [1.0, float("inf")])
+def test_a_budget_that_falls_short(stderr: float) -> None:
+    """A mean of zero never has a small relative error; scouts take at most a quarter of the budget all the same."""
 
-    def scout(replicas: int, number: int) -> Estimate | None:
+    def scout(replicas: int, number: int) -> Estimate:
         del number
-        stderr = float("inf") if value else 1.0 / replicas**0.5
-        return None if value is None else Estimate(value if value == 0.0 else 1.0, stderr)
+        return Estimate(0.0, stderr / replicas**0.5)
 
     found = scouted(asked(at_most=5000), scout)
     assert 5000 - 200 < found.scouts + found.replicas <= 5000
+    assert found.scouts <= 0.25 * 5000
+
+
+def test_an_error_of_nothing_is_refused(tmp_path: Path) -> None:
+    text = changed(PRECISE, ("relative_error", 'quantity = "held_out_error"\nrelative_error'))
+    with pytest.raises(InputError, match="needs patterns that were never shown"):
+        run_study(Study(text), tmp_path)
 
 
 def test_an_absolute_error() -> None:

@@ -18,6 +18,7 @@ import pytest
 import szilard as sz
 from szilard.errors import InputError
 from szilard.study import Study, run_study
+from szilard.study.plan import plan_of
 from szilard.study.table import read_table
 from tests.study.driver import KILLED, Driver
 from tests.study.tiny import LONGER, MICRO, TINY, changed, contents, digest, numbers
@@ -295,15 +296,33 @@ def test_another_text_of_the_same_study(tmp_path: Path) -> None:
 def test_another_study_is_refused(tmp_path: Path, edit: tuple[str, str]) -> None:
     run_study(Study(MICRO), tmp_path)
     before = contents(tmp_path)
-    with pytest.raises(InputError, match="another study, which is never written over"):
+    with pytest.raises(InputError, match="of another study"):
         run_study(Study(changed(MICRO, edit)), tmp_path)
     assert contents(tmp_path) == before
+
+
+def test_a_run_that_is_not_finished_may_be_dropped(tmp_path: Path) -> None:
+    """A wrong value is corrected in the file, and the same directory goes on."""
+    wrong = changed(TINY, ("[0.5, 2.0]", "[0.5, 1e200]"), ('"hebbian", ', ""))
+    assert run_study(Study(wrong), tmp_path).sizes["cell"] == 1
+    kept = marks(tmp_path)
+    results = run_study(Study(changed(wrong, ("1e200", "2.0"))), tmp_path)
+    assert (results.sizes["cell"], results.attrs["failed"], results.attrs["unfinished"]) == (2, "{}", 0)
+    assert kept.items() <= marks(tmp_path).items()
+
+
+def test_what_differs_is_told(tmp_path: Path) -> None:
+    run_study(Study(MICRO), tmp_path)
+    other = Study(changed(MICRO, ("replicas = 40", "replicas = 50")))
+    for attempt in (run_study, plan_of):
+        with pytest.raises(InputError, match=r"holds 2 finished runs of another study.*replicas = 40 there, 50 here"):
+            attempt(other, tmp_path)
 
 
 def test_a_study_that_has_not_begun_is_not_replaced(tmp_path: Path) -> None:
     """A study file that somebody wrote there himself."""
     (tmp_path / "study.toml").write_text(MICRO)
-    with pytest.raises(InputError, match="another study, which is never written over"):
+    with pytest.raises(InputError, match="of another study"):
         run_study(Study(changed(MICRO, ("seed = 3", "seed = 4"))), tmp_path)
     assert contents(tmp_path) == {"study.toml": MICRO.encode(), ".lock": b""}
     assert run_study(Study(MICRO), tmp_path).sizes["cell"] == 2

@@ -12,11 +12,11 @@ import pytest
 
 import szilard as sz
 from szilard.errors import InputError
+from szilard.sealed import write_sealed
 from szilard.study import Study, run_study
 from szilard.study.plan import plan_of
 from szilard.study.pulse import SILENT, Pulse, signs
 from szilard.study.record import Failed, read_failed, write_record
-from szilard.study.sealed import write_sealed
 from szilard.study.spec import Cell
 from szilard.study.status import status_of
 from tests.study.driver import KILLED, Driver

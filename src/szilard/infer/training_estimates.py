@@ -35,14 +35,25 @@ def ledger_of(training: Training) -> TrainingLedger:
     r"""T = eta tr C / (2 N), Q = -sum_k (h_k + h_{k+1}) . dw_k / 2, S = sum_k Q_k / T_k, h = grad L without the noise.
 
     See ``TrainingRecording.ledger`` and the page on your own training run for what each number means and needs.
-    Raises InputError for fewer than 16 steps that were seen.
+    Raises InputError for fewer than 16 steps that were seen, and for numbers too large or small to reckon with.
     """
     steps = int(training.moved.sum())
     if steps < FEWEST:
         raise InputError("recording", f"{steps} steps", f"needs at least {FEWEST}", "record more of the run")
+    try:
+        with np.errstate(all="ignore"):
+            return _booked(training, steps)
+    except ArithmeticError as error:
+        rule = "holds numbers too large or small to reckon with"
+        raise InputError("recording", str(error), rule, "record a run that does not diverge") from None
+
+
+def _booked(training: Training, steps: int) -> TrainingLedger:
     seen = Seen(training, steps)
     amounts = _paths(seen) | (_heat(seen) if seen.plain else {})
     spectrum = training.per_weight(NOISE) / seen.time if seen.plain else np.zeros(0)
+    if not np.isfinite(spectrum).all():
+        raise OverflowError("a temperature that is no number")
     return TrainingLedger(amounts, training, steps, seen.mismatch, spectrum, tuple(_problems(seen, amounts)))
 
 
@@ -215,6 +226,8 @@ def _least(seen: Seen, temperature: Estimate) -> dict[str, Estimate]:
     with np.errstate(invalid="ignore"):
         blur = summed(both - ratio * overlap)[1] / squares
     strength = float((eta[held] ** 3 * overlap[held]).sum()) / 16.0 * t / float(eta[held].sum())
+    if not strength > 0.0:
+        return {}
     most = sqrt(strength / t)  # not below the time average of sqrt(tr D^2), which is not below D along any direction
     way, straight, many = ways(seen.training, temperature.value)
     value = straight**2 / (t * most)
@@ -254,8 +267,8 @@ def _doubts(seen: Seen, amounts: dict[str, Estimate]) -> list[str]:
     if not even:
         found.append("weights have temperatures that differ: heat over the mean temperature is not the entropy flow")
     if not apart:
-        few = amounts["noise_directions"].value
-        found.append(f"the noise moves the weights together, in about {few:.3g} directions: no sum over weights holds")
+        few = f"in about {seen.directions:.3g} directions"
+        found.append(f"the noise moves the weights together, {few}: no sum over weights holds")
     far = amounts.get("temperature_two_apart")
     near = amounts["temperature"]
     if far is not None and abs(far.value - near.value) > UNEVEN * near.value + APART * hypot(far.stderr, near.stderr):

@@ -95,7 +95,8 @@ class Sequel:
             raise InputError("parts", got, "must be given at every call or at none", "give them always")
         if self._weights is None and not np.array_equal(w, self.start):
             self._begun = w
-        away, since = w - self.start, w - self._begun
+        away = w - self.start
+        since = away if self._begun is self.start else w - self._begun
         found = dict.fromkeys(COLUMNS, np.nan)
         found |= {"loss": loss, "gradient2": float(g @ g), "size2": float(w @ w), "parts": float(parts)}
         found |= {"away2": float(away @ away), "since2": float(since @ since)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import json
 import os
@@ -19,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, is_whole
+from ..sealed import LOCKLESS, seal_of, write_atomically, write_sealed
 
 Array = NDArray[np.float64]
 FORMAT = "szilard training recording 2"
@@ -29,7 +29,6 @@ MOST_WEIGHTS = MOST_BYTES // 8
 MOST_SEED = (1 << 64) - 1
 MOST_FOLLOWED = 256
 MOST_REASON = 300
-LOCKLESS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 CHUNK = 1 << 20
 DAMAGED = "is damaged or no recording of a training run"
 FIX = "restore it from a copy, or record anew into an empty directory"
@@ -90,14 +89,14 @@ class Store:
                 stream.flush()
                 os.fsync(stream.fileno())
             bits = np.packbits(trained).tobytes()
-            _replace(self.path / f"trained-{total}.bits", bits)
+            write_atomically(self.path / f"trained-{total}.bits", bits)
             crc = zlib.crc32(data, self.crc)
             content = {
                 **facts, "format": FORMAT, "rows": total, "columns": rows.shape[1], "steps_crc": crc,
                 "sums_rows": sums.shape[0], "sums_crc": _write(self.path / f"sums-{total}.f64", sums),
                 "start_crc": self.start_crc, "trained": int(trained.sum()), "trained_crc": zlib.crc32(bits),
             }  # fmt: skip
-            _replace(self.path / HEADER, json.dumps({**content, "seal": _seal(content)}, indent=1).encode())
+            write_sealed(self.path / HEADER, content)
             kept = {f"-{count}." for count in (self.rows, total)}  # the former for a reader of the header before
             self.rows, self.crc = total, crc
             for old in (*self.path.glob("sums-*.f64"), *self.path.glob("trained-*.bits")):
@@ -130,7 +129,7 @@ class Stored:
         header = path / HEADER
         try:
             facts = json.loads(_bytes(header, MOST_TEXT))
-            sealed = facts.pop("seal") == _seal(facts)
+            sealed = facts.pop("seal") == seal_of(facts)
         except OSError:
             rule = "holds no recording of a training run"
             raise InputError("path", str(path), rule, 'record one: TrainingRecording("run", ...)') from None
@@ -204,7 +203,7 @@ def _read(path: Path, rows: int, columns: int, crc: int, longer: bool = False) -
 
 def _checked(path: Path, size: int, crc: int, longer: bool = False) -> bytes:
     try:
-        data = _bytes(path, size, longer)
+        data = _bytes(path, size, longer) if size <= MOST_BYTES else b""
     except OSError:
         raise InputError("path", str(path), "is missing or cannot be read", FIX) from None
     except ValueError:
@@ -217,29 +216,16 @@ def _checked(path: Path, size: int, crc: int, longer: bool = False) -> bytes:
 def _bytes(path: Path, most: int, longer: bool = False) -> bytes:
     """The first bytes of a plain file; raises ValueError for a larger one, a pipe or a device."""
     found = path.stat()
-    if not stat.S_ISREG(found.st_mode) or most > MOST_BYTES or (found.st_size > most and not longer):
+    if not stat.S_ISREG(found.st_mode) or (found.st_size > most and not longer):
         raise ValueError
     with path.open("rb") as stream:
         return stream.read(min(most, found.st_size))
 
 
-def _seal(content: Mapping[str, Any]) -> int:
-    return zlib.crc32(json.dumps(content, sort_keys=True).encode())
-
-
 def _write(path: Path, values: Array) -> int:
     data = np.ascontiguousarray(values, dtype="<f8").tobytes()
-    _replace(path, data)
+    write_atomically(path, data)
     return zlib.crc32(data)
-
-
-def _replace(path: Path, data: bytes) -> None:
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    with partial.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(partial, path)
 
 
 def _unwritable(path: Path, error: OSError) -> InputError:

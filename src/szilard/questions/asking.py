@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import InputError
-from ..study.sealed import locked, unwritable, write_atomically
+from ..sealed import locked, unwritable, write_atomically
 from ..study.strict import parse_toml, read_text
 from .answer import Answer, Answered
 from .catalogue import TITLES

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .. import __version__
-from ..study.sealed import read_sealed, unwritable, write_sealed
+from ..sealed import read_sealed, unwritable, write_sealed
 from .part import Piece, Record
 
 LARGEST = 16 << 20

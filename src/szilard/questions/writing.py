@@ -26,8 +26,8 @@ from ..check import BoundCheck
 from ..estimate import Estimate
 from ..plotting import house_style
 from ..reporting.figures import UNDATED
+from ..sealed import unwritable, write_atomically
 from ..study.quantities import CONVENTIONS
-from ..study.sealed import unwritable, write_atomically
 from ..study.table import checked_codec, coded_words
 from .answer import Answer, Answered
 from .answer_page import page_text

@@ -9,7 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from ..study.cell_sigmas import ALARM
-from .numbers import number
+from .numbers import MARKS, number
+from .plain_text import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,7 +24,7 @@ CELLS = 10
 def show_difference(difference: Difference, console: Console) -> None:
     """Every quantity over all cells, the largest differences one by one, and what only one of the two has."""
     colour = "red" if difference.alarms else "green"
-    console.print(f"[{colour}]{escape(difference.sentence)}.[/]", highlight=False)
+    console.print(f"[{colour}]{_text(difference.sentence)}.[/]", highlight=False)
     if difference.compared:
         console.print(_quantities(difference))
         console.print(
@@ -35,9 +36,9 @@ def show_difference(difference: Difference, console: Console) -> None:
         console.print(_largest(rows))
     for word, cells in (("a", difference.only_a), ("b", difference.only_b)):
         if cells:
-            console.print(f"only in {word}: {escape(_listed(cells))}", highlight=False)
+            console.print(f"only in {word}: {_text(_listed(cells))}", highlight=False)
     for cell, before, after in difference.verdicts[:CELLS]:
-        console.print(f"verdict of {escape(cell)}: {escape(before)} -> {escape(after)}", highlight=False)
+        console.print(f"verdict of {_text(cell)}: {_text(before)} -> {_text(after)}", highlight=False)
     if len(difference.verdicts) > CELLS:
         console.print(f"and {len(difference.verdicts) - CELLS} verdicts more", highlight=False)
 
@@ -48,7 +49,7 @@ def _quantities(difference: Difference) -> Table:
         table.add_column(head, justify="left" if head == "quantity" else "right", no_wrap=True)
     for s in difference.summaries:
         cells = (str(s.n), f"{s.largest:.2f}", f"{s.shift:+.2f}", f"{s.chi2:.1f}", f"{s.probability:.2g}")
-        table.add_row(escape(s.quantity), *cells, style="red" if s.largest > ALARM else None)
+        table.add_row(_text(s.quantity), *cells, style="red" if s.largest > ALARM or s.alarm else None)
     return table
 
 
@@ -57,11 +58,16 @@ def _largest(rows: list[DifferentCell]) -> Table:
     for head in ("cell", "quantity", "a", "b", "z", ""):
         table.add_column(head, justify="right" if head in ("a", "b", "z") else "left")
     for row in rows:
-        a, b = number(*row.a), number(*row.b)
+        a, b = (number(value, stderr, side if side in MARKS else "none") for value, stderr, side in (row.a, row.b))
         kind = "" if row.kind == "compared" else row.kind
         style = "red" if abs(row.z) > ALARM else None
-        table.add_row(escape(row.cell), escape(row.quantity), a, b, f"{row.z:+.2f}", kind, style=style)
+        table.add_row(_text(row.cell), _text(row.quantity), a, b, f"{row.z:+.2f}", kind, style=style)
     return table
+
+
+def _text(found: str) -> str:
+    """What comes from the results: neither markup nor a command of the terminal."""
+    return escape(printable(found))
 
 
 def _table(title: str) -> Table:

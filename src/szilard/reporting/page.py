@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
 from ..infer.training_store import holds_training
 from ..learning.decomposition import MEANING
 from ..learning.tasks import COVERS
 from ..plotting.style import FILLS, SERIES
+from ..sealed import write_atomically
 from ..study import load
 from ..study.quantities import CONVENTIONS
-from ..study.sealed import write_atomically
+from ..study.rank_screen import screen
+from ..study.strict import parse_toml
 from .figures import MAX_PANELS, budget_panels, by_condition, curve_panels, have_prices
 from .page_frame import framed
 from .prose import SIDES, VERDICTS, chosen, headline, law, missing, unresolved
@@ -26,7 +29,11 @@ from .svg import variable
 from .tables import budget_table, matched_table, runs_table
 from .training_page import page_of_training
 
+if TYPE_CHECKING:
+    import xarray
+
 MAX_BARS = 12
+RANKED = ("cost", "learned", "efficiency_marginal", "dissipation")
 MAX_TOML = 100_000
 TITLES = {"random": "Every run: random labels", "teacher": "A teacher's labels", "true": "The true labels"}
 PER_BIT = (
@@ -45,6 +52,7 @@ class _Content:
     attributes: Mapping[str, Any]
     toml: str
     replicas: str
+    ranking: tuple[str, ...]
 
     @property
     def kelvin(self) -> float:
@@ -83,12 +91,23 @@ def _content(out: Path) -> _Content:
         toml = toml[:MAX_TOML] + "\n# ... and so on: the rest is in study.toml beside the results\n"
     taken = sorted({int(n) for n in results.replicas.values})
     replicas = f"{taken[0]}" if len(taken) == 1 else f"{taken[0]} to {taken[-1]}"
-    return _Content(runs, compare(results, runs), results.attrs, toml, replicas)
+    return _Content(runs, compare(results, runs), results.attrs, toml, replicas, _ranked(results))
+
+
+def _ranked(results: xarray.Dataset) -> tuple[str, ...]:
+    """Of a design which parameters matter, a table for each quantity that can be ranked."""
+    found = []
+    if "design" in parse_toml(str(results.attrs["study"])):
+        for quantity in RANKED:
+            with suppress(InputError):  # too few runs, or none that differ
+                found.append(f"<h3>{quantity.replace('_', ' ')}</h3>{screen(results, quantity)._repr_html_()}")
+    return tuple(found)
 
 
 def _page(content: _Content) -> str:
+    figures = (_ranking,) if content.ranking else (_budget, _curves)
     sections: tuple[Callable[[_Content], str], ...] = (
-        _head, _answer, _budget, _curves, _every_run, _how_to_read, _provenance
+        _head, _answer, *figures, _every_run, _how_to_read, _provenance
     )  # fmt: skip
     return framed(f"{content.name}: the cost of learning", (section(content) for section in sections))
 
@@ -120,6 +139,14 @@ def _answer(content: _Content) -> str:
     lead = headline(content.comparison, principal(content.runs), patterns, content.kelvin)
     table = matched_table(content.comparison, content.kelvin) if content.comparison.curves else ""
     return f'<p class="lead">{lead}</p><p class="law">{law(content.runs)}</p><div class="matched">{table}</div>'
+
+
+def _ranking(content: _Content) -> str:
+    text = (
+        "The runs of a design differ in everything at once. What each parameter does is its rank correlation with the "
+        "quantity, the others taken out; share is the part of the variance of the ranks that it explains."
+    )
+    return f"<h2>What matters</h2><p>{text}</p>" + "".join(content.ranking)
 
 
 def _budget(content: _Content) -> str:

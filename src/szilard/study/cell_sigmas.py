@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 ALARM = 5.0
 """Standard errors beyond which a difference is one."""
+UNLIKELY = 5.7e-7
+"""The probability of a normal number beyond them."""
 ROUNDING = 1e-9
 """The relative difference that counts as rounding, and the largest relative error of what counts as exact."""
 SAME, COMPARED, ROUNDED, DIFFERENT, EXCLUDED, APART, ABSENT, MISSING = range(8)

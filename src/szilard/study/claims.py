@@ -6,7 +6,7 @@ import fcntl
 from pathlib import Path
 from types import TracebackType
 
-from .sealed import LOCKLESS
+from ..sealed import LOCKLESS
 
 
 class Claims:

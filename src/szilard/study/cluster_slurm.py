@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from shutil import which
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,8 @@ from .cluster_local import MOST_WORKERS, SETTINGS, keep_scaled, temporary_securi
 if TYPE_CHECKING:
     from distributed import Client
 
+ANSWER = 120.0
+"""Seconds that SLURM may take to say which jobs there are."""
 MEMORY = "2GiB"
 PEM = {"ca_file": "authority.pem", "worker_cert": "certificate.pem", "worker_key": "key.pem"}
 """The files that hold a cluster's certificates, by what Dask calls them."""
@@ -124,11 +128,22 @@ def _asked(
 
 
 def _check_slurm() -> None:
-    from shutil import which
-
+    """Raise InputError where jobs cannot be submitted: no command for it, or nobody who answers it."""
     if which("sbatch") is None:
         rule = "is SLURM's command to submit jobs, and is not to be found"
         raise InputError("engine", "sbatch", rule, "give the command where jobs are submitted, or take --engine local")
+    if which("squeue") is None:
+        return
+    try:
+        asked = subprocess.run(
+            ["squeue", "--me", "--noheader"], capture_output=True, text=True, check=False, timeout=ANSWER
+        )
+        said = "" if asked.returncode == 0 else asked.stderr.strip() or f"squeue ended with {asked.returncode}"
+    except subprocess.TimeoutExpired:
+        said = f"squeue has not answered in {ANSWER:.0f} s"
+    if said:
+        rule = "SLURM does not answer"
+        raise InputError("engine", said, rule, "wait until it does, or take --engine local")
 
 
 def _security(certificates: Path) -> Any:

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ..errors import InputError
+from ..sealed import Busy, locked, unwritable
 from .claims import Claims
 from .loading import NothingFinished, load
 from .pulse import Pulse
 from .record import DONE, Failed, Finished
-from .sealed import Busy, locked, unwritable
 from .shard import Shard
 from .spec import Cell, Study
 from .store import OWN, WAIT, Store
@@ -61,18 +61,15 @@ def run_study(
     go on. Returns what ``load(out)`` returns. Raises InputError for bad settings, a directory of something else or of
     another study, one that cannot be written, or if no run has succeeded.
     """
+    if not isinstance(study, Study):
+        raise InputError("study", study, "must be a Study", "sz.Study.from_toml(path) reads a file")
     path, share = Path(out), Shard(1, 1) if shard is None else Shard.parsed(shard)
     with _trainer(engine, threads, workers) as train:
         store = Store(study, path)
         mine = [cell for place, cell in enumerate(study.cells) if share.holds(place)]
         if retry:
             store.forget(mine)
-        try:
-            _work_through(store, mine, train, watch)
-        except KeyboardInterrupt:
-            with suppress(InputError):
-                keep_table(path)
-            raise
+        _work_through(store, mine, train, watch)
     try:
         return keep_table(path)
     except NothingFinished:

@@ -13,6 +13,7 @@ from scipy.interpolate import PchipInterpolator
 
 from ..errors import InputError
 from ..estimate import OPPOSITE, SIDES, Estimate, Side
+from .result_columns import Axis, Point, axes_of, named, points_of, varying
 
 if TYPE_CHECKING:
     import xarray
@@ -20,13 +21,18 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 DRAWS = 500
 FEWEST = 3
+LADDER = ("rule", "schedule", "learning_rate")
 HALVINGS = 50
 SHARE = 0.9
 
 
 @dataclass(frozen=True)
 class Match:
-    """One rule under one schedule at the information that all have reached."""
+    """One rule under one schedule and ``condition`` at the information that all have reached.
+
+    condition: every other parameter that varies among the runs, "all" where none does. Rules are to be compared where
+    it is the same.
+    """
 
     rule: str
     schedule: str
@@ -34,6 +40,7 @@ class Match:
     heat: Estimate
     cost: Estimate
     efficiency: Estimate
+    condition: str = "all"
 
 
 @dataclass(frozen=True)
@@ -112,35 +119,74 @@ def ratio(a: Estimate, b: Estimate) -> Estimate:
 
 
 def matched(results: xarray.Dataset, information: float | None = None) -> tuple[float, tuple[Match, ...]]:
-    r"""cost(I*) of every rule and schedule at one learned information I*, between the rates that were run.
+    r"""cost(I*) of every rule, schedule and condition at one learned information I*, between the rates that were run.
 
-    results: what ``load`` returns; only random labels are compared. I* defaults to 0.9 of the smallest
-    maximum over the curves (in nats, all patterns). I and ln(cost) are monotone cubics of ln(rate) on the
-    branch where I still rises; the error joins that of runs redrawn from their own standard errors (fixed
-    seed) with the distance to straight lines, a measure of what the ladder leaves open. A curve needs three
-    rates; one that never reaches I* is left out. Raises InputError if nothing can be compared.
+    results: what ``load`` returns; only random labels are compared. A curve is all runs that differ in nothing but the
+    learning rate, and in the step dt where it follows the rate; it needs three rates. I* defaults to 0.9 of the
+    smallest maximum over the curves (in nats, all patterns); choose the runs of one condition for an I* of its own.
+    I and ln(cost) are monotone cubics of ln(rate) on the branch where I still rises; the error joins that of runs
+    redrawn from their own standard errors (fixed seed) with the distance to straight lines, a measure of what the
+    ladder leaves open. A curve that never reaches I* is left out. Raises InputError if nothing can be compared, as in a
+    random design, or if several runs have the same parameters.
+
+    >>> import xarray as xr
+    >>> rates = [0.5, 1.0, 2.0]
+    >>> cost = [1.0, 4.0, 16.0] * 2
+    >>> columns = {"learned": [0.1, 0.2, 0.3, 0.05, 0.15, 0.25], "heat": cost, "cost": cost}
+    >>> data = {name: ("cell", values) for name, values in columns.items()}
+    >>> data |= {f"{name}_stderr": ("cell", [1e-3] * 6) for name in columns}
+    >>> data |= {f"{name}_side": ("cell", ["two-sided"] * 6) for name in columns}
+    >>> axes = {"rule": ["hebbian"] * 6, "schedule": ["quench"] * 6, "labelling": ["random"] * 6}
+    >>> axes |= {"learning_rate": rates * 2, "temperature": [1.0] * 3 + [2.0] * 3}
+    >>> _, found = matched(xr.Dataset(data, {name: ("cell", x) for name, x in axes.items()}), 0.15)
+    >>> [(match.condition, round(match.cost.value, 2)) for match in found]
+    [('temperature = 1', 2.0), ('temperature = 2', 4.0)]
     """
-    random = results.where(results.labelling == "random", drop=True)
-    ladders = {}
-    if random.sizes.get("cell", 0):
-        for rule, schedule in dict.fromkeys(zip(random.rule.values, random.schedule.values, strict=True)):
-            same = (random.rule == rule) & (random.schedule == schedule)
-            chosen = random.where(same & (random.learning_rate > 0.0), drop=True)
-            chosen = chosen.sortby("learning_rate")
-            if chosen.sizes["cell"] >= FEWEST and np.unique(chosen.learning_rate).size == chosen.sizes["cell"]:
-                ladders[str(rule), str(schedule)] = _ladder(chosen)
-    if not ladders:
-        rule_text = "no curve of at least three learning rates with random labels and everything else equal"
-        raise InputError("results", "no comparable curves", rule_text, "run a ladder of learning_rate")
+    ladders = _ladders(results)
     if information is None:
-        information = common_level([float(ladder.values("learned").max()) for ladder in ladders.values()])
+        information = common_level([float(ladder.values("learned").max()) for *_, ladder in ladders])
     found = []
-    for (rule, schedule), ladder in ladders.items():
+    for rule, schedule, condition, ladder in ladders:
         at = ladder.at("learned", information, ("heat", "cost"))
         if at:
             efficiency = ratio(Estimate.exact(information), at["cost"])
-            found.append(Match(rule, schedule, at["learning_rate"], at["heat"], at["cost"], efficiency))
+            found.append(Match(rule, schedule, at["learning_rate"], at["heat"], at["cost"], efficiency, condition))
     return information, tuple(found)
+
+
+def _ladders(results: xarray.Dataset) -> list[tuple[str, str, str, Ladder]]:
+    """Rule, schedule and condition of every curve of at least three rates, and the curve."""
+    axes = axes_of(results) | {"schedule": np.asarray(results.schedule.values).astype(str)}
+    usable = np.flatnonzero((axes["labelling"] == "random") & (axes["learning_rate"] > 0.0))
+    axes = {name: values[usable] for name, values in axes.items()}
+    apart = [name for name in varying(axes) if name not in (*LADDER, "ramp")] if usable.size else []
+    if "duration" in apart and _points(axes, "schedule", "duration") == _points(axes, "schedule"):
+        apart.remove("duration")
+    if "dt" in apart and _points(axes, *LADDER, *(n for n in apart if n != "dt")) == usable.size:
+        apart.remove("dt")
+    curves: dict[Point, list[int]] = {}
+    for i, point in enumerate(points_of(axes, ["rule", "schedule", *apart])):
+        curves.setdefault(point, []).append(i)
+    ladders = []
+    for (rule, schedule, *others), cells in curves.items():
+        rates = axes["learning_rate"][cells]
+        if np.unique(rates).size < rates.size:
+            rule_text = "has several runs with all parameters equal"
+            raise InputError("results", f"{rule}, {schedule}", rule_text, "choose one of each")
+        if rates.size >= FEWEST:
+            condition = named(dict(zip(apart, others, strict=True)))
+            here = usable[np.array(cells)[np.argsort(rates)]]
+            ladders.append((str(rule), str(schedule), condition, _ladder(results.isel(cell=here))))
+    if not ladders:
+        apart_text = f" (what varies: {', '.join(apart)})" if apart else ""
+        rule_text = "no curve of at least three learning rates with random labels and everything else equal"
+        raise InputError("results", "no comparable curves", rule_text + apart_text, "run a ladder of learning_rate")
+    return ladders
+
+
+def _points(axes: Mapping[str, Axis], *names: str) -> int:
+    """How many different entries there are on these axes."""
+    return len(set(points_of(axes, names)))
 
 
 def _ladder(curve: xarray.Dataset) -> Ladder:

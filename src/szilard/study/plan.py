@@ -13,7 +13,7 @@ from ..learning.training import train
 from .record import read_failed, read_finished
 from .shard import Shard
 from .spec import Cell, Study
-from .store import read_manifest
+from .store import read_manifest, refuse_another
 from .work import arguments_of, planned
 
 MOST_TRIALS = 16
@@ -61,7 +61,10 @@ def plan_of(
     out: the directory, of which what is settled is left out; shard: of which share, "2/7". Raises InputError for bad
     settings of any run.
     """
-    settled = _settled(Path(out)) if out is not None else set()
+    settled = set()
+    if out is not None:
+        refuse_another(study, Path(out), read_manifest(Path(out)))
+        settled = _settled(Path(out))
     share = Shard(1, 1) if shard is None else Shard.parsed(shard)
     cells = [cell for place, cell in enumerate(study.cells) if share.holds(place)]
     left = [cell for cell in cells if cell.key not in settled]

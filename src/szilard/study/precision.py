@@ -15,6 +15,8 @@ from .strict import Positive, Strict
 Quantity = Literal["learned", "heat", "work", "entropy", "cost", "efficiency_marginal", "error", "held_out_error"]
 COARSE = 3.0
 """Scouts stop at this many times the error asked for: of all replicas about a fifth are then scouts."""
+SHARE = 0.25
+"""Of the budget, beyond which no further scouts are sent."""
 DOUBTS = 2.0
 """Standard errors by which the scouts' prediction may be wrong before the error is missed."""
 
@@ -59,10 +61,10 @@ class Scouted:
     scouts: int
 
 
-def scouted(precision: Precision, scout: Callable[[int, int], Estimate | None]) -> Scouted:
+def scouted(precision: Precision, scout: Callable[[int, int], Estimate]) -> Scouted:
     r"""n = block ceil[(s_1/target)^2 (1 + 2 delta)/block] of the last scouts, s_1^2 = n_scouts stderr^2.
 
-    scout(replicas, number): the quantity from the ensemble of that number, None where it is not defined. delta: the
+    scout(replicas, number): the quantity from the ensemble of that number. delta: the
     relative error of s_1 and of the target together, so that (of Gaussian scatter) the error asked for is missed about
     once in forty.
     Where the budget does not suffice all that is left of it is taken.
@@ -72,19 +74,19 @@ def scouted(precision: Precision, scout: Callable[[int, int], Estimate | None]) 
         found = scout(replicas, number)
         spent += replicas
         needed = inf
-        if found is not None and isfinite(found.stderr):
+        if isfinite(found.stderr):
             target = precision.target(found.value)
             if target > 0.0:
                 needed = replicas * (found.stderr / target) ** 2
-        left = precision.at_most - spent
-        if needed <= COARSE**2 * replicas or 2 * replicas + precision.block > left:
+        if needed <= COARSE**2 * replicas or spent + 2 * replicas > SHARE * precision.at_most:
             break
         replicas, number = 2 * replicas, number + 1
     doubt = 0.0
-    if found is not None and isfinite(needed):
+    if isfinite(needed):
         doubt = (2.0 * replicas) ** -0.5
         if precision.target(found.value) > (precision.absolute_error or 0.0):
             doubt += found.stderr / abs(found.value)
+    left = precision.at_most - spent
     wanted = needed * (1.0 + DOUBTS * doubt) ** 2
     blocks = ceil(wanted / precision.block) if isfinite(wanted) else left
     take = min(max(blocks, 1), left // precision.block) * precision.block

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any
 
 from ..errors import is_number, is_whole
-from .sealed import read_sealed, write_sealed
+from ..sealed import read_sealed, write_sealed
 
 FOLDER = "running"
 EVERY = 2.0

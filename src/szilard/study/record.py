@@ -22,9 +22,9 @@ from typing import Any
 
 from ..errors import InputError
 from ..estimate import SIDES, Estimate
+from ..sealed import read_sealed, unwritable, write_sealed
 from .axes import AXES, DEFAULTS
 from .quantities import QUANTITIES
-from .sealed import read_sealed, unwritable, write_sealed
 
 DONE, FAILED = "done", "failed"
 MAX_BYTES = 1 << 18

@@ -105,6 +105,9 @@ class Study:
     own: Patterns | None = None
 
     def __post_init__(self) -> None:
+        if not isinstance(self.text, str) or (self.text.endswith(".toml") and "\n" not in self.text):
+            rule = "must be the text of a study file, not its name"
+            raise InputError("study", str(self.text), rule, "sz.Study.from_toml(path) reads a file")
         _ = self.cells  # everything that can be wrong is found now, before anything runs
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -208,7 +211,7 @@ def patterns_of(spec: TaskSpec, folder: Path) -> Patterns | None:
 
 def task_at(spec: TaskSpec, point: Mapping[str, Any], own: Patterns | None, seed: int) -> tasks.Task:
     """The task of a run at these coordinates: as the table says, but for patterns, inputs and drawing."""
-    if point["inputs"] != spec.inputs and spec.source != "random":
+    if point["inputs"] is not None and spec.source != "random":
         rule = f'patterns of source = "{spec.source}" have the inputs that they have'
         raise InputError("inputs", point["inputs"], rule, 'drop it, or take source = "random"')
     varied = spec.model_copy(update={"patterns": point["patterns"], "inputs": point["inputs"]})

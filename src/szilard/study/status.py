@@ -21,7 +21,7 @@ class Status:
 
     work: the share of all work that is settled; seconds: until the rest is, at the pace of those at work; None if
     nobody is, or it is too early to say. makers: the versions that made what is finished, more than one if that was
-    resumed with others.
+    resumed with others. missed: finished runs whose error is larger than the one that was asked for.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Status:
     at_work: Sequence[Sign]
     seconds: float | None
     makers: tuple[str, ...] = ()
+    missed: int = 0
 
     @property
     def runs(self) -> int:
@@ -49,6 +50,10 @@ class Status:
             lines += [f"  damaged  {self.damaged}, to be run again"]
         for sign in self.at_work:
             lines += [f"  at work  process {sign.process} on {sign.host}, for {said(time.time() - sign.since)}"]
+        if self.missed:
+            lines += [
+                f"  error    larger than asked for in {self.missed} runs: error_reached is 0 there, at_most too small"
+            ]
         if len(self.makers) > 1:
             lines += [f"  made by {len(self.makers)} different versions: {' | '.join(self.makers)}"]
         if self.left or self.damaged:
@@ -71,6 +76,7 @@ def status_of(out: str | Path) -> Status:
     there = {folder: {file.stem for file in (path / folder).glob("*.json")} for folder in (DONE, FAILED)}
     read = {key: read_finished(path, key) for key in manifest.efforts if key in there[DONE]}
     finished = {key for key, found in read.items() if found is not None}
+    missed = sum(found is not None and found[0].notes.get("error reached") is False for found in read.values())
     makers = tuple(sorted({found[1] for found in read.values() if found is not None}))
     others = there[FAILED] - finished
     failed = [run for key in manifest.efforts if key in others and (run := read_failed(path, key)) is not None]
@@ -83,4 +89,6 @@ def status_of(out: str | Path) -> Status:
     never = len(manifest.efforts) - len(settled) - len(hurt)
     until = left / pace if pace > 0.0 else None
     name = str(manifest.about.get("name", ""))
-    return Status(name, len(finished), tuple(failed), len(hurt), never, 1.0 - left / total, at_work, until, makers)
+    return Status(
+        name, len(finished), tuple(failed), len(hurt), never, 1.0 - left / total, at_work, until, makers, missed
+    )

@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
+from ..sealed import locked, read_sealed, unwritable, write_atomically, write_sealed
 from .claims import Claims
 from .record import DONE, FAILED, Failed, Finished, forget_failure, maker, read_failed, read_finished, write_record
-from .sealed import locked, read_sealed, unwritable, write_atomically, write_sealed
 from .spec import Cell, Study
 from .work import planned
 
@@ -75,10 +75,10 @@ class Store:
     def _extended(self, efforts: Mapping[str, float]) -> Manifest:
         known, mine = read_manifest(self.path), self.path / "study.toml"
         text = self.study.text.encode()
-        if not _recorded(self.path, known) <= set(efforts):
-            raise _another(self.path)
+        refuse_another(self.study, self.path, known)
         if known is None and mine.exists() and mine.read_bytes() != text and not (self.path / DONE).exists():
-            raise _another(self.path)
+            rule = "holds the file of another study, which is never written over"
+            raise InputError("out", str(self.path), rule, "name a new directory, or remove that file")
         found = Manifest(efforts, {**_about(self.study), "first_made_by": _first(known)})
         if known != found:
             content = {"format": FORMAT, "cells": list(efforts), "efforts": list(efforts.values())}
@@ -154,11 +154,18 @@ def read_manifest(path: Path) -> Manifest | None:
     return Manifest(efforts, about) if efforts and sound and all(known.values()) else None
 
 
-def _recorded(path: Path, known: Manifest | None) -> set[str]:
-    """The runs that the directory holds; if its manifest is lost or damaged, those that have a record."""
-    if known is not None:
-        return set(known.efforts)
-    return {file.stem for file in (path / DONE).glob("[0-9a-f]*.json")}
+def refuse_another(study: Study, path: Path, known: Manifest | None) -> None:
+    """Raise InputError if the directory holds a finished run that the study does not have."""
+    keys = {cell.key for cell in study.cells}
+    others = [file.stem for file in (path / DONE).glob("[0-9a-f]*.json") if file.stem not in keys]
+    if not others:
+        return
+    mine = _about(study)
+    about = {} if known is None else {n: known.about[n] for n in ("seed", "replicas", "precision", "task")}
+    apart = ", ".join(f"{n} = {old} there, {mine[n]} here" for n, old in about.items() if old != mine[n])
+    differs = f" ({apart})" if apart else ""
+    rule = f"holds {len(others)} finished runs of another study, or of a larger one, which are never dropped{differs}"
+    raise InputError("out", str(path), rule, "name a new directory, or run that study again")
 
 
 def _about(study: Study) -> dict[str, Any]:
@@ -166,7 +173,7 @@ def _about(study: Study) -> dict[str, Any]:
     return {
         "name": study.name,
         "seed": file.seed,
-        "replicas": file.replicas or 0,
+        "replicas": file.replicas or 0,  # 0: as many as the precision takes, see the runs
         "precision": {} if file.precision is None else file.precision.model_dump(),
         "kelvin": file.kelvin,
         "task": file.task.model_dump(),
@@ -176,8 +183,3 @@ def _about(study: Study) -> dict[str, Any]:
 
 def _first(known: Manifest | None) -> str:
     return maker() if known is None else str(known.about.get("first_made_by", ""))
-
-
-def _another(path: Path) -> InputError:
-    rule = "holds the results of another study, which is never written over"
-    return InputError("out", str(path), rule, "name a new directory, or run that study again")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Collection
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -74,7 +76,11 @@ def explained(error: ValidationError, keys: Collection[str], file: str, help: st
     kind, message, field = first["type"], first["msg"].removeprefix("Value error, "), named[0][0]
     got = _told(first["input"])
     if kind == "extra_forbidden":
-        return InputError(field, got, f"is not a key of {file}", help.format("all keys"))
+        near = get_close_matches(str(first["loc"][-1]), keys, 1)
+        fix = f"did you mean {near[0]}" if near else help.format("the keys")
+        return InputError(field, got, f"is not a key of {file}", fix)
+    if kind == "list_type" and field in ("grid", "design"):
+        return InputError(field, "a table", "is a list of tables", f"write [[{field}]]")
     if kind == "missing":
         return InputError(field, "nothing", "is required", help.format("an example"))
     rule = message.replace("Input should", "must", 1)
@@ -92,7 +98,7 @@ def _in_range(error: Any) -> bool:
 
 def _told(got: object) -> str:
     try:
-        return got if isinstance(got, str) else repr(got)
+        return json.dumps(got, ensure_ascii=False) if isinstance(got, str) else repr(got)
     except (ValueError, RecursionError):  # an integer of thousands of digits, a table thousands deep
         return f"{type(got).__name__} too long to print"
 

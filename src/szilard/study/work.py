@@ -60,14 +60,20 @@ def _trained(
         replicas = study.most_replicas
         return train(**arguments, replicas=replicas, cell=cell.key, progress=progress), {"replicas": replicas}
 
-    def scout(replicas: int, number: int) -> Estimate | None:
-        run = train(**arguments, replicas=replicas, cell=f"{cell.key}/scouts {number}")
-        return summary(run).estimates.get(precision.quantity)
+    def measured(run: LearningRun) -> Estimate:
+        found = summary(run).estimates.get(precision.quantity)
+        if found is None:
+            rule = "is not defined for this run"
+            raise InputError("precision.quantity", precision.quantity, rule, "name another, or give replicas")
+        return found
+
+    def scout(replicas: int, number: int) -> Estimate:
+        return measured(train(**arguments, replicas=replicas, cell=f"{cell.key}/scouts {number}"))
 
     found = scouted(precision, scout)
     run = train(**arguments, replicas=found.replicas, cell=cell.key, progress=progress)
-    taken = summary(run).estimates.get(precision.quantity)
-    reached = taken is not None and taken.stderr <= precision.target(taken.value)
+    taken = measured(run)
+    reached = taken.stderr <= precision.target(taken.value)
     return run, {"replicas": found.replicas, "scouts": found.scouts, "error reached": reached}
 
 
@@ -77,6 +83,12 @@ def planned(study: Study, cell: Cell, replicas: int | None = None) -> Settings:
         replicas = study.most_replicas if replicas is None else replicas
         arguments = arguments_of(cell.coordinates, study.task(cell.coordinates))
         found = settings_for(**arguments, replicas=replicas, seed=study.file.seed, cell=cell.key)
+        precision = study.file.precision
+        if precision is not None and precision.quantity == "held_out_error" and found.task.held_out_inputs is None:
+            rule = "needs patterns that were never shown"
+            raise InputError(
+                "precision.quantity", "held_out_error", rule, "give held_out, and a teacher or true labels"
+            )
         if not found.effort < MOST:
             rule = f"replicas x steps x weights = {found.effort:.2g} would never end"
             raise InputError("duration", cell.coordinates["duration"], rule, "shorten it, or lengthen dt")

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError
+from .errors import InputError
 
 PATIENCE = 0.02
 LOCKLESS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
@@ -50,11 +50,11 @@ def read_sealed(path: Path, max_bytes: int) -> dict[str, Any] | None:
     return None
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write a small file so that it is there whole or not at all, even after a crash."""
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Write a file so that it is there whole or not at all, even after a crash."""
     partial = path.with_name(f".{path.name}.{platform.node()}-{os.getpid()}-{threading.get_ident()}")
-    with partial.open("w", encoding="utf-8", newline="") as stream:
-        stream.write(text)
+    with partial.open("wb") as stream:
+        stream.write(content.encode() if isinstance(content, str) else content)
         stream.flush()
         os.fsync(stream.fileno())
     os.replace(partial, path)
