@@ -354,7 +354,7 @@ def test_dasks_own_settings_name_the_files(client: Any, files: dict[str, Any]) -
     own = {"ca-file": files["tls_ca"], "client.cert": files["tls_cert"], "client.key": files["tls_key"]}
     named = {f"distributed.comm.tls.{name}": str(path) for name, path in own.items()}
     with dask.config.set(named), connected(client.scheduler.address) as other:
-        assert sum(other.nthreads().values()) == WORKERS  # type: ignore[no-untyped-call]
+        assert sum(other.nthreads().values()) == WORKERS
 
 
 @pytest.mark.parametrize(
@@ -386,7 +386,7 @@ def test_bad_files_are_refused(files: dict[str, Any], tmp_path: Path) -> None:
             pass
         assert error.value.field == field
 
-    other = _files(Security.temporary(), tmp_path)  # type: ignore[no-untyped-call]
+    other = _files(Security.temporary(), tmp_path)
     refused("tls_ca", "is required", tls_ca=None)
     refused("tls_cert", "is required", tls_cert=None)
     refused("tls_key", "is required", tls_key=None)
@@ -407,7 +407,7 @@ def test_no_answer_and_another_authority(client: Any, files: dict[str, Any], tmp
         with pytest.raises(InputError, match="does not answer"):
             with connected(f"tls://127.0.0.1:{free.getsockname()[1]}", **files, timeout=0.5):
                 pass
-    other = _files(Security.temporary(), tmp_path)  # type: ignore[no-untyped-call]
+    other = _files(Security.temporary(), tmp_path)
     with pytest.raises(InputError, match="refuses the certificate"):
         with connected(client.scheduler.address, **other, timeout=1.0):
             pass
