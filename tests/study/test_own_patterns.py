@@ -127,7 +127,7 @@ def test_without_labels(driver: Driver, tmp_path: Path) -> None:
     study_in(tmp_path, labels="none", labelling="true")
     ended = driver.cli("run", "study.toml", "--out", "out", cwd=tmp_path)
     assert_refused(ended)
-    assert 'labels: got none; labelling = "true" needs them. Fix: give labels, or use random labels.' in ended.err
+    assert 'labels of rule = hebbian, learning_rate = 1: got none; labelling = "true" needs them. Fix: give labels, or use random labels.' in ended.err
     assert not (tmp_path / "out").exists()
 
 
@@ -194,6 +194,6 @@ def test_changed_patterns_are_another_study(tmp_path: Path) -> None:
     run_in(tmp_path, path)
     before = contents(tmp_path / "out")
     (tmp_path / "mine.csv").write_text(rows(2.5 * X[::-1], Y))
-    with pytest.raises(InputError, match="another study, which is never written over"):
+    with pytest.raises(InputError, match="of another study"):
         run_study(Study.from_toml(path), tmp_path / "out")
     assert contents(tmp_path / "out") == before

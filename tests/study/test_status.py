@@ -51,7 +51,7 @@ def test_a_running_study(tmp_path: Path) -> None:
 
 def test_a_failure_is_kept_and_not_retried(driver: Driver, tmp_path: Path) -> None:
     (tmp_path / "study.toml").write_text(FAILING)
-    for words in ([], [], ["--retry"]):
+    for words in ([], ["--retry"]):
         ended = driver.cli("run", "study.toml", "--out", "out", "-q", *words, cwd=tmp_path)
         assert ended.code == 1, ended
     found = status_of(tmp_path / "out")
