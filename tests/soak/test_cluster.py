@@ -88,11 +88,15 @@ def test_a_run_that_always_kills(tmp_path: Path) -> None:
 LONG = STUDY.replace("replicas = 200", "replicas = 8_000").replace("dt = 0.05", "dt = 0.0025")
 
 
-def test_two_workers_are_twice_as_fast() -> None:
-    """Runs of a second and more; the best of three, as a machine may have other work."""
-    study = Study(LONG.format(rates=[0.2, 0.25, 0.3, 0.35]))
+def test_two_workers_beside_one() -> None:
+    """48 runs of about a second on each; told are the gain in time, and how long workers were busy.
+
+    Where the two workers have two cores, the scheduler and this process take their share of these: what is asserted is
+    that the workers do not wait. At the end one of them waits for the other, up to one run.
+    """
+    study = Study(LONG.format(rates=[round(0.2 + 0.02 * i, 2) for i in range(8)]))
     took, busy = {1: float("inf"), 2: float("inf")}, []
-    for workers in (1, 2, 1, 2, 1, 2):
+    for workers in (2, 1, 2):
         with local_cluster(workers) as client:
             list(on_cluster(study, iter(study.cells[:2]), client))
             began = time.perf_counter()
@@ -103,6 +107,21 @@ def test_two_workers_are_twice_as_fast() -> None:
             print(f"{workers} workers: {wall:.2f} s for {len(found)} runs of {inside:.2f} s, busy {busy[-1]:.3f}")
     share = took[1] / (2.0 * took[2])
     print(f"2 workers are {2.0 * share:.2f} times as fast as 1, {100.0 * share:.0f} % of ideal")
+    assert max(busy[0], busy[2]) >= 0.9
+
+
+def test_two_writers_are_twice_as_fast(tmp_path: Path) -> None:
+    """Two processes on one directory, each with one thread, beside one: 90 % of ideal, the start of a process included."""
+    (tmp_path / "study.toml").write_text(LONG.format(rates=[round(0.2 + 0.02 * i, 2) for i in range(8)]))
+    command = [sys.executable, "-m", "szilard.cli", "run", "study.toml", "--quiet", "--threads", "1", "--out"]
+    took = {}
+    for writers in (1, 2):
+        began = time.perf_counter()
+        crowd = [subprocess.Popen([*command, f"out{writers}"], cwd=tmp_path) for _ in range(writers)]
+        assert [process.wait(300) for process in crowd] == [0] * writers
+        took[writers] = time.perf_counter() - began
+    share = took[1] / (2.0 * took[2])
+    print(f"2 writers: {took[2]:.1f} s, 1: {took[1]:.1f} s: {100.0 * share:.0f} % of ideal")
     assert share >= 0.9
 
 

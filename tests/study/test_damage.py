@@ -226,6 +226,7 @@ ARRAYS: list[tuple[str, Callable[[Any], Any]]] = [
     ("more rows", lambda a: a.update(shape=[3])),
     ("fewer rows", lambda a: a.update(shape=[1])),
     ("two dimensions", lambda a: a.update(shape=[2, 2], dimension_names=["cell", "other"])),
+    ("another dimension", lambda a: a.update(dimension_names=["cull"])),
     ("a negative shape", lambda a: a.update(shape=[-2])),
     ("a chunk of 80 TB", lambda a: a["chunk_grid"]["configuration"].update(chunk_shape=[HUGE])),
     ("another type", lambda a: a.update(data_type="float32", fill_value=0.0)),

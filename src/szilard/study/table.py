@@ -166,7 +166,13 @@ def table_seal(table: xarray.Dataset) -> int:
     crc = zlib.crc32(json.dumps({k: _plain(v) for k, v in table.attrs.items() if k != "seal"}, sort_keys=True).encode())
     for name in sorted(map(str, table.variables)):
         variable = table.variables[name]
-        told = [name, str(variable.dtype), variable.shape, {k: _plain(v) for k, v in variable.attrs.items()}]
+        told = [
+            name,
+            variable.dims,
+            str(variable.dtype),
+            variable.shape,
+            {k: _plain(v) for k, v in variable.attrs.items()},
+        ]
         crc = zlib.crc32(json.dumps(told, sort_keys=True).encode(), crc)
         crc = zlib.crc32(np.ascontiguousarray(variable.values).tobytes(), crc)
     return crc
