@@ -127,11 +127,8 @@ def test_without_labels(driver: Driver, tmp_path: Path) -> None:
     study_in(tmp_path, labels="none", labelling="true")
     ended = driver.cli("run", "study.toml", "--out", "out", cwd=tmp_path)
     assert_refused(ended)
-    assert (
     told = 'labels of rule = hebbian, learning_rate = 1: got none; labelling = "true" needs them. Fix: give labels'
     assert told in ended.err
-        in ended.err
-    )
     assert not (tmp_path / "out").exists()
 
 
