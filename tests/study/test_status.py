@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import platform
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -14,11 +16,13 @@ import szilard as sz
 from szilard.errors import InputError
 from szilard.sealed import write_sealed
 from szilard.study import Study, run_study
+from szilard.study.claims import Claims
 from szilard.study.plan import plan_of
 from szilard.study.pulse import SILENT, Pulse, signs
 from szilard.study.record import Failed, read_failed, write_record
 from szilard.study.spec import Cell
 from szilard.study.status import status_of
+from szilard.study.store import Store
 from tests.study.driver import KILLED, Driver
 from tests.study.test_same_bits import spawn, wait_for_marks
 from tests.study.tiny import LONGER, MICRO, TINY, changed, contents
@@ -141,6 +145,25 @@ def test_a_run_that_kills_its_process(driver: Driver, tmp_path: Path) -> None:
     again = driver.cli("run", "study.toml", "--out", "out", "-q", "--retry", cwd=tmp_path)
     assert again.code == 0, again
     assert status_of(tmp_path / "out").finished == 4
+
+
+def test_a_run_in_hand_is_not_given_up(tmp_path: Path) -> None:
+    """Four processes died with it and a fifth is training it: whoever else looks leaves it alone."""
+    study = Study(MICRO)
+    store = Store(study, tmp_path)
+    cell = study.cells[0]
+    (tmp_path / "begun" / cell.key).write_text("xxxxx")
+    ask = "import sys; from szilard.study.claims import Claims; from pathlib import Path; "
+    ask += "claims = Claims(Path(sys.argv[1])); print(claims.take(sys.argv[2]), flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", ask, str(tmp_path), cell.key]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None and other.stdout.readline() == "True\n"
+        with Claims(tmp_path) as claims:
+            assert store.in_turn(study.cells, claims)[-1] == cell
+            assert read_failed(tmp_path, cell.key) is None
+            other.communicate()
+            assert cell not in store.in_turn(study.cells, claims)
+            assert read_failed(tmp_path, cell.key) is not None
 
 
 def test_an_interruption_is_no_death(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -152,7 +152,9 @@ def _on_workers(
 class _Progress:
     """How many of the runs are settled, how much of the work is done, and how much of that by this process."""
 
-    def __init__(self, efforts: Mapping[str, float], runs: Sequence[Cell], watch: Watch | None, pulse: Pulse) -> None:
+    def __init__(
+        self, efforts: Mapping[str, float], runs: Sequence[Cell], watch: Watch | None, pulse: Pulse | None
+    ) -> None:
         self.efforts, self.watch, self.pulse = efforts, watch, pulse
         self.runs, self.total = len(runs), sum(efforts[cell.key] for cell in runs)
         self.settled, self.spent, self.own = 0, 0.0, 0.0
@@ -171,16 +173,17 @@ class _Progress:
     def tell(self, cell: Cell, share: float) -> None:
         """This share of a run is done."""
         work = share * self.efforts[cell.key]
-        self.pulse.work = self.own + work
+        if self.pulse is not None:
+            self.pulse.work = self.own + work
         if self.watch is not None:
             self.watch(self.settled, self.runs, (self.spent + work) / self.total)
 
 
 def _work_through(store: Store, mine: Sequence[Cell], train: Train, watch: Watch | None) -> None:
     try:
-        left = store.in_turn(mine)
-        if left:
-            with Claims(store.path) as claims, Pulse(store.path) as pulse:
+        with Claims(store.path) as claims:
+            left = store.in_turn(mine, claims)
+            with Pulse(store.path) if left else nullcontext() as pulse:
                 progress = _Progress(store.manifest.efforts, mine, watch, pulse)
                 patience = SHORTEST
                 while left:
@@ -192,7 +195,7 @@ def _work_through(store: Store, mine: Sequence[Cell], train: Train, watch: Watch
                             claims.free(record.key)
                             written.add(record.key)
                             progress.finish(record.key)
-                    left = store.in_turn([cell for cell in left if cell.key not in written])
+                    left = store.in_turn([cell for cell in left if cell.key not in written], claims)
                     if left:  # in the hands of others
                         patience = SHORTEST if written else min(2.0 * patience, LONGEST)
                         time.sleep(patience)

@@ -111,18 +111,20 @@ class Store:
         finally:
             path.unlink(missing_ok=True)
 
-    def in_turn(self, cells: Sequence[Cell]) -> list[Cell]:
+    def in_turn(self, cells: Sequence[Cell], claims: Claims) -> list[Cell]:
         """Those that are not settled, the ones that processes have died with last.
 
-        One with which five have died fails, so that it is not tried for ever.
+        One with which five have died, and that none has in its hands now, fails, so that it is not tried for ever.
         """
         deaths = {path.name: path.stat().st_size for path in (self.path / BEGUN).iterdir()}
         left = [cell for cell in cells if not self.settled(cell.key)]
         for cell in left:
-            if deaths.get(cell.key, 0) >= MOST_DEATHS:
-                reason = f"{deaths[cell.key]} processes died while it ran: out of memory, or killed"
-                self.write(Failed(cell.key, cell.coordinates, reason))
-        left = [cell for cell in left if deaths.get(cell.key, 0) < MOST_DEATHS]
+            if deaths.get(cell.key, 0) >= MOST_DEATHS and claims.take(cell.key):
+                if not self.settled(cell.key):
+                    reason = f"{deaths[cell.key]} processes died while it ran: out of memory, or killed"
+                    self.write(Failed(cell.key, cell.coordinates, reason))
+                claims.free(cell.key)
+        left = [cell for cell in left if not (cell.key in deaths and self.settled(cell.key))]
         return sorted(left, key=lambda cell: deaths.get(cell.key, 0))
 
     def forget(self, cells: Sequence[Cell]) -> None:
