@@ -23,7 +23,7 @@ endif
 SAY = @printf '\n==> %s\n'
 
 # Matrices of tests are small: on a busy machine BLAS's threads only wait for one another.
-test unit soak mutants: export OPENBLAS_NUM_THREADS = 1
+test unit soak mutants browser: export OPENBLAS_NUM_THREADS = 1
 test unit: PARALLEL := --numprocesses 2 --dist loadfile
 
 .PHONY: help demo test unit bench browser soak matrix docs answers lock mutants clean stale
@@ -80,8 +80,9 @@ docs: $(VENV)/.dev ## the manual as HTML, in docs/_build/html; any warning is an
 answers: $(VENV)/.dev ## the three questions asked anew, and their answers put into the manual
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python docs/answers.py $(ANSWERS)
 
-browser: $(VENV)/.dev ## the report opened in Chromium (the system's own: apt-get install chromium)
-	$(BIN)/pytest -m browser tests/browser
+browser: $(VENV)/.dev ## report, explorer and notebook pages in Chromium (installs the package chromium where it may)
+	@{ $(FIND_CHROMIUM); } >/dev/null || $(INSTALL_CHROMIUM)
+	@CHROMIUM="$$($(FIND_CHROMIUM))" $(BIN)/pytest -m browser tests/browser
 
 # uv keeps the pins that are there; `make lock UPGRADE=--upgrade` takes the newest.
 # Neither file may name an index, and the development lock holds the runtime lock unchanged.
@@ -109,6 +110,15 @@ clean: ## remove environments, caches, build output and demo-results
 	rm -rf .venv .venv-3.* .venv-peers demo-results benchmarks/results.json build dist docs/_build .coverage coverage.xml htmlcov
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .benchmarks
 	find src tests benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+# Any Chromium of the system will do. Only root can install one.
+FIND_CHROMIUM = command -v chromium || command -v chromium-browser || command -v google-chrome
+define INSTALL_CHROMIUM
+{ printf '\n==> installing the package chromium\n'; \
+  [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get -qq update \
+      && DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends chromium >/dev/null \
+      || { echo 'make browser needs Chromium: install the package of your system, e.g. sudo apt-get install chromium' >&2; exit 1; }; }
+endef
 
 define CHECK_PYTHON
 $(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || { \
