@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 import szilard as sz
-
 from tests.browser.conftest import NARROW, WIDE, Tab
 
 pytestmark = pytest.mark.browser
