@@ -107,7 +107,7 @@ lock: ## remake both locks (keeps pins; UPGRADE=--upgrade takes the newest)
 	echo "locked: $$(wc -l < "$$tools/runtime") runtime and $$(wc -l < "$$tools/dev") development pins"
 
 clean: ## remove environments, caches, build output and demo-results
-	rm -rf .venv .venv-3.* .venv-peers demo-results benchmarks/results.json build dist docs/_build .coverage coverage.xml htmlcov
+	rm -rf .venv .venv-3.* .venv-peers demo-results benchmarks/results.json build dist docs/_build docs/gallery docs/sg_execution_times.rst .coverage coverage.xml htmlcov
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .benchmarks
 	find src tests benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 

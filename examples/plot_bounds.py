@@ -8,6 +8,10 @@ drawn as its measured value over its bound: to the left of the line the law hold
 errors; on the line it is an equality, or a bound that is attained. Laws that need the backward process had it run by
 themselves.
 
+Reproduces, among others, the integral fluctuation theorem (Seifert, Phys. Rev. Lett. 95, 040602, 2005) and the
+thermodynamic uncertainty relation (Barato and Seifert, Phys. Rev. Lett. 114, 158101, 2015); the table below has every
+law with its margin in standard errors.
+
 Run it with ``python plot_bounds.py figure.png``; ``SZILARD_FAST=1`` takes few replicas.
 """
 
@@ -28,7 +32,7 @@ def main(path):
     turn = {"turns": [[0, 0, 1], [1, 0, 0], [0, 1, 0]]}
     jumps = sz.simulate(ring, "stationary", 2.0, replicas=REPLICAS, seed=1, currents=turn)
     slope = sz.systems.tilted_ring(0.9, 1.3, temperature=0.7)
-    slides = sz.simulate(slope, "stationary", 2.0, replicas=REPLICAS, seed=2, dt=0.005)
+    slides = sz.simulate(slope, "stationary", 0.3, replicas=REPLICAS, seed=2, dt=0.005)
     with house_style():
         figure, axes = plt.subplots(2, 1, figsize=(7.4, 8.4), layout="constrained")
         for ax, run, title in zip(

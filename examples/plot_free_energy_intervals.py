@@ -7,6 +7,10 @@ values, a hundred times over. Left: the free energy by Jarzynski's equality, eac
 itself says that it is not to be trusted. Beyond s = 1 or so it would be wrong by more than its error, and says
 nothing. Right: the same by Bennett's acceptance ratio, which looks at both directions and stays right far longer.
 
+Reproduces the bias of exponential work averages (Gore, Ritort and Bustamante, PNAS 100, 12564, 2003) and the optimum
+of both ways (Bennett, J. Comput. Phys. 22, 245, 1976); printed is how often the trusted intervals of two standard
+errors hold the exact value, which is 95 % if they are right.
+
 Run it with ``python plot_free_energy_intervals.py figure.png``; ``SZILARD_FAST=1`` takes few trials.
 """
 
@@ -35,6 +39,12 @@ def main(path):
     """Draw work, estimate, mark what is not to be trusted, save."""
     draw = np.random.Generator(np.random.Philox(1))
     found = [list(trials(width, draw)) for width in WIDTHS]
+    for which, name in enumerate(("Jarzynski", "Bennett")):
+        sure = [pair[which] for pairs in found for pair in pairs if pair[which].trusted]
+        hits = sum(abs(e.value) <= 2.0 * e.stderr for e in sure)
+        spread = np.sqrt(0.95 * 0.05 * len(sure))
+        print(f"{name}: {len(sure)} of {TRIALS * len(WIDTHS)} trusted, {hits} of them hold the truth; ", end="")
+        print(f"expected {0.95 * len(sure):.0f} +- {spread:.0f}")
     with house_style():
         figure, axes = plt.subplots(1, 2, figsize=(9.8, 3.8), layout="constrained", sharey=True)
         for which, (ax, title) in enumerate(zip(axes, ("Jarzynski, forward only", "Bennett, both ways"), strict=True)):

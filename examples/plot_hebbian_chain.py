@@ -10,6 +10,9 @@ off by some 1/12. Right: with a strong force and many patterns the best reader o
 over noise with which it sees one label; full lines: the state of least information, that the weights are in. Dashed:
 the others. At the jump the labels, nearly all there before, drown in each other.
 
+Reproduces the capacity of randomly spread channels (Tanaka, IEEE Trans. Inf. Theory 48, 2888, 2002), which a Hebbian
+neuron is, and the ceiling of its efficiency; trained neurons, averaged over inputs, stand beside N to infinity.
+
 Run it with ``python plot_hebbian_chain.py figure.png``; ``SZILARD_FAST=1`` takes few replicas.
 """
 
@@ -55,9 +58,13 @@ def draw_chain(ax):
     ax.fill_between(loads, 0.0, lines["sign"], color=FILLS["learned"].colour, alpha=0.55, linewidth=0.0, label="told")
     for line in lines.values():
         ax.plot(loads, line, color=INK, linewidth=1.0)
+    print(f"patterns per synapse: nats per label of {N} synapses, and of many")
     for patterns in PATTERNS:
         found = np.array([levels(patterns, seed) for seed in range(1, DRAWS + 1)])
         spread = found.std(axis=0, ddof=1) / np.sqrt(DRAWS)
+        many = sz.theory.hebbian_chain(FORCE, patterns / N, readout="sign")
+        for value, error, name in zip(found.mean(axis=0), spread, names, strict=True):
+            print(f"  {patterns / N:.2f} {name:9} {value:.3f} +- {error:.3f}, {getattr(many, name):.3f}")
         at = np.full(4, patterns / N)
         ax.errorbar(
             at, found.mean(axis=0), spread, color=INK, linestyle="none", marker="o", markersize=3.6, capsize=2.0

@@ -7,6 +7,9 @@ jumps between them. Left: one trajectory. Right: the work of many trajectories, 
 the levels are moved back; the two densities cross at the difference of free energy (Crooks, 1999), although every
 single trajectory dissipates or, rarely, gains.
 
+Reproduces Crooks' theorem (Phys. Rev. E 60, 2721, 1999) and Jarzynski's equality (Phys. Rev. Lett. 78, 2690, 1997):
+the free energy found from work, one way and both ways, is -T ln Z of the levels.
+
 Run it with ``python plot_manipulated_levels.py figure.png``; ``SZILARD_FAST=1`` takes few replicas.
 """
 
@@ -43,6 +46,10 @@ def main(path):
     back = sz.simulate(process, "equilibrium", 6.0, replicas=REPLICAS, seed=4, protocol=THERE.reversed())
     shown = sz.simulate(process, 0, 6.0, replicas=40, seed=5, protocol=THERE, record="paths")
     change = free_energy(2.0) - free_energy(0.0)
+    one_way = sz.laws.jarzynski(there.ledger.work, temperature=TEMPERATURE)
+    both_ways = sz.laws.crooks(there.ledger.work, back.ledger.work, temperature=TEMPERATURE)
+    for name, found in (("Jarzynski, there only", one_way), ("Crooks, there and back", both_ways)):
+        print(sz.BoundCheck(name, found, sz.Estimate.exact(change), relation="="))
     with house_style():
         figure, (left, right) = plt.subplots(1, 2, figsize=(9.4, 3.6), layout="constrained")
         shown.paths.plot(left, replica=int(np.argsort(shown.activity)[30]))

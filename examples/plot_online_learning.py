@@ -9,6 +9,10 @@ errs half as much (Bayes). Middle: at temperature, stiffness and mobility 1, noi
 within a few relaxation times. Right: that floor. Neurons of 20 weights err less than many weights do; what 20, 40 and
 80 weights do, extrapolated in 1/N, is what the equations say.
 
+Reproduces the learning curves of Biehl and Riegler (Europhys. Lett. 28, 525, 1994), Kinouchi and Caticha (J. Phys. A
+25, 6243, 1992) and Opper and Haussler (Phys. Rev. Lett. 66, 2677, 1991): every extrapolated floor stands beside the
+one of the equations.
+
 Run it with ``python plot_online_learning.py figure.png``; ``SZILARD_FAST=1`` takes few replicas.
 """
 
@@ -113,7 +117,10 @@ def draw_floors(ax):
         for rate in rates[1::3] if FAST else rates:
             found = [errors(rule, rate, n, 8.0) for n in sizes]
             show(ax, [rate], found[:1], rule, hollow=True)
-            show(ax, [rate], [sz.infer.extrapolate(sizes, found).limit], rule)
+            limit = sz.infer.extrapolate(sizes, found).limit
+            show(ax, [rate], [limit], rule)
+            exact = sz.Estimate.exact(sz.theory.online_stationary(rule, rate).error)
+            print(sz.BoundCheck(f"{rule}, rate {rate:g}, error of many weights", limit, exact, relation="="))
     for face, text in ((PAPER, "N = 20"), (MUTED, "N = 20, 40, 80 to infinity")):
         ax.plot([], [], color=MUTED, marker="o", markerfacecolor=face, linestyle="none", markersize=4.2, label=text)
     ax.legend(loc="lower left")

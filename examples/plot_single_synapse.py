@@ -6,6 +6,9 @@ The smallest learner of Goldt and Seifert, PRL 118, 010601 (2017): one weight is
 linearly to nu in the time tau, towards the side of its label. Simulations (points, with their standard errors) stand
 on the exact theory (lines). What is learned does not depend on the speed; the heat does, and so does the efficiency.
 
+Reproduces the toy model of that paper, where the heat of the ramp is nu^2 (e^{-tau} + tau - 1)/tau^2; printed are
+heat and the information of every force beside the exact ones.
+
 Run it with ``python plot_single_synapse.py figure.png``; ``SZILARD_FAST=1`` takes few replicas.
 """
 
@@ -42,6 +45,11 @@ def main(path):
         for force, (colour, marker) in zip(FORCES, SERIES, strict=False):
             exact = [sz.theory.single_synapse(force, tau, duration=tau + HOLD) for tau in fine]
             runs = [simulate(force, tau) for tau in TIMES]
+            for tau, run in list(zip(TIMES, runs, strict=True))[::3]:
+                known = sz.theory.single_synapse(force, tau, duration=tau + HOLD)
+                print(f"nu = {force:g}, tau = {tau:g}:")
+                print(sz.BoundCheck("  heat", run.heat, sz.Estimate.exact(known.heat), relation="="))
+                print(sz.BoundCheck("  learned", run.information, sz.Estimate.exact(known.information), relation="="))
             quench = force**2 / 2
             rows = [
                 ([e.heat / quench for e in exact], [run.heat for run in runs], quench),

@@ -7,6 +7,8 @@ does becomes heat, for ever. Left: one trajectory over the potential, turn after
 slips over the hills. Right: the mean velocity against the force, from trajectories (points, with bars of two standard
 errors) and from Stratonovich's formula (lines). Entropy is produced at the rate force x velocity / T.
 
+Reproduces Stratonovich's velocity in a tilted periodic potential (see Reimann, Phys. Rep. 361, 57, 2002).
+
 Run it with ``python plot_tilted_ring.py figure.png``; ``SZILARD_FAST=1`` takes few replicas.
 """
 
@@ -48,6 +50,9 @@ def velocities(ax):
             speed = run.ledger.work / (force * DURATION)
             mean.append(speed.mean())
             error.append(speed.std(ddof=1) / np.sqrt(REPLICAS))
+            found = sz.Estimate(mean[-1], error[-1], REPLICAS)
+            known = sz.Estimate.exact(sz.systems.tilted_ring_velocity(hill, force))
+            print(sz.BoundCheck(f"hill {2.0 * hill:g}, force {force:g}, velocity", found, known, relation="="))
         ax.errorbar(
             FORCES, mean, 2.0 * np.array(error), fmt=marker, color=colour, markersize=4.5, linewidth=1.0,
             label=f"hills of {2.0 * hill:g} $k_B T$",

@@ -7,6 +7,9 @@ comes in four parts, whose scatter is the noise. Left: the loss. Middle: the app
 falls as the network errs less. Right: the temperatures of single weights, which lie apart by orders of magnitude; so a
 bath of one temperature they do not have.
 
+Reproduces the anisotropic noise of gradient descent (Chaudhari and Soatto, arXiv:1710.11029, 2017), here with an error
+of every number and with what each of them assumes.
+
 Run it with ``python plot_training_run.py figure.png``; ``SZILARD_FAST=1`` takes few steps.
 """
 

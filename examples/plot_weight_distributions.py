@@ -11,6 +11,10 @@ Bottom: a weight in a heat bath that the neuron's own noisy label pushes with g 
 a w/2 of the label. Left: its density over g. Right: heat into the bath of the weight. Where 0 < g < a/2 the weight
 cools its bath (shaded), for ever, at the cost of the label; at g = a/2 one energy explains both, and nothing flows.
 
+Reproduces the two shapes of STDP's weights (van Rossum, Bi and Turrigiano, J. Neurosci. 20, 8812, 2000) and, for two
+parts that look at each other, the second law with a flow of information (Horowitz and Esposito, Phys. Rev. X 4, 031015,
+2014); the heat of simulated weights stands beside the exact one.
+
 Run it with ``python plot_weight_distributions.py figure.png``; ``SZILARD_FAST=1`` takes few replicas.
 """
 
@@ -22,6 +26,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import szilard as sz
+from szilard.estimate import Sampled
 from szilard.plotting import house_style
 from szilard.plotting.style import FORBIDDEN, INK, MUTED, SERIES, dress
 
@@ -105,6 +110,14 @@ def label_heat(ax):
         ax.plot(x, found.heat[:, 0], color=colour, linewidth=1.5, label=f"flip rate {rate:g}")
     limit = [sz.rules.fast_label_heat(replace(LABEL, feedback=float(g)))[0] for g in x * a]
     ax.plot(x, limit, color=INK, linewidth=1.0, linestyle="--", label="infinite flip rate")
+    for share in (0.25, 0.5, 0.75):
+        told = replace(LABEL, feedback=share * a)
+        run = sz.continuous.sample_feedback(
+            told, 10.0, replicas=10 * REPLICAS, seed=2, dt=0.01, initial="stationary"
+        )  # fmt: skip
+        heat = Sampled.mean(run.ledger.heat[:, 0] / 10.0).estimate()
+        exact = sz.Estimate.exact(sz.continuous.feedback_stationary(told).heat[0])
+        print(sz.BoundCheck(f"g/a = {share:g}, heat of the weight per time", heat, exact, relation="="))
     ax.set(xlabel="g/a", ylabel=r"heat of the weight ($k_B T_0$ per time)", xlim=(0.0, 1.0))
     ax.set_title("below 0: the weight cools its bath")
     ax.legend(labelcolor=MUTED)

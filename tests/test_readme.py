@@ -14,11 +14,21 @@ import pytest
 import szilard as sz
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs" / "tutorials").glob("*.md")),
+]
 BLOCK = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NUMBER = re.compile(r"([-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?)(?: \+- (\d+(?:\.\d+)?(?:e[-+]?\d+)?)|\((\d+)\))?( s\b)?")
 SIGMAS = 5.0
 ROUNDING = 1e-9
+
+
+def name_of(page: Path) -> str:
+    """Where it stands in the tree: two pages may be called cluster.md."""
+    return page.relative_to(ROOT).as_posix()
 
 
 @dataclass(frozen=True)
@@ -78,7 +88,7 @@ def _tolerance(match: re.Match[str]) -> float:
     return ROUNDING if mantissa == value and "." not in value else 2.0 * last + ROUNDING
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_page_prints_what_it_shows(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     namespace: dict[str, Any] = {"__name__": "__page__"}
@@ -89,25 +99,25 @@ def test_page_prints_what_it_shows(page: Path, tmp_path: Path, monkeypatch: pyte
             exec(code, namespace)
         if example.output is not None:
             wrong = same(example.output, printed.getvalue())
-            assert not wrong, f"{page.name}, line {example.line}: {wrong}"
+            assert not wrong, f"{name_of(page)}, line {example.line}: {wrong}"
 
 
 def test_readme_shows_an_output() -> None:
     assert any(example.output for example in examples(PAGES[0].read_text(encoding="utf-8")))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_study_files_of_a_page_are_valid(page: Path, tmp_path: Path) -> None:
     for block in BLOCK.finditer(page.read_text(encoding="utf-8")):
         if block[1] == "toml":
             assert sz.Study(block[2].replace("patterns.csv", "digits")).cells
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_links_of_a_page_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
         if not target.startswith(("https:", "mailto:")):
-            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+            assert (page.parent / target).exists(), f"{name_of(page)} links to {target}"
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from .errors import InputError
 from .ledger import Ledger
+from .markup import table_of_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,6 +47,9 @@ class Books:
         if self.system_entropy_change is None:
             raise InputError("system_entropy_change", None, "p(x, t) was not solved", "simulate with entropy=True")
         return np.asarray(self.system_entropy_change + (self.heat / self.temperatures).sum(axis=2))
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         return f"Books of {self.work.shape[0]} replicas at {self.times.size} times"

@@ -8,6 +8,7 @@ from typing import Literal
 
 from .errors import InputError, is_number
 from .estimate import Estimate
+from .markup import table
 
 Verdict = Literal["holds", "holds, saturated", "violated", "inconclusive"]
 Relation = Literal["<=", "="]
@@ -100,6 +101,19 @@ class BoundCheck:
     def tightness(self) -> float:
         """smaller / larger: 1 where the bound is attained."""
         return self.smaller.value / self.larger.value if self.larger.value else float("nan")
+
+    def _repr_html_(self) -> str:
+        rows = [
+            ["verdict", self.verdict],
+            ["left side", repr(self.smaller), self.smaller.side],
+            [f"{self.relation} right side", repr(self.larger), self.larger.side],
+            ["slack", repr(Estimate(self.slack, self.slack_stderr)), f"{self.margin:+.1f} sigma"],
+            *([] if self.stderr is None else [["its error", f"{self.stderr!r}", "the two sides are correlated"]]),
+            ["tightness", f"{self.tightness:.3g}", "left / right"],
+            *(["assumes", line] for line in self.assumptions),
+            *([["reference", self.reference]] if self.reference else []),
+        ]
+        return table(self.name, rows)
 
     def __str__(self) -> str:
         return f"{self.name}: {self.verdict} ({self.smaller!r} against {self.larger!r}, {self.margin:+.1f} sigma)"

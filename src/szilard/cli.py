@@ -209,8 +209,15 @@ def ask(
 
 
 @app.command()
-def report(out: Annotated[Path, typer.Argument(help="The directory of a study or of a recorded training.")]) -> None:
-    """Write the report of a study, or of a training run that was recorded, and print its table."""
+def report(
+    out: Annotated[Path, typer.Argument(help="The directory of a study, of a recorded training or of an answer.")],
+) -> None:
+    """Write the report of a study, of a training run that was recorded, or of an answer, and print its table."""
+    if (out / "answer.zarr").is_dir():
+        from .questions.answer_report import write_answer_report
+
+        typer.echo(f"report: {write_answer_report(out)}")
+        return
     from .infer.training_store import holds_training
     from .reporting import write_report
     from .reporting.console import show
@@ -224,6 +231,43 @@ def report(out: Annotated[Path, typer.Argument(help="The directory of a study or
     else:
         show(load(out), _console())
     typer.echo(f"report: {write_report(out)}")
+
+
+@app.command()
+def figure(
+    out: Annotated[Path, typer.Argument(help="The directory of a study or of a recorded training.")],
+    name: Annotated[str | None, typer.Argument(help="Which figure (default: list what there is).")] = None,
+    width: Annotated[str, typer.Option(help="single (one column of a journal) or double.")] = "double",
+    to: Annotated[Path | None, typer.Option("--out", "-o", help="NAME.pdf, .svg or .png (default: NAME.pdf).")] = None,
+) -> None:
+    """Make a figure of the report for print; without a name, list those there are."""
+    from .reporting.figure_files import figure_file, figures_of
+
+    if name is None:
+        known = figures_of(out)
+        longest = max(map(len, known))
+        for known_name, text in known.items():
+            typer.echo(f"{known_name:{longest}}  {text}")
+        return
+    typer.echo(f"wrote {figure_file(out, name, to or Path(f'{name}.pdf'), width)}")
+
+
+@app.command()
+def explore(
+    out: Annotated[Path | None, typer.Argument(help="A study's result directory (default: no study).")] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Of 127.0.0.1 (default: a free one).")] = 0,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open your browser there.")] = True,
+) -> None:
+    """Open a page on this machine that trains while you move the controls; Ctrl-C ends it.
+
+    With a study's directory the page shows its runs too, and runs again the one that you choose.
+    """
+    from .explorer.serving import explore_until_interrupted
+
+    def tell(address: str) -> None:
+        typer.echo(f"{address}\nOnly who knows this address can use the page. Ctrl-C ends it.")
+
+    explore_until_interrupted(out, port=port, tell=tell, browser=browser)
 
 
 @app.command()
@@ -301,36 +345,27 @@ class _progress:
     """A bar with the time left on a terminal; a line now and then elsewhere; nothing when quiet."""
 
     def __init__(self, name: str, console: Any, what: str = "runs") -> None:
-        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+        from .progress import on_terminal
 
-        self.name, self.console, self.what, self.last = name, console, what, time.monotonic()
+        self.console, self.what, self.last = console, what, time.monotonic()
         self.before: int | None = None
-        self.bar = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            TextColumn(f"{{task.fields[done]}}/{{task.fields[of]}} {what}, left"),
-            TimeRemainingColumn(),
-            console=console,
-            disable=not console.is_terminal or console.quiet,
-            transient=True,
-        )
+        self.bar = on_terminal(name, console)
 
     def __enter__(self) -> Callable[[int, int, float], None]:
-        self.bar.start()
-        self.task = self.bar.add_task(self.name, total=None, done=0, of=0)
+        self.tell = self.bar.__enter__()
         return self.watch
 
     def watch(self, done: int, total: int, work: float) -> None:
         """done of total, ``work`` the share of all work; before: what was done when it was first told."""
         if self.before is None:
             self.before = done
-        self.bar.update(self.task, completed=work, total=1.0, done=done, of=total)
-        if self.bar.disable and time.monotonic() - self.last > 10:
+        self.tell(work, f"{done}/{total} {self.what}")
+        if not self.console.is_terminal and time.monotonic() - self.last > 10:
             self.last = time.monotonic()
             self.console.print(f"{done} of {total} {self.what}, {100 * work:.0f} % of the work")
 
-    def __exit__(self, *_: object) -> None:
-        self.bar.stop()
+    def __exit__(self, *error: Any) -> None:
+        self.bar.__exit__(*error)
 
 
 def _terminated(*_: object) -> None:

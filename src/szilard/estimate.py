@@ -11,9 +11,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .errors import InputError, is_whole, number
+from .markup import table, table_of_fields
 
 Side = Literal["two-sided", "upper", "lower", "none"]
 SIDES: tuple[Side, ...] = ("two-sided", "upper", "lower", "none")
+MEANING: dict[Side, str] = {
+    "two-sided": "an estimate of the true value",
+    "upper": "an upper bound of the true value",
+    "lower": "a lower bound of the true value",
+    "none": "neither an estimate nor a bound",
+}
 OPPOSITE: dict[Side, Side] = {"two-sided": "two-sided", "upper": "lower", "lower": "upper", "none": "none"}
 ENOUGH = 100.0
 FEW = 40
@@ -75,13 +82,7 @@ class Estimate:
     def explain(self) -> str:
         """One sentence: what the number is, how sure, and what would make it surer."""
         size = f"{self.n} replicas" if self.n else "exact" if self.stderr == 0.0 else "error given"
-        side = {
-            "two-sided": "an estimate of the true value",
-            "upper": "an upper bound of the true value",
-            "lower": "a lower bound of the true value",
-            "none": "neither an estimate nor a bound",
-        }[self.side]
-        text = f"{self.value:.6g} +- {self.stderr:.2g} ({size}) is {side}"
+        text = f"{self.value:.6g} +- {self.stderr:.2g} ({size}) is {MEANING[self.side]}"
         if self.ess is not None and self.n:
             text += f"; it is worth {self.ess:.3g} independent samples"
             if self.ess < ENOUGH:
@@ -89,6 +90,11 @@ class Estimate:
                 count = f"{int(needed) + 1}" if needed < MANY else f"{needed:.1g}"
                 text += f", too few to be trusted: at least {count} replicas are needed"
         return text + (f" ({self.note})." if self.note else ".")
+
+    def _repr_html_(self) -> str:
+        rows = [["value", repr(self)], ["side", f"{self.side}: {MEANING[self.side]}"], ["note", self.note]]
+        rows += [["assumes", line] for line in self.assumptions] + [["reference", self.reference]]
+        return table("", [row for row in rows if row[1]])
 
     def __repr__(self) -> str:
         marks = {"two-sided": "", "upper": "<= ", "lower": ">= ", "none": "? "}
@@ -150,6 +156,9 @@ class Sampled:
     def constant(cls, value: float, replicas: int, side: Side = "two-sided") -> Sampled:
         """A number known exactly, beside sampled ones."""
         return cls(float(value), np.zeros(replicas), side, exact=True)
+
+    def _repr_html_(self) -> str:
+        return table_of_fields(self, [["estimate", repr(self.estimate())]])
 
     def estimate(self, note: str = "") -> Estimate:
         """Its value with standard error sqrt(sum_i influence_i^2 / (n (n - 1)) + unseen)."""

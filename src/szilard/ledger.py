@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from .errors import InputError
 from .estimate import Estimate, Sampled
+from .markup import table
 
 FIRST_LAW = 1e-10
 Array = NDArray[np.float64]
@@ -93,6 +94,23 @@ class Ledger:
     def mean_work(self) -> Estimate:
         """<W>."""
         return Sampled.mean(self.work).estimate()
+
+    def _repr_html_(self) -> str:
+        baths = range(self.heat.shape[1]) if self.heat.shape[1] > 1 else ()
+        each = (
+            [f"heat into {r + 1}", repr(Sampled.mean(self.heat[:, r]).estimate()), f"at T = {self.temperatures[r]:g}"]
+            for r in baths
+        )
+        rows = [
+            ["heat", repr(self.mean_heat()), "k_B T0, > 0 into the bath"],
+            *each,
+            ["work", repr(self.mean_work()), "k_B T0, > 0 on the system"],
+            ["energy change", repr(Sampled.mean(self.energy_change).estimate()), "k_B T0"],
+            ["first law", f"to {self.first_law_residual:.1e}", "of the energies booked, in the worst replica"],
+        ]
+        if self.conditional_entropy_change is not None:
+            rows.insert(-1, ["entropy production", repr(Sampled.mean(self.entropy_production).estimate()), "nat"])
+        return table(f"Ledger of {self.work.size} replicas, means over them", rows)
 
     def __repr__(self) -> str:
         return (

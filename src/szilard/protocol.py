@@ -10,8 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import InputError
+from .markup import Html, folded, table
 
 Kind = Literal["linear", "constant"]
+MOST_DRAWN = 500
+"""Nodes of a control that is drawn."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,26 @@ class Protocol:
         object.__setattr__(self, "times", t)
         object.__setattr__(self, "values", v)
         object.__setattr__(self, "kind", kind)
+
+    def _repr_html_(self) -> str:
+        rows = [["from", f"{self.values[0]!r}"], ["to", f"{self.values[-1]!r}"], ["duration", f"{self.duration!r}"]]
+        rows += [
+            ["total variation", f"{self.total_variation:.6g}"],
+            ["nodes", folded(repr(self), f"{len(self.times)}")],
+        ]
+        kind = "straight lines between nodes" if self.kind == "linear" else "steps from node to node"
+        return table(f"Protocol: {kind}", rows) + self._drawn()
+
+    def _drawn(self) -> Html:
+        """The control over time as a line without axes; nothing where it does not move."""
+        course = self.as_linear()
+        t, v = np.asarray(course.times), np.asarray(course.values)
+        if len(t) > MOST_DRAWN or t[-1] == t[0] or v.max() == v.min():
+            return Html("")
+        x, y = 198.0 * (t - t[0]) / (t[-1] - t[0]) + 1.0, 38.0 * (v.max() - v) / (v.max() - v.min()) + 1.0
+        points = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True))
+        line = f'<polyline points="{points}" fill="none" stroke="currentColor" stroke-width="1.5"/>'
+        return Html(f'<svg role="img" aria-label="the control over time" width="200" height="40">{line}</svg>')
 
     def __call__(self, time: float) -> float:
         """lambda(time), after the jump if there is one at that time."""

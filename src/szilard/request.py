@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import InputError, is_number, is_whole
+from .progress import refuse_progress
 
-Progress = Callable[[float], None]
 MOST = 1 << 32
 """Trajectories that the counter of the random numbers tells apart."""
 LARGEST = 10**300
@@ -34,8 +34,7 @@ def refuse_request(
         raise InputError("cell", cell, "must be a text", "leave it out, or name the run")
     if record not in ("ledger", "paths"):
         raise InputError("record", record, 'must be "ledger" or "paths"', "name one of them")
-    if progress is not None and not callable(progress):
-        raise InputError("progress", progress, "must be a function of the share done", "progress=print, for instance")
+    refuse_progress(progress)
 
 
 def refuse_size(name: str, needed: float, allowed: float, fix: str) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from .errors import InputError
+from .progress import Progress
 from .protocol import Protocol
-from .request import Progress
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,7 +52,7 @@ def simulate(
     currents: Mapping[str, ArrayLike] | None = None,
     entropy: bool | None = None,
     threads: int | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
     cell: str = "",
 ) -> discrete.Run: ...
 @overload
@@ -71,7 +71,7 @@ def simulate(
     max_bytes: float = 2e9,
     entropy: bool | None = None,
     threads: int | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
     cell: str = "",
 ) -> continuous.Run: ...
 def simulate(
@@ -90,7 +90,7 @@ def simulate(
     currents: Mapping[str, ArrayLike] | None = None,
     entropy: bool | None = None,
     threads: int | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
     cell: str = "",
 ) -> discrete.Run | continuous.Run:
     r"""dE = W - Q in every trajectory: ``replicas`` trajectories of a process from 0 to ``duration``, with their books.
@@ -100,7 +100,7 @@ def simulate(
     in k_B T0; ``run.ledger`` holds heat (replica, reservoir), work, energy change and entropies; protocol: the control
     in time; times: when to look on the way (``run.states``, ``run.books``); record="paths" keeps whole trajectories, up
     to ``max_bytes``; the same seed (and ``cell``) gives the same bits for any number of ``threads``; progress(share) is
-    called now and then. ``currents`` counts jumps and belongs to jump processes.
+    called now and then, and True shows a bar. ``currents`` counts jumps and belongs to jump processes.
 
     Raises InputError for bad input, as the two say.
 

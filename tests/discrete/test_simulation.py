@@ -240,7 +240,7 @@ def test_a_run_shows_itself() -> None:
     text = repr(run)
     for word in ("200 trajectories", "heat bath 0", "heat bath 2", "entropy production", "activity", "first law"):
         assert word in text
-    assert "<pre>" in run._repr_html_()
+    assert "<table>" in run._repr_html_()
     data = run.to_xarray()
     assert data["heat"].dims == ("replica", "reservoir")
     assert data["heat_on_the_way"].shape == (200, 2, 3)

@@ -322,7 +322,7 @@ def test_bins_as_a_table_and_a_figure(wells: Array) -> None:
         assert float(cells[6]) == pytest.approx(D, abs=0.1 * float(cells[8]))
     doubted = replace(found, trusted=np.array([True, False, True]))
     assert [row.endswith("not to be trusted") for row in repr(doubted).splitlines()[2:]] == [False, True, False]
-    assert "<pre>" in found._repr_html_()
+    assert "<table>" in found._repr_html_()
     for what, value, error in (
         ("drift", found.drift, found.drift_stderr),
         ("diffusion", found.diffusion, found.diffusion_stderr),

@@ -63,7 +63,7 @@ def test_what_does_not_fit_is_inconclusive() -> None:
     assert not found.limit.trusted
     assert "inconclusive" in repr(found)
     assert "inconclusive" in found.limit.note
-    assert "<pre>" in found._repr_html_()
+    assert "<table>" in found._repr_html_()
 
 
 def test_figure() -> None:

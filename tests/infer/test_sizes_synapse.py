@@ -432,7 +432,7 @@ def test_noise_of_looks_leaves_no_side() -> None:
 
 
 def test_shown_as_text_page_and_figure() -> None:
-    assert "SynapseFit: y = ln w" in repr(FIT) and "<pre>" in FIT._repr_html_()
+    assert "SynapseFit: y = ln w" in repr(FIT) and "<table>" in FIT._repr_html_()
     found = relaxed(24, 0.9, 3)
     assert "transport" in repr(found) and "<table>" in found._repr_html_() and "verdict" in found._repr_html_()
     for ax in (FIT.plot(), FIT.plot(what="diffusion"), found.plot()):

@@ -11,8 +11,9 @@ from szilard import Estimate
 from szilard.learning.decomposition import TERMS
 from szilard.reporting.numbers import cell, plus_minus, power, shown
 from szilard.reporting.prose import headline, law, missing, unresolved
-from szilard.reporting.runs import Comparison, Run, price_of, representatives
+from szilard.reporting.runs import Comparison, Matched, Run, price_of, representatives
 from szilard.reporting.tables import MAX_ROWS, budget_table, runs_table
+from szilard.study.matching import Match
 
 NOTHING = Comparison(float("nan"), ())
 
@@ -32,7 +33,7 @@ def plain(text: str) -> str:
     [
         (["holds"], "holds in the one run it covers"),
         (["holds", "holds, saturated"], "holds in both runs it covers"),
-        (["holds"] * 3 + ["not covered"], "holds in all 3 runs it covers; 1 run on one fixed set"),
+        (["holds"] * 3 + ["not covered"], "holds in all 3 runs it covers; 1 run with a force that remembers is not"),
         (["holds", "inconclusive"], "holds in 1 of the 2 runs it covers and is left open by 1"),
         (["violated", "holds", "inconclusive"], "is left open by 1 and is violated in 1"),
         (["not covered"], "covers none of these runs"),
@@ -61,6 +62,43 @@ def test_runs_that_cannot_be_compared_are_not_compared() -> None:
     assert text.startswith("perceptron") and "no comparison of rules" in text
 
 
+def matched(rule: str, price: float, error: float = 0.01) -> Matched:
+    one = Estimate(1.0, 0.1)
+    match = Match(rule, "quench", one, one, one, Estimate(0.3, 0.01))
+    return Matched("quench", "manipulation", 1.0, match, Estimate(price, error))
+
+
+SURE, UNSURE = run(efficiency_marginal=0.5), run(efficiency_marginal=0.2)
+UNTAUGHT = run(learned=0.0, efficiency_marginal=0.0, error=0.3)
+
+
+@pytest.mark.parametrize(
+    ("curves", "runs", "second"),
+    [
+        ([("a", 1.0)], [run()], "That is 1.44 times the least that any bit costs"),
+        ([("a", 1.0), ("b", 3.0)], [run()], "The dearest, b (quench), pays 3 kBT per bit, 3 times as much"),
+        ([("a", 1.0), ("b", 1.001)], [run()], "Within 2 standard errors it cannot be told apart from b (quench)"),
+        ([("a", 1.0), ("b", 1.001), ("c", 9.0)], [run()], "Within 2 standard errors it cannot be told apart from b"),
+        ([(x, 1.0 + i * 1e-3) for i, x in enumerate("abcdefg")], [run()], "c (quench), d (quench) and 3 more"),
+        ([], [run()], "That is 4 times the least that any bit costs"),
+        ([], [SURE, SURE], "It is the cheapest of 2 runs, but they have not learned the same"),
+        ([], [SURE, UNSURE], "It is the only run whose price is known to a third"),
+        ([], [SURE, SURE, UNSURE], "It is the cheapest of 2 runs whose price is known to a third"),
+        ([], [UNTAUGHT], "The cost is 4.00 ± 0.10 nat"),
+        ([], [UNTAUGHT] * 2, "The cost lies between 4.00 ± 0.10 and 4.00 ± 0.10 nat; the best run errs"),
+    ],
+    ids=["one curve", "two", "alike", "alike and dear", "many alike", "one run", "unmatched", "one sure", "two sure",
+         "nothing", "nothing twice"],
+)  # fmt: skip
+def test_every_answer_is_two_sentences(curves: list[tuple[str, float]], runs: list[Run], second: str) -> None:
+    found = tuple(matched(rule, price) for rule, price in curves)
+    text = plain(headline(Comparison(1.0 if found else float("nan"), found), runs, 3, 300.0))
+    sentences = re.split(r"(?<=\.) (?=[A-Z])", text)
+    assert len(sentences) == 2 and all(s.endswith(".") for s in sentences), sentences
+    assert len(re.findall(r"\.(?=\s|$)", text)) == 2
+    assert second in sentences[1]
+
+
 def test_names_are_escaped_everywhere() -> None:
     bad = run("<b>&")
     for text in (headline(NOTHING, [bad], 1, 300.0), runs_table([bad], "random", 300.0), budget_table([bad])):
@@ -70,7 +108,7 @@ def test_names_are_escaped_everywhere() -> None:
 def test_long_studies_are_cut_and_say_so() -> None:
     table = runs_table([run(rate=float(i)) for i in range(MAX_ROWS + 5)], "random", 300.0)
     assert table.count("<tr") == MAX_ROWS + 1
-    assert f"The first {MAX_ROWS} of {MAX_ROWS + 5} runs" in table
+    assert f"{MAX_ROWS} of {MAX_ROWS + 5} runs" in table
 
 
 def test_missing_runs_are_counted() -> None:

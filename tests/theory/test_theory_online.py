@@ -337,7 +337,7 @@ def test_weights_that_learn_nothing_give_off_what_they_lose() -> None:
 def test_text_and_figure() -> None:
     course = online("gradient", 2.0, [1.0, 2.0, 30.0], parameters=(3.0,))
     assert "gradient, learning rate 2" in repr(course)
-    assert "<pre>" in course._repr_html_()
+    assert "<table>" in course._repr_html_()
     ax = course.plot()
     line = ax.get_lines()[0]
     np.testing.assert_array_equal(np.asarray(line.get_ydata()), course.error)

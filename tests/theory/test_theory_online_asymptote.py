@@ -213,7 +213,7 @@ def test_text_and_figure() -> None:
     law = online_asymptote("adatron", 1.5)
     line = law.plot().get_lines()[0]
     np.testing.assert_allclose(np.asarray(line.get_ydata()), 4 / 3 / np.asarray(line.get_xdata()), rtol=1e-14)
-    assert "<pre>" in law._repr_html_()
+    assert "<table>" in law._repr_html_()
 
 
 def test_bad_input() -> None:

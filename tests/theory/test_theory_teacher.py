@@ -164,7 +164,7 @@ def test_descent_is_reversible_just_where_curvature_and_noise_commute() -> None:
     assert sgd_entropy_production(h, c, 0.05, 8).rate == pytest.approx(0.5 * skewed.rate, rel=1e-12)
     np.testing.assert_allclose(skewed.swirl, -skewed.swirl.T)
     assert "not heat" in repr(skewed)
-    assert "<pre>" in skewed._repr_html_()
+    assert "<table>" in skewed._repr_html_()
 
 
 BAD: list[tuple[str, Any, tuple[Any, ...], dict[str, Any]]] = [

@@ -8,6 +8,8 @@ from math import ceil, inf, log10
 import numpy as np
 from numpy.typing import NDArray
 
+from ..markup import table
+
 Array = NDArray[np.float64]
 
 
@@ -40,11 +42,26 @@ class Energetics:
         broken = abs(self.energy_change - self.work + float(self.heat.sum()))
         return broken / self.gross if self.gross > 0.0 else broken
 
-    def __repr__(self) -> str:
-        def shown(value: float) -> str:
-            known = 0.0 < self.error < inf
-            return f"{round(float(value), -ceil(log10(self.error))) + 0.0 if known else value:.9g}"
+    def _shown(self, value: float) -> str:
+        known = 0.0 < self.error < inf
+        return f"{round(float(value), -ceil(log10(self.error))) + 0.0 if known else value:.9g}"
 
+    def _repr_html_(self) -> str:
+        named = [
+            (f"heat {name}", q, "k_B T0, > 0 into the bath") for name, q in zip(self.reservoirs, self.heat, strict=True)
+        ]
+        named += [("work", self.work, "k_B T0, > 0 on the system"), ("energy change", self.energy_change, "k_B T0")]
+        named += [("entropy production", self.entropy_production, "nat")]
+        if self.adiabatic is not None and self.nonadiabatic is not None:
+            named += [
+                ("adiabatic", self.adiabatic, "nat"),
+                ("nonadiabatic", self.nonadiabatic, "nat"),
+            ]
+        rows = [[name, self._shown(value), unit] for name, value, unit in named]
+        return table(f"Energetics, exact means ({self.method})", [*rows, ["error", f"{self.error:.1g}", ""]])
+
+    def __repr__(self) -> str:
+        shown = self._shown
         heat = ", ".join(f"{name} {shown(q)}" for name, q in zip(self.reservoirs, self.heat, strict=True))
         split = ""
         if self.adiabatic is not None and self.nonadiabatic is not None:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from ..discrete.backward import CELL, Backward, Beginning
 from ..errors import InputError
-from ..request import Progress, refuse_request, refuse_size
+from ..progress import Progress, told
+from ..request import refuse_request, refuse_size
 from .ensemble import Ensemble
 from .lattice_cells import lattice_of
 from .partition import free_energy
@@ -35,7 +36,7 @@ def backward_run(
     record: Literal["ledger", "paths"],
     max_bytes: float,
     threads: int | None,
-    progress: Progress | None,
+    progress: Progress | bool | None,
 ) -> Backward:
     """Trajectories of the reversed process of a run: see ``Run.backward``."""
     started = clock.perf_counter()
@@ -53,9 +54,9 @@ def backward_run(
         process, turned(run.plan), run.method, begun.states, 0, seed=int(seed), cell=cell, path=record == "paths",
         threads=threads,
     )  # fmt: skip
-    tell = progress or (lambda share: None)
-    ensemble.run(tell)
-    tell(1.0)
+    with told(progress, "backward") as tell:
+        ensemble.run(tell)
+        tell(1.0)
     look = (np.zeros(0), *ensemble.looked())
     back = booked(course, begun, ensemble, look, None, cell, clock.perf_counter() - started)
     return Backward(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..markup import table_of_text
 from .gaussian_route import gaussian_entropy_rate, gaussian_stationary
 from .process import Langevin, control_of, langevin
 from .transition import drift_of
@@ -22,6 +23,9 @@ class Ceiling:
     entropy_production_rate: float
     matrix: Array
     vector: Array
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         return f"Ceiling: entropy production rate {self.entropy_production_rate:.9g} <= {self.value:.9g} nats per time"

@@ -11,6 +11,7 @@ from scipy.interpolate import CubicSpline, RectBivariateSpline
 from scipy.special import entr
 
 from ..errors import InputError
+from ..markup import table_of_text
 from .gaussian import Gaussian
 from .lattice_cells import Lattice
 from .mixture import Mixture
@@ -141,6 +142,9 @@ class Density:
                 current_field(ax, x[0], x[1], p, np.zeros_like(p), np.zeros_like(p))
         return ax
 
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
+
     def __repr__(self) -> str:
         if self.lattice.dim == 1:
             moments = f"mean {self.mean[0]:.6g}, variance {self.covariance[0, 0]:.6g}"
@@ -186,6 +190,9 @@ class Densities:
             names = [f"t = {t:g}" for t in self.times]
             lines(ax, self.lattice.centres[0][part], self.values[:, part], "w", "density", names)
         return ax
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         m = self.times.size

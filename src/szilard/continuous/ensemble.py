@@ -15,7 +15,7 @@ from .._kernels import diffusion as kernel
 from .._kernels.random import stream_key
 from .._kernels.threads import each_block
 from ..errors import InputError
-from ..request import Progress
+from ..progress import Progress
 from .plain import advance_plain
 from .process import Langevin
 from .stability import EXPLICIT, refuse_unstable, relaxation_rates

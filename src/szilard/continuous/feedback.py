@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError, number
+from ..markup import table_of_text
 
 Array = NDArray[np.float64]
 LABELS: Array = np.array([-1.0, 1.0])
@@ -100,6 +101,9 @@ class LabelFeedback:
         return np.asarray(
             self.flip_rate * np.exp(-0.5 * self.field * np.multiply.outer(LABELS, w) / self.temperatures[1])
         )
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         told = f"push {self.push:g}, feedback {self.feedback:g}, field {self.field:g}, flip rate {self.flip_rate:g}"

@@ -12,6 +12,7 @@ from scipy.special import entr
 
 from ..discrete.steady import ordered
 from ..errors import InputError, number
+from ..markup import table_of_text
 from .feedback import LABELS, LabelFeedback
 from .feedback_exact import POINTS, feedback_stationary
 from .feedback_points import Points, reach_of
@@ -78,6 +79,9 @@ class FeedbackEvolution:
             ax = axes_or_new(ax)
             lines(ax, self.times, np.array([*learnt, *cost.T]), "time", "nats", names)
         return ax
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         weight, label = self.heat[-1]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
+from ..markup import table_of_text
 from .feedback import LabelFeedback
 from .feedback_points import Look, Points
 
@@ -80,6 +81,9 @@ class FeedbackRates:
             ax = axes_or_new(ax)
             lines(ax, w, self.density(w).T, "weight", "density", ["label -1", "label +1"])
         return ax
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         def shown(weight: float, label: float) -> str:

@@ -10,6 +10,7 @@ from scipy import sparse
 
 from ..discrete import Channel, JumpProcess, stationary
 from ..errors import InputError, is_whole
+from ..markup import table
 from .feedback import LABELS, LabelFeedback
 
 Array = NDArray[np.float64]
@@ -30,6 +31,12 @@ class LatticeRates:
     mean_label: float
     error: float
     cells: tuple[int, ...]
+
+    def _repr_html_(self) -> str:
+        named = {"heat into the bath": self.heat, "flow of information": self.information_flow}
+        rows = [[name, f"{weight:.9g}", f"{label:.9g}"] for name, (weight, label) in named.items()]
+        below = f"from {', '.join(map(str, self.cells))} cells, error {self.error:.1g}"
+        return table("LatticeRates per time", rows, ("", "weight", "label"), [below])
 
     def __repr__(self) -> str:
         return (

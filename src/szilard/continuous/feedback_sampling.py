@@ -19,6 +19,7 @@ from .._kernels.threads import each_block
 from ..errors import InputError, is_whole, number
 from ..estimate import Estimate, Sampled
 from ..ledger import Ledger
+from ..markup import table_of_text
 from .feedback import LABELS, RESERVOIRS, LabelFeedback
 from .feedback_exact import feedback_stationary
 
@@ -92,6 +93,9 @@ class FeedbackRun:
             ax = axes_or_new(ax)
             lines(ax, self.times, self.books[:, :, : WORK + 1].mean(axis=0).T, "time", "k_B T0", names)
         return ax
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         heat = ", ".join(

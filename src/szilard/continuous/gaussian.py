@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve, solve_triangular
 
 from ..errors import InputError
+from ..markup import table_of_text
 
 Array = NDArray[np.float64]
 
@@ -81,6 +82,9 @@ class Gaussian:
         d = solve_triangular(other.root, self.mean - other.mean, lower=True)
         excess = float(np.sum(a * a)) - self.dim - 2.0 * float(np.sum(np.log(np.diag(a))))
         return 0.5 * (excess + float(d @ d))
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         if self.dim == 1:

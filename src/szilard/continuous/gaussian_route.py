@@ -12,6 +12,7 @@ from scipy.linalg import solve_continuous_lyapunov
 
 from ..discrete.steady import ordered
 from ..errors import InputError
+from ..markup import table_of_text
 from .course import Course
 from .gaussian import Gaussian
 from .gaussian_motion import advance
@@ -72,6 +73,9 @@ class GaussianPropagation:
             for line, m, sd in zip(ax.get_lines(), self.means.T, self.deviations.T, strict=False):
                 ax.fill_between(self.times, m - sd, m + sd, color=line.get_color(), alpha=0.15, linewidth=0.0)
         return ax
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         n, k = self.means.shape[1], self.times.size

@@ -15,6 +15,7 @@ from scipy.sparse.csgraph import connected_components
 
 from ..discrete import Channel, JumpProcess
 from ..errors import InputError, is_whole
+from ..markup import table_of_text
 from .lattice_box import CUT, Box, box_of, checked_box, confined, depths
 from .process import Langevin, control_of, langevin
 
@@ -114,6 +115,9 @@ class Lattice:
             both = (low >= 0) & (high >= 0)
             found.append((low[both], high[both]))
         return found
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         sides = " x ".join(str(n) for n in self.shape)

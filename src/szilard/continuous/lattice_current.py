@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..discrete import edge_currents
+from ..markup import table_of_text
 from .density import Density
 from .lattice_cells import Lattice
 from .lattice_route import Cells, lattice_stationary
@@ -62,6 +63,9 @@ class CurrentField:
                 jx, jy = (j[seen] for j in self.components)
                 current_field(ax, x[0], x[1], self.density.values[seen], jx, jy)
         return ax
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         sides = " x ".join(str(n) for n in self.lattice.shape)

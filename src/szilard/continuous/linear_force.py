@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
+from ..markup import table_of_fields
 
 Array = NDArray[np.float64]
 
@@ -81,6 +82,9 @@ class Linear:
     def packed(self) -> Array:
         """All numbers in a row, as the kernel reads them: H, h, c, G, g."""
         return np.concatenate([self.hessian.ravel(), self.pull, [self.constant], self.swirl.ravel(), self.push])
+
+    def _repr_html_(self) -> str:
+        return table_of_fields(self)
 
 
 def _shaped(name: str, given: Any, shape: tuple[int, ...]) -> Array:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 
 from ..errors import InputError
+from ..markup import table_of_text
 from .gaussian import Gaussian
 from .gaussian_quadrature import line_integral, plane_integral
 
@@ -128,6 +129,9 @@ class Mixture:
         rest = (self.dim - rank) * 0.5 * (1.0 + log(2.0 * pi)) + float(np.sum(np.log(np.diag(first.root))))
         along = (u[:, :rank].T @ z).T
         return Mixture(self.weights, [Gaussian(at, np.eye(rank)) for at in along]), rest
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         k, n = len(self.components), self.dim

@@ -14,6 +14,7 @@ from scipy.optimize import brentq
 from scipy.special import log_ndtr, ndtr, ndtri, ndtri_exp
 
 from ..errors import InputError, is_whole, number
+from ..markup import table_of_fields
 
 Array = NDArray[np.float64]
 WIDEST = 8.25
@@ -63,6 +64,9 @@ class LineDensity:
             return float(x >= self.place(z)[1])
         at = brentq(lambda s: float(self.place(np.array([s]))[0]) - x, *z, xtol=1e-14, rtol=1e-14)
         return float(ndtr(at))
+
+    def _repr_html_(self) -> str:
+        return table_of_fields(self)
 
 
 def normal_grid(*marks: Array) -> tuple[Array, Array]:

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
 from ..errors import InputError, number
+from ..markup import table_of_text
 from ..protocol import Protocol
 from .density import Density
 from .gaussian import Gaussian
@@ -85,6 +86,9 @@ class BitErasure:
     def _still(self) -> LineTransport:
         """The memory as it is: a transport that goes nowhere."""
         return between_lines(self.transport.start, self.transport.start, 1.0, 1.0, self.transport.temperature)
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         sign = "=" if self.fixed == "full" else ">="

@@ -12,6 +12,7 @@ from scipy.linalg import solve_triangular
 from scipy.optimize import lsq_linear
 
 from ..errors import InputError, is_whole, number
+from ..markup import table
 from ..protocol import Protocol
 from .optimal_traps import above
 
@@ -47,6 +48,14 @@ class LearningForce:
             ax = axes_or_new(ax)
             lines(ax, self.protocol.times, [self.protocol.values], "time", "force")
         return ax
+
+    def _repr_html_(self) -> str:
+        rows = [
+            ["mean reached", f"{self.mean:.6g}", f"in the time {self.protocol.duration:g}"],
+            ["dissipation", f"{self.dissipation:.9g}", "nat"],
+            ["least dissipation", f"{self.least:.9g}", "nat, without limits"],
+        ]
+        return table("LearningForce", rows)
 
     def __repr__(self) -> str:
         return (

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
+from ..markup import table_of_text
 from ..protocol import Protocol
 from .gaussian import Gaussian
 from .linear_force import Linear
@@ -78,6 +79,9 @@ class GaussianTransport:
         if t > self.duration:
             raise InputError("time", time, f"must be at most the duration {self.duration:g}", "give one within it")
         return t / self.duration
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         return (

@@ -12,6 +12,7 @@ from scipy.integrate import cumulative_simpson
 from scipy.interpolate import CubicSpline
 
 from ..errors import InputError
+from ..markup import table_of_text
 from ..protocol import Protocol
 from .optimal_density import LineDensity, normal_grid
 from .optimal_traps import not_negative
@@ -140,6 +141,9 @@ class LineTransport:
         if t > self.duration:
             raise InputError("time", time, f"must be at most the duration {self.duration:g}", "give one within it")
         return t / self.duration
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         return (

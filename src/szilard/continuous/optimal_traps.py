@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import InputError, is_whole, number
+from ..markup import table_of_text
 from ..protocol import Protocol
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ class OptimalProtocol:
             ax = axes_or_new(ax)
             lines(ax, self.protocol.times, [self.protocol.values], "time", "control")
         return ax
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         return (

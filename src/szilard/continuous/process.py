@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._kernels.source import reads, refuse_captures
 from ..errors import InputError, is_number, is_whole, number
+from ..markup import table
 from .linear_force import Linear
 from .response import block_by_block, compile_response, finite_difference, point_by_point
 
@@ -321,18 +322,33 @@ class Langevin:
         M.flags.writeable = False
         return M
 
-    def __repr__(self) -> str:
-        baths = ", ".join(f"{t:g}" for t in self.temperatures)
+    def _repr_html_(self) -> str:
+        rows = [
+            ["coordinates", f"{self.dim}"],
+            ["T", ", ".join(f"{t:g}" for t in self.temperatures)],
+            ["mobility", self._speed],
+            ["force", self._kinds],
+        ]
+        return table(self.name, rows)
+
+    @property
+    def _speed(self) -> str:
         mobility = np.unique(self.mobility) if self.mobility.ndim == 1 else self.mobility
-        speed = f"{mobility[0]:g}" if mobility.size == 1 else str(self.mobility.tolist())
+        return f"{mobility[0]:g}" if mobility.size == 1 else str(self.mobility.tolist())
+
+    @property
+    def _kinds(self) -> str:
         energy = ["linear"] if self.is_linear else ["potential"] if self.has_potential else []
         driven = callable(self._linear) or self.driven_at()
         words = [w for w, so in (("manipulated", self.controlled), ("driven", driven)) if so]
         if callable(self._linear):
             words = ["manipulated"]
-        kinds = [*energy, " and ".join(words) or "not driven"]
+        return ", ".join([*energy, " and ".join(words) or "not driven"])
+
+    def __repr__(self) -> str:
+        baths = ", ".join(f"{t:g}" for t in self.temperatures)
         s = "s" * (self.dim != 1)
-        return f"{self.name}: {self.dim} coordinate{s}, T = {baths}, mobility {speed}, {', '.join(kinds)}"
+        return f"{self.name}: {self.dim} coordinate{s}, T = {baths}, mobility {self._speed}, {self._kinds}"
 
 
 def langevin(given: object) -> Langevin:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -21,6 +20,7 @@ from ..books import (
 from ..errors import InputError
 from ..estimate import Estimate, Sampled
 from ..ledger import Ledger
+from ..markup import table_of_text
 from .course import Course
 from .start import Start
 from .steps import Method, Steps
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ..discrete.backward import Backward, Beginning
     from ..discrete.split import Split
     from ..laws.panel import Laws
-    from ..request import Progress
+    from ..progress import Progress
 
 Array = NDArray[np.float64]
 GRID = 200
@@ -79,6 +79,9 @@ class Paths:
                 names = [f"w[{i}]" for i in range(process.dim)]
                 lines(ax, self.times, path.T, "time", "state", names)
         return ax
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         return f"Paths: {len(self)} trajectories of {self.times.size - 1} steps in {self.course.duration:g}"
@@ -129,7 +132,7 @@ class Run:
         record: Literal["ledger", "paths"] = "ledger",
         max_bytes: float = 2e9,
         threads: int | None = None,
-        progress: Progress | None = None,
+        progress: Progress | bool | None = None,
     ) -> Backward:
         r"""P[w] e^{-S[w]} = P~[w~]: trajectories of the reversed process, with the steps of this run in reverse order.
 
@@ -226,7 +229,7 @@ class Run:
         return self.paths
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         wide = max(len(name) for name in self.means)

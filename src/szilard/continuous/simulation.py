@@ -12,8 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 from ..books import Books
 from ..errors import InputError
 from ..ledger import Ledger
+from ..progress import Progress, told
 from ..protocol import Protocol
-from ..request import Progress, refuse_request, refuse_size, time_grid
+from ..request import refuse_request, refuse_size, time_grid
 from .course import Course, course_of
 from .ensemble import Ensemble
 from .gaussian import Gaussian
@@ -44,7 +45,7 @@ def simulate(
     max_bytes: float = 2e9,
     entropy: bool | None = None,
     threads: int | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
     cell: str = "",
 ) -> Run:
     r"""dw_i = mu_i F_i(w, lambda(t)) dt + sqrt(2 mu_i T_i) dB_i: ``replicas`` trajectories from 0 to ``duration``.
@@ -71,7 +72,7 @@ def simulate(
     ``states`` and ``books``. record="paths" keeps the state after every step; more than ``max_bytes`` in all is an
     error, raised before the memory is taken. entropy: None: the entropy of the system is booked where p(w, t) is known
     in closed form (linear systems with a Gaussian start, whatever stays at rest); True: elsewhere p is solved on a
-    lattice in 1 or 2 dimensions; False: left out. progress(share done) is called now and then.
+    lattice in 1 or 2 dimensions; False: left out. progress(share done) is called now and then; True shows a bar.
 
     The random numbers are a function of seed, ``cell`` and the number of the replica: no number of threads and no
     record changes a bit, nor do ``times`` that are whole steps. Raises InputError for bad input, for a dt beyond
@@ -112,9 +113,9 @@ def simulate(
         process, steps, name, start.states, grid.size, seed=int(seed), cell=cell, path=record == "paths",
         threads=threads,
     )  # fmt: skip
-    tell = progress or (lambda share: None)
-    ensemble.run(tell)
-    tell(1.0)
+    with told(progress, "simulate") as tell:
+        ensemble.run(tell)
+        tell(1.0)
     final = ensemble.states()
     looked, sums = ensemble.looked()
     known = None

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
+from ..markup import table_of_fields
 from .archive import parse_archive
 from .labels import Classes, Labels
 from .table import parse_table
@@ -33,6 +34,9 @@ class Patterns:
     source: str
     sha256: str
     classes: Classes | None = None
+
+    def _repr_html_(self) -> str:
+        return table_of_fields(self)
 
 
 def read_patterns(path: str | os.PathLike[str], *, labels: Labels = "named", max_bytes: int = MAX_BYTES) -> Patterns:

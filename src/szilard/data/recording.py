@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError, is_number, is_whole
+from ..markup import table_of_fields, table_of_text
 from .numbers import real_numbers
 
 Array = NDArray[np.float64]
@@ -30,6 +31,9 @@ class Jumps:
 
     def __len__(self) -> int:
         return int(self.time.size)
+
+    def _repr_html_(self) -> str:
+        return table_of_fields(self)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -210,6 +214,9 @@ class Recording:
         shared: Any = {"names": self.names, "source": self.source, "sha256": self.sha256}
         period = None if self.discrete else self.period
         return Recording(states, times, jumps=jumps, period=period, **shared)
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         kind = f"{self.n_states} discrete states" if self.discrete else f"{self.dim} coordinate{'s' * (self.dim != 1)}"

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import entr
 
 from ..errors import InputError
+from ..markup import table
 from ..protocol import Protocol
 from .conservation import Forest
 from .course import Piece, course_of
@@ -64,11 +65,23 @@ class Energetics:
         broken = abs(self.energy_change - self.work + float(self.heat.sum()))
         return broken / self.gross if self.gross > 0.0 else broken
 
-    def __repr__(self) -> str:
-        def shown(value: float) -> str:
-            known = 0.0 < self.rounding < inf
-            return f"{round(float(value), -ceil(log10(self.rounding))) + 0.0 if known else value:.9g}"
+    def _shown(self, value: float) -> str:
+        known = 0.0 < self.rounding < inf
+        return f"{round(float(value), -ceil(log10(self.rounding))) + 0.0 if known else value:.9g}"
 
+    def _repr_html_(self) -> str:
+        named = [
+            (f"heat {name}", q, "k_B T0, > 0 into the bath") for name, q in zip(self.reservoirs, self.heat, strict=True)
+        ]
+        named += [("work", self.work, "k_B T0, > 0 on the system"), ("energy change", self.energy_change, "k_B T0")]
+        named += [("entropy production", self.entropy_production, "nat"), ("adiabatic", self.adiabatic, "nat")]
+        named += [("nonadiabatic", self.nonadiabatic, "nat")]
+        rows = [[name, self._shown(value), unit] for name, value, unit in named]
+        rows += [["activity", f"{self.activity:.9g}", "jumps"], ["rounding", f"{self.rounding:.1g}", ""]]
+        return table("Energetics, exact means", rows)
+
+    def __repr__(self) -> str:
+        shown = self._shown
         heat = ", ".join(f"{name} {shown(q)}" for name, q in zip(self.reservoirs, self.heat, strict=True))
         return (
             f"Energetics: heat ({heat}), work {shown(self.work)}, energy change {shown(self.energy_change)}; "

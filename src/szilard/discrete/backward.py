@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..request import Progress, refuse_request
+from ..markup import table_of_text
+from ..progress import Progress
+from ..request import refuse_request
 from .ensemble import Ensemble, drawn
 from .propagation import initial_probabilities
 from .simulation import booked, walked
@@ -44,6 +46,9 @@ class Backward:
         """Work done on the system on the way back: (replica,), in k_B T0."""
         return np.asarray(self.run.ledger.work)
 
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
+
     def __repr__(self) -> str:
         lost = float(np.mean(np.isinf(self.entropy_production)))
         ends = f" ({lost:.2%} end where the forward process never starts)" if lost > 0.0 else ""
@@ -60,7 +65,7 @@ def backward_run(
     record: Literal["ledger", "paths"],
     max_bytes: float,
     threads: int | None,
-    progress: Progress | None,
+    progress: Progress | bool | None,
 ) -> Backward:
     """Trajectories of the reversed process of a run: see ``Run.backward``."""
     started = clock.perf_counter()

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError, is_whole
+from ..markup import table, table_of_text
 from .process import JumpProcess, jump_process
 from .run import Run
 from .steady import probabilities, stationary
@@ -36,6 +37,17 @@ class InformationFlows:
     entropy_production: Array
     information: float
 
+    def _repr_html_(self) -> str:
+        named = {
+            "flow": self.flow,
+            "dS/dt": self.entropy_change,
+            "Q/T": self.entropy_flow,
+            "entropy production": self.entropy_production,
+        }
+        rows = [[name, f"{x:.6g}", f"{y:.6g}"] for name, (x, y) in named.items()]
+        below = f"I(x:y) = {self.information:.6g} nats"
+        return table("InformationFlows, nats per time", rows, ("", "x", "y"), [below])
+
     def __repr__(self) -> str:
         parts = [
             f"{name}: flow {self.flow[i]:.6g}, dS/dt {self.entropy_change[i]:.6g}, Q/T {self.entropy_flow[i]:.6g}, "
@@ -56,6 +68,9 @@ class FlowSamples:
     entropy_change: Array
     heat: Array
     duration: float
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         mean = self.flow.mean(axis=0)

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from ..errors import InputError, number
+from ..markup import table_of_text
 
 Array = NDArray[np.float64]
 Kinetics = Literal["symmetric", "heat_bath", "arrhenius"]
@@ -137,6 +138,9 @@ class Channel:
             return forth
         share = number("load", self.load)
         return np.where(drive >= 0.0, share, 1.0 - share)
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         n = self.pairs.attempt.size

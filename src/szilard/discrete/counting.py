@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError, number
+from ..markup import table_of_text
 from ..protocol import Protocol
 from .course import Course, course_of
 from .evolution import Counter, Evolution, Method
@@ -37,6 +38,9 @@ class Cumulants:
         """Those of factor X."""
         return Cumulants(factor * self.mean, factor**2 * self.variance, factor**3 * self.third)
 
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
+
     def __repr__(self) -> str:
         return f"{self.mean:.9g} (sd {sqrt(max(self.variance, 0.0)):.6g}, third cumulant {self.third:.6g})"
 
@@ -49,6 +53,9 @@ class Fluctuations:
     heat: tuple[Cumulants, ...]
     entropy_flow: Cumulants
     reservoirs: tuple[str, ...]
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         rows = [("work", self.work), *((f"heat {n}", q) for n, q in zip(self.reservoirs, self.heat, strict=True))]

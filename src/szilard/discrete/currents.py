@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from ..errors import InputError
+from ..markup import table_of_text
 from ._killed import Killed
 from .elimination import Elimination
 from .process import Index, JumpProcess, jump_process
@@ -68,6 +69,9 @@ class EdgeCurrents:
             )  # fmt: skip
         return ax
 
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
+
     def __repr__(self) -> str:
         n = self.current.size
         total = float(self.entropy_production.sum())
@@ -105,6 +109,9 @@ class CurrentNoise:
             fix = "compare variances instead, or take a current that flows"
             raise InputError("mean", self.mean, "is zero to rounding: no relative uncertainty", fix)
         return np.asarray(self.entropy_production * self.variance / self.mean**2)
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         if not self.names:

@@ -12,6 +12,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import breadth_first_order
 
 from ..errors import InputError
+from ..markup import table_of_text
 from .process import Index, JumpProcess, jump_process
 
 Array = NDArray[np.float64]
@@ -31,6 +32,9 @@ class Cycle:
     affinity: float
     tolerance: float
     jumps: tuple[int, ...]
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         shown = [*self.states, self.states[0]]
@@ -96,6 +100,9 @@ class CycleAffinities:
         back = self._rates[self._reverse[self.chord]] * weights[self.target]
         return np.asarray(self._rates[self.chord] * weights[self.source] - back)
 
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
+
     def __repr__(self) -> str:
         n = len(self)
         text = f"CycleAffinities: {n} cycle{'s' * (n != 1)}"
@@ -134,6 +141,9 @@ class DetailedBalance:
             raise InputError("process", f"{self.parts.size} states", rule, "normalise exp(potential) within each part")
         p = np.exp(self.potential)
         return np.asarray(p / p.sum())
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         if self.holds:

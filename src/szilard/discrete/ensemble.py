@@ -15,7 +15,7 @@ from .._kernels.jumps import JUMP, advance, draw_states
 from .._kernels.random import stream_key
 from .._kernels.threads import each_block
 from ..errors import InputError
-from ..request import Progress
+from ..progress import Progress
 from .course import Course
 from .process import JumpProcess
 from .thinning import Tables, stages, tables_of

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
+from ..markup import table_of_text
 from ._tilted import Tilted
 from .currents import Observable
 from .process import JumpProcess
@@ -48,6 +49,9 @@ class Scgf:
             mirrored(ax, s, values, reflected)
         return ax
 
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
+
     def __repr__(self) -> str:
         if self.s.size == 1:
             return f"Scgf: lambda({self.s.item():g}) = {self.values.item():.9g} +- {self.error.item():.1g}"
@@ -72,6 +76,9 @@ class RateFunction:
             ax = axes_or_new(ax)
             lines(ax, self.values.ravel()[order], self.rate.ravel()[order], "flow per time $j$", "$I(j)$ (1/time)")
         return ax
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         if self.values.size == 1:

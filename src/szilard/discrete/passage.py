@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,10 +12,14 @@ from scipy.linalg import expm
 from scipy.sparse.linalg import expm_multiply
 
 from ..errors import InputError
+from ..markup import table_of_text
 from ._killed import Killed
 from .elimination import Elimination
 from .process import Index, JumpProcess, jump_process
 from .steady import probabilities
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Array = NDArray[np.float64]
 DENSE = 300
@@ -87,6 +91,21 @@ class FirstPassage:
             now = t[i]
             found[i, self._free] = then
         return found if initial is None else np.asarray(found @ probabilities(self._process, initial, "initial"))
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """P(T > t) from every state that is no target, up to three times the longest mean; on the Axes or new ones."""
+        from ..plotting import axes_or_new, house_style, lines
+
+        away = np.flatnonzero(self.mean > 0.0)
+        times = np.linspace(0.0, 3.0 * float(self.mean[np.isfinite(self.mean)].max()) or 1.0, 121)
+        with house_style():
+            ax = axes_or_new(ax)
+            names = [f"from {x}" for x in away]
+            lines(ax, times, self.survival(times)[:, away].T, "time", "probability not to be there yet", names)
+        return ax
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         n, m = self.mean.size, self.targets.size

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, log_expit
 
+from ..markup import table_of_text
 from .course import Course, Piece
 
 if TYPE_CHECKING:
@@ -137,6 +138,9 @@ class Paths:
             ax = axes_or_new(ax)
             level_trajectory(ax, *self.course.outline(), path.times, path.states)
         return ax
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         return f"Paths: {len(self)} trajectories, {self.times.size} jumps in {self.course.duration:g}"

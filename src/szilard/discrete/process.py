@@ -13,6 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.special import expit
 
 from ..errors import InputError, is_number
+from ..markup import table
 from .channel import Channel
 
 Array = NDArray[np.float64]
@@ -204,15 +205,22 @@ class JumpProcess:
         values.flags.writeable = False
         return values
 
+    def _repr_html_(self) -> str:
+        rows = [[c.name, f"{c.temperature:g}", c.kinetics, f"{c.pairs.attempt.size}"] for c in self.channels]
+        n, r = self.n_states, len(rows)
+        size = f"{n} state{'s' * (n != 1)}, {r} reservoir{'s' * (r != 1)}"
+        return table(f"JumpProcess: {size}, {self._kinds}", rows, ("reservoir", "T", "kinetics", "pairs of states"))
+
+    @property
+    def _kinds(self) -> str:
+        kinds = [word for word, so in (("manipulated", self.controlled), ("driven", self.driven)) if so]
+        return " and ".join(kinds) or "not driven"
+
     def __repr__(self) -> str:
         baths = "; ".join(
             f"{c.name}, T = {c.temperature:g}, {c.kinetics}, {c.pairs.attempt.size} "
             f"pair{'s' * (c.pairs.attempt.size != 1)}"
             for c in self.channels
         )
-        kinds = [word for word, so in (("manipulated", self.controlled), ("driven", self.driven)) if so]
         n, r = self.n_states, len(self.channels)
-        return (
-            f"JumpProcess: {n} state{'s' * (n != 1)}, {r} reservoir{'s' * (r != 1)} ({baths}), "
-            f"{' and '.join(kinds) or 'not driven'}"
-        )
+        return f"JumpProcess: {n} state{'s' * (n != 1)}, {r} reservoir{'s' * (r != 1)} ({baths}), {self._kinds}"

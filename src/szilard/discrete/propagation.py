@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError, is_whole
+from ..markup import table_of_text
 from ..protocol import Protocol
 from .course import course_of
 from .evolution import Evolution, Method
@@ -47,6 +48,9 @@ class Propagation:
             ax = axes_or_new(ax)
             lines(ax, self.times, self.probabilities.T, "time", "probability", names)
         return ax
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         n, m = self.probabilities.shape[1], self.times.size

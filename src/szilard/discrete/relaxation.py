@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,11 +11,15 @@ from scipy.linalg import eigvals, eigvalsh
 from scipy.sparse.linalg import LinearOperator, eigs, eigsh
 
 from ..errors import InputError, is_whole
+from ..markup import table_of_text
 from ._killed import Killed
 from .cycles import detailed_balance
 from .elimination import Elimination
 from .process import JumpProcess, jump_process
 from .steady import stationary
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -72,6 +76,25 @@ class RelaxationSpectrum:
         start = 0.5 * (np.log1p(-self.rarest) - np.log(self.rarest)) - np.log(2.0) if self.rarest > 0.0 else np.inf
         with np.errstate(over="ignore"):
             return np.minimum(1.0, np.exp(start - self.contraction * t))
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Re lambda and Im lambda of every mode, the gap dotted; on the Axes given or a new figure's."""
+        from ..plotting import axes_or_new, house_style
+        from ..plotting.style import MUTED, SERIES, dress, points
+
+        colour, marker = SERIES[0]
+        with house_style():
+            ax = axes_or_new(ax)
+            modes = self.eigenvalues
+            ax.plot(modes.real, modes.imag, linestyle="none", marker=marker, color=colour, markersize=points(4.6))
+            if np.isfinite(self.gap):
+                ax.axvline(self.gap, color=MUTED, linewidth=points(0.8), linestyle=":")
+            ax.set(xlabel=r"Re $\lambda$, rate of decay (1/time)", ylabel=r"Im $\lambda$, rate of turning (1/time)")
+            dress(ax)
+        return ax
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         n = self.eigenvalues.size - 1

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
+from ..markup import table_of_text
 from .paths import Paths
 
 if TYPE_CHECKING:
@@ -50,6 +51,9 @@ class TimeReversal:
             ax.set_xlabel("entropy production of the path (nat)")
             ax.set_ylabel("ln (forward / backward probability)")
         return ax
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         order = np.argsort(self.entropy_production)

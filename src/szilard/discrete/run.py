@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -21,6 +20,7 @@ from ..books import (
 from ..errors import InputError
 from ..estimate import Estimate, Sampled
 from ..ledger import Ledger
+from ..markup import table_of_text
 from .course import Course
 from .paths import Paths
 from .reversal import TimeReversal, time_reversal
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from ..laws.panel import Laws
-    from ..request import Progress
+    from ..progress import Progress
     from .backward import Backward, Beginning
     from .split import Split
 
@@ -93,7 +93,7 @@ class Run:
         record: Literal["ledger", "paths"] = "ledger",
         max_bytes: float = 2e9,
         threads: int | None = None,
-        progress: Progress | None = None,
+        progress: Progress | bool | None = None,
     ) -> Backward:
         r"""P[x] e^{-S[x]} = P~[x~]: trajectories of the reversed process, control and all run backwards.
 
@@ -184,7 +184,7 @@ class Run:
         return draw_books(self.ledger, self.course.process.reservoirs, ax)
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         wide = max(len(name) for name in self.means)

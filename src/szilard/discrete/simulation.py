@@ -12,8 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 from ..books import Books
 from ..errors import InputError
 from ..ledger import Ledger
+from ..progress import Progress, told
 from ..protocol import Protocol
-from ..request import Progress, refuse_request, refuse_size, time_grid
+from ..request import refuse_request, refuse_size, time_grid
 from .course import Course, course_of
 from .currents import jump_observable
 from .ensemble import Ensemble, drawn
@@ -47,7 +48,7 @@ def simulate(
     currents: Mapping[str, ArrayLike] | None = None,
     entropy: bool = True,
     threads: int | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
     cell: str = "",
 ) -> Run:
     r"""P(x -> x' in dt) = k[x', x](lambda(t)) dt, sampled exactly: ``replicas`` trajectories from 0 to ``duration``.
@@ -63,7 +64,8 @@ def simulate(
     way, increasing, within [0, duration]; gives ``states`` and ``books`` of shape (replica, time). record="paths"
     keeps every jump (24 bytes each; more than ``max_bytes`` in all is an error, raised before the memory is taken).
     currents: name -> (n, n), the amount counted in each jump x' -> x at [x, x'] in any channel, or (edge,) in the
-    order of ``process.edges``, which tells channels apart. progress(share done) is called now and then.
+    order of ``process.edges``, which tells channels apart. progress(share done) is called now and then;
+    True shows a bar.
     There is no time step: dt and method belong to continuous systems and must be left out.
 
     The random numbers are a function of seed, ``cell`` (a name that tells runs of one seed apart) and the number
@@ -100,20 +102,22 @@ def simulate(
     return booked(ensemble, p0, solved, tuple(currents or ()), paths, clock.perf_counter() - started)
 
 
-def walked(ensemble: Ensemble, record: str, memory: tuple[float, float], progress: Progress | None) -> Paths | None:
+def walked(
+    ensemble: Ensemble, record: str, memory: tuple[float, float], progress: Progress | bool | None
+) -> Paths | None:
     """All trajectories from the start to the end, and where asked for their jumps; memory: bytes taken and allowed."""
     needed, allowed = memory
     _refuse_unresolved(ensemble.course)
-    tell = progress or (lambda share: None)
     half = 0.5 if record == "paths" else 1.0
-    ensemble.run(lambda share: tell(half * share))
     paths = None
-    if record == "paths":
-        total = 24.0 * float(ensemble.jumps.sum())
-        refuse_size("paths", needed + total, allowed, "ask for fewer replicas or a shorter duration")
-        recorded = ensemble.record(lambda share: tell(half + half * share))
-        paths = Paths(ensemble.course, ensemble.initial, *recorded)
-    tell(1.0)
+    with told(progress, "simulate") as tell:
+        ensemble.run(lambda share: tell(half * share))
+        if record == "paths":
+            total = 24.0 * float(ensemble.jumps.sum())
+            refuse_size("paths", needed + total, allowed, "ask for fewer replicas or a shorter duration")
+            recorded = ensemble.record(lambda share: tell(half + half * share))
+            paths = Paths(ensemble.course, ensemble.initial, *recorded)
+        tell(1.0)
     return paths
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..estimate import Sampled
+from ..markup import table_of_text
 from .course import Course
 from .paths import Paths
 from .stationary_table import StationaryTable
@@ -39,6 +40,9 @@ class Split:
     excess: Array
     hatano_sasa: Array
     nonadiabatic: Array | None
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         named = {"housekeeping": self.housekeeping, "excess": self.excess, "hatano_sasa": self.hatano_sasa}

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse.linalg import splu
 
 from ..errors import InputError
+from ..markup import table_of_text
 from .course import Piece
 from .elimination import Elimination
 from .evolution import Evolution, Method
@@ -127,6 +128,9 @@ class Convergence:
             lines(ax, self.times, self.distance.T, "time", "distance to the stationary state", names)
             ax.set_yscale("log", nonpositive="clip")
         return ax
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         return (

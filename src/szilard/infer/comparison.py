@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +16,7 @@ from ..discrete import JumpProcess
 from ..errors import InputError, is_number, is_whole
 from ..estimate import Estimate, Sampled
 from ..ledger import Ledger
+from ..markup import table
 from ..verbs import entropy_production_rate, simulate, stationary
 from .jump_currents import entropy_production_from_currents
 from .linear_fit import entropy_production_from_linear_fit
@@ -98,9 +98,7 @@ class SideBySide:
 
     def _repr_html_(self) -> str:
         heads = ("system", "method", "entropy production per time", "exact", "warning")
-        top = "".join(f"<th>{head}</th>" for head in heads)
-        body = "".join(f"<tr>{''.join(f'<td>{escape(c)}</td>' for c in cells)}</tr>" for cells in self._cells())
-        return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+        return table("", self._cells(), heads)
 
     def __repr__(self) -> str:
         cells = self._cells()

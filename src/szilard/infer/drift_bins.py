@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..estimate import Estimate
+from ..markup import table_of_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -87,7 +87,7 @@ class BinnedDrift:
         return [HEADER, *cells]
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         good = int(self.trusted.sum())

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..data.recording import Recording
 from ..errors import InputError, is_whole
 from ..laws.trial_functions import TrialFunctions, fourier, polynomials
+from ..markup import table_of_text
 from .drift_bins import BinnedDrift
 from .drift_increments import LAGS, Jackknifed, Recorded, few, jackknife
 from .units import LARGEST
@@ -53,6 +54,9 @@ class DriftDiffusion:
         k, dim = self.coefficients.shape
         covariance = self.coefficients_covariance.reshape(k, dim, k, dim)
         return np.asarray(np.sqrt(np.einsum("sf,fdgd,sg->sd", phi, covariance, phi)))
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         doubt = f"; not to be trusted: {self.note}" if not self.trusted else ""

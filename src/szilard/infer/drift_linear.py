@@ -10,6 +10,7 @@ from scipy.linalg import expm, logm, solve_continuous_lyapunov
 
 from ..data.recording import Recording
 from ..errors import InputError
+from ..markup import table_of_text
 from .drift_increments import Jackknifed, Recorded, few, jackknife
 
 Array = NDArray[np.float64]
@@ -55,6 +56,9 @@ class LinearDrift:
     def drift(self, states: ArrayLike) -> Array:
         """offset - A w of states (sample, dim): (sample, dim)."""
         return np.asarray(self.offset - np.asarray(states, dtype=np.float64) @ self.drift_matrix.T)
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         doubt = f"; not to be trusted: {self.note}" if not self.trusted else ""

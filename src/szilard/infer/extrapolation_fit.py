@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from math import sqrt
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from scipy.stats import chi2
 
 from ..errors import InputError
 from ..estimate import Estimate, finite
+from ..markup import table_of_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -72,7 +72,7 @@ class SizeLimit:
         return f"SizeLimit: {self.limit!r}{verdict}, {fit}"
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
+        return table_of_text(repr(self))
 
 
 def extrapolate(sizes: ArrayLike, estimates: Sequence[Estimate]) -> SizeLimit:

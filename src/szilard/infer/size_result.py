@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from html import escape
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..check import HOLDS_SIGMAS
 from ..errors import InputError
 from ..estimate import Estimate
+from ..markup import table, table_of_fields
 from .size_families import PARAMETRIC
 from .synapse_law import SynapseFit
 
@@ -49,6 +49,9 @@ class SizeFit:
     def rejected(self) -> bool:
         """Whether the p-value is below 0.01."""
         return self.p_value < REJECTED
+
+    def _repr_html_(self) -> str:
+        return table_of_fields(self)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -158,11 +161,7 @@ class SizeFits:
 
     def _repr_html_(self) -> str:
         head, *rows = self.table
-        top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
-        body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
-        under = "".join(f"<p>{escape(line)}</p>" for line in self._compared())
-        caption = f"<caption>{escape(self._summary())}</caption>"
-        return f"<table>{caption}<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>{under}"
+        return table(self._summary(), rows, head, self._compared())
 
     def __repr__(self) -> str:
         rows = self.table

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..check import HOLDS_SIGMAS, BoundCheck
 from ..estimate import Estimate
+from ..markup import table
 from .synapse_forecast import farthest
 
 if TYPE_CHECKING:
@@ -114,9 +114,7 @@ class SynapseBudget:
         return said + [self.note] * bool(self.note)
 
     def _repr_html_(self) -> str:
-        body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in self._rows())
-        under = "".join(f"<p>{escape(line)}</p>" for line in self._tail())
-        return f"<table><caption>{escape(self._head())}</caption><tbody>{body}</tbody></table>{under}"
+        return table(self._head(), self._rows(), below=self._tail())
 
     def _head(self) -> str:
         when = "" if self.between is None else f", from {self.between[0]:g} to {self.between[1]:g}"

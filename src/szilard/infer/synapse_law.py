@@ -12,6 +12,7 @@ from ..continuous import Langevin, Linear
 from ..data.recording import Recording
 from ..errors import InputError
 from ..estimate import Estimate
+from ..markup import table_of_text
 from .drift_bins import BinnedDrift
 from .drift_field import binned_drift
 from .synapse_stationary import Stationary
@@ -167,9 +168,7 @@ class SynapseFit:
         return [(name, repr(value)) for name, value in named.items()]
 
     def _repr_html_(self) -> str:
-        from html import escape
-
-        return f"<pre>{escape(repr(self))}</pre>"
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         what = "y = ln w" if self.coordinate == "log" else "y = w"

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, is_number, is_whole
+from ..markup import table_of_text
 from .training_arrays import gradients_of, leaves, vector
 from .training_estimates import ledger_of
 from .training_reading import training_of
@@ -187,6 +188,9 @@ class TrainingRecording:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         weights = self._sequel.start.size if self._sequel is not None else 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from html import escape
 from string import ascii_lowercase
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..estimate import Estimate
+from ..markup import table
 from .training_steps import Training
 from .training_sums import noise_traces
 
@@ -190,11 +190,7 @@ class TrainingLedger:
         )
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{cell}</th>" for cell in HEADS)
-        body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in self.table)
-        under = "".join(f"<p>{escape(line)}</p>" for line in self._under())
-        caption = f"<caption>{escape(self._summary())}</caption>"
-        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{under}"
+        return table(self._summary(), self.table, HEADS, self._under())
 
     def __repr__(self) -> str:
         rows = [(name, value, unit, letters) for name, value, unit, _, letters in self.table]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..data.recording import Recording
 from ..errors import InputError, is_whole
 from ..estimate import Estimate
+from ..markup import table_of_text
 from .groups import Groups, groups_of
 from .jump_currents import refuse_coordinates, refuse_empty, settled
 from .pairs import Pairs, paired
@@ -92,6 +93,9 @@ class Growth:
             ax.set(xlabel="steps of a word", ylabel="entropy production per time, at least")
             ax.set_xticks(self.steps)
         return ax
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         lines = [f"  {k} step{'s' * (k > 1)}: {bound!r}" for k, bound in zip(self.steps, self.bounds, strict=True)]

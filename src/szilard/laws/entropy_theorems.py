@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import sqrt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,8 +12,12 @@ from numpy.typing import ArrayLike, NDArray
 from ..check import ROUNDING, BoundCheck
 from ..errors import InputError, is_whole, number
 from ..estimate import ENOUGH, Estimate, exponential_average
+from ..markup import table_of_fields
 from .given import BLIND, in_range, per_replica
 from .unseen import beyond, limited
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Array = NDArray[np.float64]
 SEIFERT = "Seifert, PRL 95, 040602 (2005)"
@@ -176,6 +180,23 @@ class DetailedTheorem:
         n, variance = self.measured[0].n + self.expected[0].n, 2.0 / (9.0 * k)
         found = Estimate((self.chi_square / k) ** (1.0 / 3.0), sqrt(variance), n, ess, note=f"(chi^2 / {k})^(1/3)")
         return BoundCheck(name, found, Estimate.exact(1.0 - variance), assumptions, SEIFERT, relation="=")
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """measured / expected of every bin with two standard errors, and the line 1; on the Axes or new ones."""
+        from ..plotting import axes_or_new, house_style
+        from ..plotting.theory_lines import beside_theory
+
+        expected = np.array([e.value for e in self.expected])
+        ratio, error = 1.0 + self.differences / expected, np.sqrt(np.diag(self.covariance)) / expected
+        bins = np.arange(1, expected.size + 1)
+        with house_style():
+            ax = axes_or_new(ax)
+            beside_theory(ax, [("counted", bins, ratio, error, [0.5, bins.size + 0.5], [1.0, 1.0])])
+            ax.set(xlabel="bin, from the lowest S", ylabel=r"$\langle e^{-S}; B\rangle\,/\,P_R(-S \in B)$")
+        return ax
+
+    def _repr_html_(self) -> str:
+        return table_of_fields(self)
 
 
 @in_range

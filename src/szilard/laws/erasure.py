@@ -11,6 +11,7 @@ from scipy.optimize import brentq
 
 from ..check import BoundCheck
 from ..errors import InputError, is_whole, number
+from ..markup import table_of_text
 from ..protocol import Protocol
 from .given import BLIND, Amount, compared, in_range, known, plus, positive, scaled
 
@@ -90,6 +91,9 @@ class TwoLevelErasure:
     shortest: float
     protocol: Protocol
     probabilities: Array
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         duration = self.protocol.duration

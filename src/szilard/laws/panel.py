@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
 from math import isfinite, isnan
 from typing import TYPE_CHECKING
 
 from ..check import BoundCheck
 from ..errors import InputError
 from ..estimate import ENOUGH, Estimate
+from ..markup import table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -88,12 +88,8 @@ class Laws:
         return ax
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{escape(title)}</th>" for title in HEADER)
-        rows = ("".join(f"<td>{escape(cell)}</td>" for cell in _cells(check)) for check in self.checks)
-        body = "".join(f"<tr>{row}</tr>" for row in rows)
-        caption = f"<caption>{escape(self._summary())}</caption>"
-        out = "".join(f"<p>left out: {escape(reason)}</p>" for reason in self.left_out)
-        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{out}"
+        out = [f"left out: {reason}" for reason in self.left_out]
+        return table(self._summary(), [_cells(check) for check in self.checks], HEADER, out)
 
     def _summary(self) -> str:
         verdicts = [check.verdict.rpartition(", ")[2] for check in self.checks]

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..check import BoundCheck
 from ..errors import InputError, number
 from ..estimate import Sampled, numbers
+from ..markup import table_of_fields
 
 Array = NDArray[np.float64]
 
@@ -48,6 +49,9 @@ class JumpingAnswers:
         answers are fast.
         """
         return Sampled.mean(self.surprise_change + self.heat / temperature, "upper")
+
+    def _repr_html_(self) -> str:
+        return table_of_fields(self)
 
 
 def thermal_surprise(fields: ArrayLike, answers: ArrayLike, answer_gain: float, temperature: float) -> Array:

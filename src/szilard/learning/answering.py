@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, number
+from ..markup import table_of_fields
 from .gibbs_rule import Metropolised
 from .lagged_rule import Stdp
 from .optimal_rule import Optimal
@@ -82,6 +83,9 @@ class Answering:
         answers = np.empty_like(fields)
         prepare_answers(fields, self.answer_gain, temperature, first, *keys, answers)
         return answers
+
+    def _repr_html_(self) -> str:
+        return table_of_fields(self)
 
 
 def half_law(settings: Settings) -> Array:

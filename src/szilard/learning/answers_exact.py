@@ -16,6 +16,7 @@ from ..continuous.feedback_points import Points, reach_of
 from ..continuous.feedback_steps import march
 from ..discrete.steady import ordered
 from ..errors import InputError
+from ..markup import table_of_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -71,6 +72,9 @@ class ExactAnswers:
             ax = axes_or_new(ax)
             lines(ax, self.times, shown, "time", "nats", names)
         return ax
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         return (

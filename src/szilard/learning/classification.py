@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ..markup import table_of_fields
 from .answering import reciprocal_feedback
 from .kernel_flags import flags_of
 from .lagged_rule import Stdp
@@ -36,6 +37,9 @@ class Classification:
 
     def __str__(self) -> str:
         return f"{self.kind} ({self.why})"
+
+    def _repr_html_(self) -> str:
+        return table_of_fields(self)
 
 
 def classify(settings: Settings) -> Classification:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from html import escape
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import InputError
 from ..estimate import Estimate, Sampled
+from ..markup import Html, table
+from ..plotting.style import FILLS
+from ..shares import Share, shares_bar, swatch
 from .outcome import LearningRun
 
 if TYPE_CHECKING:
@@ -66,14 +68,24 @@ class Budget:
         return ax
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
+        shares = {name: Share(name, value.value, *astuple(FILLS[name])) for name, value in self.terms().items()}
+        rows = [[Html(f"{swatch(shares[name])} {name}"), *rest] for name, *rest in self._rows()]
+        cost = ["cost", f"{self.cost!r} nats", "", "sum [Delta S(w_n) + Q_n/T]: all of it"]
+        bar = shares_bar(list(shares.values()), "shares of the cost of learning")
+        return bar + table("", [*rows, cost], below=[self.note] * bool(self.note))
 
-    def __repr__(self) -> str:
-        lines = [f"cost         {self.cost!r} nats"]
+    def _rows(self) -> list[tuple[str, str, str, str]]:
+        """Name, value, share of the cost and meaning of every term."""
+        rows = []
         for name, value in self.terms().items():
             share = value.value / self.cost.value if self.cost.value else float("nan")
             what = f"{' + '.join(self.merged)}, together" if name == "unresolved" else value.note or MEANING[name]
-            lines.append(f"{name:12} {value!r}  {100 * share:5.1f} %  {what}")
+            rows.append((name, repr(value), f"{100 * share:5.1f} %", what))
+        return rows
+
+    def __repr__(self) -> str:
+        lines = [f"cost         {self.cost!r} nats"]
+        lines += [f"{name:12} {value}  {share}  {what}" for name, value, share, what in self._rows()]
         return "\n".join(lines + ([self.note] if self.note else []))
 
 

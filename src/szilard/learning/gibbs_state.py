@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from math import exp, log, sqrt
 
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..errors import InputError, is_whole, number
 from ..estimate import Estimate
 from ..information import binary_entropy
+from ..markup import table_of_text
 from .orthants import GROUPS, MOST_PATTERNS, orthant_probabilities
 
 Array = NDArray[np.float64]
@@ -135,7 +135,7 @@ class VersionSpace:
         }
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         return "\n".join(

@@ -13,6 +13,7 @@ from ..continuous.feedback import LabelFeedback
 from ..continuous.feedback_exact import feedback_stationary
 from ..errors import InputError
 from ..estimate import finite
+from ..markup import table_of_text
 from .synapse_model import Plasticity
 from .weight_density import WeightDensity
 
@@ -128,6 +129,9 @@ class LabelFeedbackCosts:
             ax.axhline(0.0, color=MUTED, linewidth=0.8, linestyle=":")
             lines(ax, self.feedbacks, rows, "feedback g", "per time", names)
         return ax
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         spans = ", ".join(f"{low:.6g} < g < {high:.6g}" for low, high in self.cooling) or "no g"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from ..markup import table_of_fields
 from .rule import Rule
 
 
@@ -44,3 +45,6 @@ class Stdp:
     def rule(self) -> Rule:
         """The amplitude; in the place of the output it reads potentiation A^{mu+1} - depression A^{mu-1}."""
         return Rule("stdp", _stdp, parameters=(self.potentiation, self.depression))
+
+    def _repr_html_(self) -> str:
+        return table_of_fields(self)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..continuous.feedback import LabelFeedback
 from ..errors import InputError, number
 from ..estimate import finite
+from ..markup import table
 from .label_density import label_weight_density
 from .synapse_model import Plasticity
 from .weight_density import WeightDensity
@@ -69,12 +69,11 @@ class WeightModes:
         return "; ".join(f"{a} to {b} at {at:.7g}" for a, b, at in rows) or f"{self.count[0]} throughout"
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td>{x:.6g}</td><td>{n}</td><td>{', '.join(f'{m:.5g}' for m in row[:n])}</td></tr>"
+        rows = [
+            [f"{x:.6g}", f"{n}", ", ".join(f"{m:.5g}" for m in row[:n])]
             for x, n, row in zip(self.strengths, self.count, self.modes, strict=True)
-        )
-        head = "<tr><th>strength</th><th>modes</th><th>at</th></tr>"
-        return f"<table><caption>{escape(self._changes())}</caption><tbody>{head}{rows}</tbody></table>"
+        ]
+        return table(f"WeightModes: {self._changes()} (+- {self.accuracy:.1g})", rows, ("strength", "modes", "at"))
 
     def __repr__(self) -> str:
         ends = f"{self.strengths[0]:g} to {self.strengths[-1]:g}"

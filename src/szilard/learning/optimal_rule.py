@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_ndtr
 
+from ..markup import table_of_fields
 from .rule import Rule
 
 if TYPE_CHECKING:
@@ -73,6 +74,9 @@ class Optimal:
             r = decay * r + kick * with_teacher / n
             square = decay**2 * square + fresh + (2.0 * decay * kick * with_field + kick * kick * itself) / n
         return found
+
+    def _repr_html_(self) -> str:
+        return table_of_fields(self)
 
 
 def _averages(q: float, rho: float, true_rho: float) -> tuple[float, float, float]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from html import escape
 from math import log, pi
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,6 +15,7 @@ from ..estimate import Estimate, Sampled
 from ..information import class_information, gaussian_entropy, learned_information, neighbour_entropy, signs_entropy
 from ..laws import Laws, cost_ceiling, integral_fluctuation_theorem, second_law_of_learning
 from ..ledger import Ledger
+from ..markup import table_of_fields, table_of_text
 from .additive import ENUMERABLE, force_variation, pattern_gains
 from .answer_costs import JumpingAnswers, second_law_with_answers
 from .classification import Classification, classify
@@ -55,6 +55,9 @@ class Snapshot:
     def of(cls, run: LearningRun) -> Snapshot:
         """What a run shows at its end."""
         return cls(run.settings.duration, run.heat, run.work, run.entropy, run.information, run.error)
+
+    def _repr_html_(self) -> str:
+        return table_of_fields(self)
 
 
 @dataclass(frozen=True, repr=False)
@@ -395,7 +398,7 @@ class LearningRun:
         return ax
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         return told(self)

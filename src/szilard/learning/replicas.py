@@ -14,6 +14,7 @@ from .._kernels import learning as kernels
 from .._kernels import random as streams
 from ..errors import InputError
 from ..ledger import Ledger
+from ..progress import Progress
 from .additive import pattern_gains
 from .answer_costs import JumpingAnswers, thermal_surprise
 from .answering import half_law
@@ -24,7 +25,6 @@ from .settings import Settings
 from .threshold_rule import Bcm
 
 Array = NDArray[np.float64]
-Progress = Callable[[float], None]
 LANES = 64
 CHUNK = 2e7
 
@@ -101,7 +101,7 @@ class Replicas:
         network = self.settings.network
         return _fields(inputs, weights) if network is None else network.fields(weights, inputs)
 
-    def advance(self, block: int, first: int, last: int, progress: Progress | None) -> None:
+    def advance(self, block: int, first: int, last: int, progress: Progress) -> None:
         s = self.settings
         labels = self.labels[block].astype(np.float64)
         cost = s.n_weights * self.lanes * (1 + (0 if s.additive else s.task.n_patterns / 4))
@@ -146,10 +146,9 @@ class Replicas:
             if not np.all(np.isfinite(self.books[block])):
                 rule = f"the weights diverged within {stop} steps: the force outgrows the step"
                 raise InputError("dt", s.dt, rule, "lower dt or learning_rate, or bound the rule's amplitude")
-            if progress is not None:
-                with self.lock:
-                    self.done += (stop - start) / (s.steps * self.blocks)
-                    progress(min(1.0, self.done))
+            with self.lock:
+                self.done += (stop - start) / (s.steps * self.blocks)
+                progress(min(1.0, self.done))
 
     def finish(self, steps: int) -> LearningRun:
         """What the replicas are after ``steps`` steps; the books close at the schedule's value there."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import math
 import warnings
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from .._kernels.source import described, reads, refuse_captures
 from ..errors import InputError
+from ..markup import folded, table
 
 Scalar = Callable[[Any, Any, Any, Any, Any], Any]
 Array = NDArray[np.float64]
@@ -56,6 +58,19 @@ class Rule:
                 self._check_values(role)
         if self.loss is not None:
             self._check_loss()
+
+    def _repr_html_(self) -> str:
+        heat = "a difference of potential: the force has a loss" if self.loss else "Stratonovich: the force has no loss"
+        force = [
+            "does not depend on the weights" if self.additive else "",
+            "reads the neuron's own answer" if self.uses_output else "",
+            "reads the single weight" if self.uses_weight else "",
+            "treats both labels alike" if self.odd else "",
+        ]
+        rows = [["force", "; ".join(filter(None, force)) or "depends on the field"], ["heat", heat]]
+        rows += [["parameters", repr(self.parameters)]] if self.parameters else []
+        rows += [[role, folded(_source(f), "source")] for role in ROLES if (f := getattr(self, role)) is not None]
+        return table(f"Rule {self.name!r}", rows)
 
     def tuned(self, *parameters: float) -> Rule:
         """The same rule with other parameters."""
@@ -192,6 +207,13 @@ def refuse_weight_readers(rule: Rule) -> None:
         got = f"{rule.name!r}, which {'leaks' if rule.leak is not None else 'reads the weight'}"
         said = "in a network a rule acts through the output field: it may use field, label and output"
         raise InputError("rule", got, said, "write it in terms of these, or train a single neuron")
+
+
+def _source(function: Scalar) -> str:
+    try:
+        return inspect.cleandoc(inspect.getsource(function))
+    except OSError:  # typed where no file keeps it
+        return repr(function)
 
 
 def _numbers(parameters: Any) -> tuple[float, ...]:

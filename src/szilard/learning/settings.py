@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, is_whole
+from ..markup import table_of_fields
 from ..networks.feedforward import FeedForward
 from ..protocol import Protocol
 from ..request import available_memory
@@ -336,6 +337,9 @@ class Settings:
             busy = min(self.replicas, BUSY)
             buffers = busy * (2 * self.network.n_hidden * shown + 3 * self.n_weights + 6 * self.task.n_patterns)
         return 8 * (self.replicas * per_replica + buffers + 3 * self.task.inputs.size)
+
+    def _repr_html_(self) -> str:
+        return table_of_fields(self)
 
 
 _FIXES = {

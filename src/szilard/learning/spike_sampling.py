@@ -15,6 +15,7 @@ from .._kernels.random import stream_key
 from .._kernels.spikes import spike
 from .._kernels.threads import each_block
 from ..errors import InputError, is_whole
+from ..markup import table_of_text
 from ..request import refuse_room
 from .spike_timing import SpikeTiming
 
@@ -52,6 +53,9 @@ class SpikeRun:
             ax = axes_or_new(ax)
             distributions(ax, {f"t = {self.times[-1]:g}": self.weights[:, -1]}, "weight")
         return ax
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         last = self.weights[:, -1]

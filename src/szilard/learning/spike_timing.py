@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError, number
+from ..markup import table_of_fields
 from .synapse_model import Plasticity
 
 Array = NDArray[np.float64]
@@ -133,6 +134,9 @@ class SpikeTiming:
         mirrored = 2.0 * s * plus**2 * near**3 - 2.0 * plus * minus * up * down / (up + down) * near**2
         single = r * (R * k + q * r * k + q * once) ** 2 + R * r**2 * k**2 + r * q * (twice + 2.0 * r * k * once)
         return np.asarray(0.5 * (single + r * R * square + (r * q) ** 2 * (smeared + mirrored)))
+
+    def _repr_html_(self) -> str:
+        return table_of_fields(self)
 
 
 def stdp_synapse(rule: SpikeTiming) -> Plasticity:

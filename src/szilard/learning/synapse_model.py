@@ -17,6 +17,7 @@ from ..discrete import JumpProcess
 from ..discrete.relaxation import relaxation_spectrum
 from ..errors import InputError, is_whole, number
 from ..estimate import Estimate
+from ..markup import table_of_text
 from ..request import refuse_room
 from ..systems import from_rates
 from .density_quadrature import Quadrature, positive, reach, solved
@@ -203,6 +204,9 @@ class Plasticity:
         at = [np.clip(w + k * h, self.low, self.high) for k in (-2.0, -1.0, 1.0, 2.0)]
         a, b, c, d = (self.diffusion(x) for x in at)
         return np.asarray((a - d + 8.0 * (c - b)) / (12.0 * h))
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         noise = "thermal noise" if self.thermal else "noise that is not thermal"

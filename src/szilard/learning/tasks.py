@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..data import digit_images, standardise
 from ..errors import InputError, is_whole
+from ..markup import table
 from ..networks.couplings import signs
 
 __all__ = ["Task", "digits", "from_data", "random_labels", "storage_task", "teacher_student"]
@@ -72,6 +73,16 @@ class Task:
     def covers(self) -> str:
         """What the second law of learning says about this labelling."""
         return COVERS[self.labelling]
+
+    def _repr_html_(self) -> str:
+        held = 0 if self.held_out_inputs is None else len(self.held_out_inputs)
+        rows = [
+            ["patterns", f"P = {self.n_patterns}"],
+            ["inputs", f"N = {self.n_inputs}"],
+            ["held out", f"{held}"],
+            ["labels", f"{self.labelling}: {self.covers}"],
+        ]
+        return table(f"Task {self.name!r}", rows)
 
     def __repr__(self) -> str:
         held = 0 if self.held_out_inputs is None else len(self.held_out_inputs)

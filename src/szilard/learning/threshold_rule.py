@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from ..errors import InputError, number
+from ..markup import table_of_fields
 from .rule import Rule
 
 
@@ -46,3 +47,6 @@ class Bcm:
     def rule(self) -> Rule:
         """The amplitude; it reads the threshold in the place of the output."""
         return Rule("bcm", _bcm)
+
+    def _repr_html_(self) -> str:
+        return table_of_fields(self)

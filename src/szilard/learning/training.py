@@ -17,11 +17,12 @@ from .._kernels.threads import each_block
 from ..errors import InputError
 from ..information import FEWEST
 from ..networks.feedforward import FeedForward, perceptron
+from ..progress import Progress, told
 from ..protocol import Protocol, ramp
 from .additive import pattern_gains
 from .answering import Answering
 from .outcome import LearningRun, Snapshot
-from .replicas import LANES, Progress, Replicas
+from .replicas import LANES, Replicas
 from .settings import Learner, Mode, Online, Order, Readout, Settings, refuse_too_large
 from .tasks import Task
 
@@ -51,7 +52,7 @@ def train(  # noqa: PLR0913
     readout: Readout = "thermal",
     times: Sequence[float] | None = None,
     threads: int | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
     feedback: float = 0.0,
     answer_rate: float | None = None,
     answer_gain: float = 1.0,
@@ -77,7 +78,7 @@ def train(  # noqa: PLR0913
     times: when to look on the way (whole steps; the run's ``snapshots``); a default dt is shortened to meet them. The
     random numbers are a function of seed and ``cell``, a name that tells runs of one seed apart; neither threads
     (default: all cores) nor lanes (replicas advanced together) changes a bit. progress(share of the steps done) is
-    called now and then.
+    called now and then; True shows a bar in a notebook or a terminal.
 
     Memory: O(replicas x (N + P)), none per step. Raises InputError for bad input, a step beyond stability, or
     more memory than there is; a run that diverges raises it too.
@@ -102,13 +103,13 @@ def train(  # noqa: PLR0913
     if times is not None and replicas < FEWEST and pattern_gains(settings) is None:
         raise InputError("replicas", replicas, f"looking on the way needs >= {FEWEST}", "add replicas or drop times")
     workers = threads or os.cpu_count() or 1
-    with ThreadPoolExecutor(workers) as pool:
+    with told(progress, "train") as tell, ThreadPoolExecutor(workers) as pool:
         each_block(pool, state.prepare, state.blocks, state.halt)
         done = 0
         for stop in stops:
 
             def advance(block: int, first: int = done, last: int = stop) -> None:
-                state.advance(block, first, last, progress)
+                state.advance(block, first, last, tell)
 
             each_block(pool, advance, state.blocks, state.halt)
             done = stop

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import CubicHermiteSpline, CubicSpline
 from scipy.optimize import brentq
 from scipy.special import entr
+
+from ..markup import table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -131,8 +132,7 @@ class WeightDensity:
         )
 
     def _repr_html_(self) -> str:
-        rows = "".join(f"<tr><th>{name}</th><td>{escape(text)}</td></tr>" for name, text in self._told())
-        return f"<table><caption>{escape(self.name)}</caption><tbody>{rows}</tbody></table>"
+        return table(f"WeightDensity of {self.name}", self._told())
 
     def __repr__(self) -> str:
         told = ", ".join(f"{name} {text}" for name, text in self._told())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -11,7 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
 from ..ledger import Ledger
-from ..request import Progress, refuse_request
+from ..markup import table_of_text
+from ..progress import Progress, told
+from ..request import refuse_request
 from .annealing_path import ParameterPath
 from .boltzmann_chains import LANES, Chains, refuse_lanes, refuse_sweeps
 from .machine import states
@@ -63,7 +64,7 @@ class AnnealedRun:
         return ax
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         way = "backwards along" if self.backwards else "along"
@@ -86,7 +87,7 @@ def anneal(
     backwards: bool = False,
     start: ArrayLike | None = None,
     threads: int | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
     cell: str = "",
     lanes: int = LANES,
 ) -> AnnealedRun:
@@ -102,7 +103,7 @@ def anneal(
     start: (row, visible) in [0, 1], drawn from at random, in the place of an equilibrium that cannot be counted (hidden
     units given the visible); the laws above then hold as far as the rows are in equilibrium.
     Random numbers are a function of seed and ``cell``; neither threads (default: all cores) nor lanes changes a bit.
-    progress(share done) is called now and then.
+    progress(share done) is called now and then, True shows a bar.
     Raises InputError for bad input, or where the first machine is too large to be counted and no start is given.
 
     Jarzynski, PRL 78, 2690 (1997); Neal, Stat. Comput. 11, 125 (2001); Salakhutdinov and Murray, ICML 2008.
@@ -131,6 +132,7 @@ def anneal(
         first, replicas, seed, cell + ("backwards" if backwards else ""), lanes=lanes, summed=hidden_units == "summed"
     )
     chains.start(first, rows)
-    chains.follow(along, sweeps, backwards, threads, progress)
+    with told(progress, "anneal") as tell:
+        chains.follow(along, sweeps, backwards, threads, tell)
     visible, hidden = chains.states()
     return AnnealedRun(along, chains.ledger(last), visible, hidden, sweeps, hidden_units, backwards, seed)

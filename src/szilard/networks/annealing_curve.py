@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError, is_whole
 from ..estimate import Estimate
+from ..markup import table_of_text
 from .annealing import HiddenUnits
 from .annealing_importance import AnnealedImportance, annealed_importance
 from .machine import BoltzmannMachine
@@ -79,7 +79,7 @@ class AnnealingBudget:
         return ax
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         lines = [f"AnnealingBudget: {self.runs[0].forward.work.size} replicas per path"]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from ..errors import InputError
+from ..markup import table_of_fields
 from .annealing_path import ParameterPath
 from .boltzmann_chains import refuse_sweeps
 from .boltzmann_tables import MOST_TOGETHER, Conditionals, energy_table, equilibrium_table, refuse_large
@@ -33,6 +34,9 @@ class ExactAnnealing:
     def dissipated(self) -> float:
         """<W> - dF."""
         return self.work - self.free_energy_change
+
+    def _repr_html_(self) -> str:
+        return table_of_fields(self)
 
 
 def exact_annealing(path: ParameterPath, *, sweeps: int = 1, backwards: bool = False) -> ExactAnnealing:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +15,9 @@ from ..errors import InputError, number
 from ..estimate import Estimate
 from ..laws import Laws, crooks, jarzynski, second_law_of_work
 from ..laws.given import positive
-from ..request import Progress, refuse_room
+from ..markup import table_of_text
+from ..progress import Progress, told
+from ..request import refuse_room
 from .annealing import AnnealedRun, HiddenUnits, anneal
 from .annealing_path import beta_grid, straight_path
 from .boltzmann_chains import LANES
@@ -175,7 +176,7 @@ class AnnealedImportance:
         return jarzynski(w[::2], temperature=self.temperature), spent
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         run = self.forward
@@ -205,7 +206,7 @@ def annealed_importance(
     reverse: bool = False,
     reverse_start: ArrayLike | None = None,
     threads: int | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
     cell: str = "",
     lanes: int = LANES,
 ) -> AnnealedImportance:
@@ -244,21 +245,18 @@ def annealed_importance(
         fix = "give rows in equilibrium (row, visible), persistent chains for instance, or leave reverse out"
         raise InputError("reverse_start", None, "the equilibrium of the machine is too large to be counted", fix)
 
-    def run(backwards: bool, rows: ArrayLike | None) -> AnnealedRun:
-        share = progress
-        if progress is not None and reverse:
-            given = progress
+    ways = 2 if reverse else 1
 
-            def share(done: float) -> None:
-                given(0.5 * done + 0.5 * backwards)
-
+    def run(backwards: bool, rows: ArrayLike | None, tell: Progress) -> AnnealedRun:
         return anneal(
             path, replicas=replicas, seed=seed, sweeps=sweeps, hidden_units=hidden_units, backwards=backwards,
-            start=rows, threads=threads, progress=share, cell=cell, lanes=lanes,
+            start=rows, threads=threads, progress=lambda share: tell((share + backwards) / ways), cell=cell,
+            lanes=lanes,
         )  # fmt: skip
 
-    forward = run(False, None)
-    return AnnealedImportance(machine, base, forward, run(True, reverse_start) if reverse else None)
+    with told(progress, "annealed importance") as tell:
+        forward = run(False, None, tell)
+        return AnnealedImportance(machine, base, forward, run(True, reverse_start, tell) if reverse else None)
 
 
 def independent_units(data: ArrayLike, hidden: int, *, temperature: float = 1.0, pull: float = 1.0) -> BoltzmannMachine:

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError, is_whole
 from ..estimate import finite, numbers
+from ..markup import table_of_text
 from ..request import refuse_room
 from .machine import BoltzmannMachine
 
@@ -59,6 +60,9 @@ class ParameterPath:
         """The same machines, the last one first."""
         places = self.places[::-1].copy()
         return ParameterPath(self.weights, self.visible_bias, self.hidden_bias, places, self.temperature)
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         _, v, h = self.weights.shape

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..discrete import Channel, JumpProcess
 from ..errors import InputError, is_number
 from ..estimate import numbers
+from ..markup import table_of_text
 from .couplings import hebb_couplings, signs
 
 if TYPE_CHECKING:
@@ -186,6 +187,9 @@ class Hopfield:
         if s.shape[1] != self.n_units:
             raise InputError("states", s.shape, f"must be (state, {self.n_units})", "one row per state")
         return s
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         kind = "reciprocal" if self.reciprocal else "not reciprocal"

@@ -15,7 +15,8 @@ from .._kernels import unit_sweeps as kernels
 from .._kernels.threads import each_block
 from ..errors import InputError, is_whole
 from ..ledger import Ledger
-from ..request import Progress, refuse_room
+from ..progress import Progress
+from ..request import refuse_room
 from .annealing_path import ParameterPath
 from .machine import BoltzmannMachine, smaller_layer
 
@@ -81,9 +82,7 @@ class Chains:
             else:
                 kernels.measure_energy(m.weights, m.visible_bias, m.hidden_bias, v, self.hidden[block], energy)
 
-    def follow(
-        self, path: ParameterPath, sweeps: int, mirrored: bool, threads: int | None, progress: Progress | None
-    ) -> None:
+    def follow(self, path: ParameterPath, sweeps: int, mirrored: bool, threads: int | None, progress: Progress) -> None:
         """All steps of the path, in blocks over threads."""
         halt, lock, done = threading.Event(), threading.Lock(), [0.0]
         units = self.visible.shape[1] + self.hidden.shape[1]
@@ -100,10 +99,9 @@ class Chains:
                     *path.stretch(first, last), path.temperature, sweeps, mirrored, streams.NOISE, self.steps + first,
                     block * self.lanes, *self.key, self.visible[block], self.hidden[block], self.books[block],
                 )  # fmt: skip
-                if progress is not None:
-                    with lock:
-                        done[0] += (last - first) / (path.steps * self.blocks)
-                        progress(min(1.0, done[0]))
+                with lock:
+                    done[0] += (last - first) / (path.steps * self.blocks)
+                    progress(min(1.0, done[0]))
 
         with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
             each_block(pool, work, self.blocks, halt)

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .._kernels import unit_sweeps as kernels
+from ..books import draw_books
 from ..errors import InputError
 from ..ledger import Ledger
-from ..request import Progress, refuse_request, refuse_room
+from ..markup import table_of_text
+from ..progress import Progress, told
+from ..request import refuse_request, refuse_room
 from .annealing_path import resting_path
 from .boltzmann_chains import LANES, Chains, refuse_lanes, refuse_sweeps
 from .boltzmann_tables import Conditionals, start_table
 from .machine import BoltzmannMachine, states
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Array = NDArray[np.float64]
 
@@ -35,8 +41,12 @@ class GibbsRun:
     sweeps: int
     seed: int
 
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """How heat is spread over replicas, its means dotted; on the Axes given or a new figure's."""
+        return draw_books(self.ledger, ("visible", "hidden"), ax)
+
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         return (
@@ -55,7 +65,7 @@ def gibbs_sweeps(
     seed: int,
     entropy: bool = False,
     threads: int | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
     cell: str = "",
     lanes: int = LANES,
 ) -> GibbsRun:
@@ -65,7 +75,8 @@ def gibbs_sweeps(
     probabilities there and back; nothing is work. start: "equilibrium", or rows (row, visible) of which each replica
     draws one: units are on with the values as probabilities, 0 and 1 being certain, and hidden units follow p(h | v).
     entropy: with -ln p_k(v, h) + ln p_0(v, h) in the ledger, p exact (at most 20 units together).
-    Bits depend on seed and ``cell`` alone, on neither threads nor lanes. progress(share done) is called now and then.
+    Bits depend on seed and ``cell`` alone, on neither threads nor lanes. progress(share done) is called now and then,
+    True shows a bar.
     Raises InputError for bad input, and for "equilibrium" with more than 20 units in both layers.
 
     Hinton, Neural Comput. 14, 1771 (2002).
@@ -88,7 +99,8 @@ def gibbs_sweeps(
     chains = Chains(machine, replicas, seed, cell, lanes=lanes)
     chains.start(machine, rows)
     shown, answers = chains.states()
-    chains.follow(resting_path(machine, sweeps), 1, False, threads, progress)
+    with told(progress, "gibbs sweeps") as tell:
+        chains.follow(resting_path(machine, sweeps), 1, False, threads, tell)
     chains.books[:, kernels.WORK] = 0.0  # at fixed parameters it is the rounding of energies measured twice
     visible, hidden = chains.states()
     change = None

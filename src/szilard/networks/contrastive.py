@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +12,7 @@ from scipy.special import entr, rel_entr
 from ..check import BoundCheck
 from ..errors import InputError
 from ..estimate import Estimate
+from ..markup import table_of_text
 from .boltzmann_chains import refuse_sweeps
 from .boltzmann_relaxation import gibbs_sweeps
 from .boltzmann_tables import MOST_TOGETHER, Conditionals, energy_table, equilibrium_table, refuse_large, start_table
@@ -88,7 +88,7 @@ class ContrastiveGap:
         return ax
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         k = self.gap.size - 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +12,9 @@ from .._kernels import random as streams
 from .._kernels import unit_sweeps as kernels
 from ..errors import InputError, is_whole, number
 from ..ledger import Ledger
-from ..request import Progress, refuse_request, refuse_room, refuse_size
+from ..markup import table_of_text
+from ..progress import Progress, told
+from ..request import refuse_request, refuse_room, refuse_size
 from .annealing_importance import independent_units
 from .annealing_path import ParameterPath
 from .boltzmann_chains import Chains, draw_grey, draw_hidden, refuse_sweeps, show
@@ -76,7 +77,7 @@ class RbmTraining:
         return ax
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         kind = "persistent contrastive divergence" if self.persistent else "contrastive divergence"
@@ -116,7 +117,7 @@ def train_rbm(
     spread: float = 0.01,
     machine: BoltzmannMachine | None = None,
     looks: int = 20,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
     cell: str = "",
     max_bytes: float = MAX_BYTES,
 ) -> RbmTraining:
@@ -129,7 +130,7 @@ def train_rbm(
     where left out all rows are used, one chain each. hidden: units. machine: where to begin; else ``independent_units``
     of the data and weights N(0, spread^2). looks: how often the log-likelihood is counted (both ends included), exact
     where a layer has at most 12 units, of the rows themselves, grey ones drawn once. progress(share done) is called
-    each time.
+    each time; True shows a bar.
 
     What it costs: a persistent chain starts in equilibrium, without weights; each update does the work
     W = E(v, h; theta') - E(v, h; theta) on it, and the sweeps release heat. The ledger books both. Since the update
@@ -170,9 +171,10 @@ def train_rbm(
     if persistent:
         needed = 8.0 * (updates + 2) * (now.weights.size + now.n_visible + now.n_hidden)
         refuse_size("updates", needed, max_bytes, "take fewer updates, or raise max_bytes")
-    return _Trainer(rows, now, count, chains is None, sweeps, persistent, seed, cell).run(
-        learning_rate, updates, min(looks, updates), progress
-    )
+    with told(progress, "train rbm") as tell:
+        return _Trainer(rows, now, count, chains is None, sweeps, persistent, seed, cell).run(
+            learning_rate, updates, min(looks, updates), tell
+        )
 
 
 def _refuse_room(visible: int, hidden: int, count: int, chosen: bool, updates: int) -> None:
@@ -210,7 +212,7 @@ class _Trainer:
         self.evaluated = np.empty((machine.n_visible, len(rows)))
         draw_grey(self.transposed, 0, 0, streams.stream_key(seed, cell + "evaluated"), self.evaluated)
 
-    def run(self, rate: float, updates: int, looks: int, progress: Progress | None) -> RbmTraining:
+    def run(self, rate: float, updates: int, looks: int, progress: Progress) -> RbmTraining:
         m = self.machine
         base = m.without_weights()
         recorded = [base, m]
@@ -241,8 +243,7 @@ class _Trainer:
                 recorded.append(self.machine)
             if update + 1 in when:
                 seen.append(self._likelihood())
-                if progress is not None:
-                    progress((update + 1) / updates)
+                progress((update + 1) / updates)
         ledger = None
         if self.persistent:
             recorded.pop()  # no chain has lived at the parameters of the last update

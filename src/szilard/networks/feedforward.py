@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError, is_whole
 from ..estimate import numbers
+from ..markup import table_of_text
 
 Array = NDArray[np.float64]
 Activation = Literal["erf", "tanh"]
@@ -151,6 +152,9 @@ class FeedForward:
             raise InputError("weights", w.shape, rule, f"give ({needed}, lane)")
         shown = np.ascontiguousarray(x[0]) if own else np.empty((0, w.shape[1]))
         return w, np.ascontiguousarray(x[:, :, 0]) if own else x, shown
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         shape = "".join(f", {k}" for k in self.hidden)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from scipy.special import stdtrit
 
 from ..errors import InputError, is_number, is_whole
 from ..estimate import Estimate, Sampled
+from ..markup import table_of_text
 from ..request import refuse_room
 from .associative import hopfield
 from .couplings import random_patterns
@@ -81,7 +81,7 @@ class RetrievalCurve:
         return "\n".join(found)
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
+        return table_of_text(repr(self))
 
 
 def retrieval_curve(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +11,7 @@ from scipy.special import expit, logsumexp
 
 from ..errors import InputError, number
 from ..estimate import finite, numbers
+from ..markup import table_of_fields, table_of_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,6 +29,9 @@ class Means:
     visible: Array
     hidden: Array
     products: Array
+
+    def _repr_html_(self) -> str:
+        return table_of_fields(self)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -181,7 +184,7 @@ class BoltzmannMachine:
         return np.concatenate([-self.free_energy(s) for s in parts]) / self.temperature
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         size = f"{self.n_visible} visible and {self.n_hidden} hidden units, T = {self.temperature:g}"

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -20,6 +19,7 @@ from .._kernels.threads import each_block
 from ..errors import InputError, is_number, is_whole
 from ..estimate import Estimate, Sampled
 from ..ledger import Ledger
+from ..markup import table_of_text
 from ..request import refuse_request, refuse_size, time_grid
 from .couplings import signs
 from .mean_field import retrieval_overlap
@@ -119,7 +119,7 @@ class Recall:
         )
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
+        return table_of_text(repr(self))
 
 
 def recalled(

@@ -7,6 +7,7 @@ from math import erf, inf, sqrt
 from typing import Literal
 
 from ..errors import InputError
+from ..markup import table_of_text
 from ..theory import hebbian
 
 OWN_NAMES = {"nu": "force", "alpha": "load"}
@@ -32,6 +33,9 @@ class StoragePrice:
     efficiency: float
     coupling_noise: float
     overlap: float
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         return "\n".join(

@@ -8,7 +8,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import InputError
-from .style import FORBIDDEN, INK, MUTED, PAPER, SERIES, as_text, dress
+from .style import FILLS, FORBIDDEN, INK, MUTED, PAPER, SERIES, as_text, dress, legend_below, narrow, points
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,7 +17,7 @@ Row: TypeAlias = tuple[str, float, float, float, str, bool]
 MARKS = {
     "holds": (SERIES[0][0], "o", True),
     "holds, saturated": (SERIES[3][0], "D", True),
-    "violated": ("#d1500b", "X", True),
+    "violated": (FILLS["learned"].colour, "X", True),
     "inconclusive": (SERIES[4][0], "s", False),
 }
 """Colour, marker and whether it is filled, by verdict."""
@@ -25,7 +25,7 @@ LOW, HIGH = -0.25, 2.0
 """How far from 1 the axis may reach; what lies beyond is an arrow at its end."""
 COLUMNS = (12.0, 62.0)
 """Where ratio and verdict are written, in points from the end of the axis."""
-WIDTH = 40
+WIDTH, NARROW_WIDTH = 40, 20
 """Characters of a name on one line."""
 SIGMAS = 2.0
 POINTLESS = 5.0
@@ -39,10 +39,13 @@ def bounds_panel(ax: Axes, rows: Sequence[Row]) -> None:
 
     rows: (name, smaller, larger, standard error of their difference, verdict, equality); the bar is 2 standard errors
     long to either side, so that its distance from 1 says what the verdict rests on. The side that a bound allows is
-    shaded; an equality allows 1 alone. Verdict and ratio are written beside; points that lie far off are arrows at the
-    end of the axis. Raises InputError for a verdict that is none, or numbers that are not finite.
+    shaded; an equality allows 1 alone. Ratio and verdict are written beside, on narrow Axes the ratio alone, above a
+    legend of verdicts; points that lie far off are arrows at the end of the axis. Raises InputError for a verdict that
+    is none, or numbers that are not finite.
     """
     places = [_place(row) for row in rows]
+    tight = narrow(ax)
+    columns, width = (COLUMNS[:1], NARROW_WIDTH) if tight else (COLUMNS, WIDTH)
     seen = [x + sign * min(SIGMAS * e, 1.0) for x, e in places if LOW <= x <= HIGH for sign in (-1.0, 1.0)]
     low, high = max(LOW, min([0.0, *seen]) - 0.06), min(HIGH, max([1.2, *seen]) + 0.06)
     for i, (row, (x, error)) in enumerate(zip(rows, places, strict=True)):
@@ -53,28 +56,42 @@ def bounds_panel(ax: Axes, rows: Sequence[Row]) -> None:
         inside = low < x < high
         ax.errorbar(
             min(max(x, low), high), i, xerr=SIGMAS * error if inside and isfinite(error) else None, color=colour,
-            marker=marker if inside else "<" if x < low else ">", markersize=6.0, linewidth=1.3, capsize=2.5,
-            markerfacecolor=colour if filled else PAPER, markeredgecolor=colour, clip_on=inside, zorder=3,
+            marker=marker if inside else "<" if x < low else ">", markersize=points(6.0), linewidth=points(1.3),
+            capsize=points(2.5), markerfacecolor=colour if filled else PAPER, markeredgecolor=colour, clip_on=inside,
+            zorder=3,
         )  # fmt: skip
-        for column, text in zip(COLUMNS, (_ratio(row, x), verdict), strict=True):
+        for column, text in zip(columns, (_ratio(row, x), verdict), strict=False):
             _write(ax, column, i, text, INK)
-    ax.axvline(1.0, color=INK, linewidth=1.0, zorder=2)
+    ax.axvline(1.0, color=INK, linewidth=points(1.0), zorder=2)
     ax.set_xlim(low, high)
     ax.set_ylim(len(rows) - 0.4, -0.6)
-    ax.set_yticks(range(len(rows)), ["\n".join(wrap(as_text(row[0]), WIDTH)) for row in rows])
+    ax.set_yticks(range(len(rows)), ["\n".join(wrap(as_text(row[0]), width)) for row in rows])
     ax.tick_params(axis="y", length=0)
-    ax.set_xlabel("left side / right side; bars: 2 standard errors")
+    ax.set_xlabel("left side / right side" + ("" if tight else "; bars: 2 standard errors"))
     dress(ax)
     ax.spines["left"].set_visible(False)
-    for column, text in zip(COLUMNS, ("ratio", "verdict"), strict=True):
+    for column, text in zip(columns, ("ratio", "verdict"), strict=False):
         _write(ax, column, -0.75, text, MUTED)
+    if tight:
+        _name_marks(ax, [verdict for verdict in MARKS if any(row[4] == verdict for row in rows)])
+
+
+def _name_marks(ax: Axes, verdicts: Sequence[str]) -> None:
+    for verdict in verdicts:
+        colour, marker, filled = MARKS[verdict]
+        ax.plot(
+            [], [], linestyle="none", marker=marker, markersize=points(6.0), color=colour, label=verdict,
+            markerfacecolor=colour if filled else PAPER,
+        )  # fmt: skip
+    if verdicts:
+        legend_below(ax, 2)
 
 
 def _write(ax: Axes, column: float, place: float, text: str, colour: str) -> None:
     """Beside the axis, ``column`` points to the right of it."""
     ax.annotate(
-        text, (1.0, place), (column, 0.0), xycoords=("axes fraction", "data"), textcoords="offset points",
-        va="center", ha="left", fontsize=8.5, color=colour, annotation_clip=False,
+        text, (1.0, place), (points(column), 0.0), xycoords=("axes fraction", "data"), textcoords="offset points",
+        va="center", ha="left", fontsize=points(8.5), color=colour, annotation_clip=False,
     )  # fmt: skip
 
 

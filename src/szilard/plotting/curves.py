@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
-from .style import FILLS, FORBIDDEN, MUTED, PAPER, SERIES, as_text, dress
+from .style import FILLS, FORBIDDEN, MUTED, PAPER, SERIES, as_text, dress, plain_numbers, points
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -72,8 +72,7 @@ def _logarithmic(ax: Axes, against: str) -> None:
     ax.set_xscale("log", nonpositive="clip")
     ax.set_yscale("log", nonpositive="clip")
     for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_formatter(lambda value, _: f"{value:g}")
-        axis.set_minor_formatter(lambda value, _: "")
+        plain_numbers(axis)
     ax.set_xlabel("learned (nat)" if against == "learned" else "learning rate")
     dress(ax)
 
@@ -86,13 +85,13 @@ def _draw(ax: Axes, curve: Curve) -> int:
     colour, marker = SERIES[curve.series % len(SERIES)]
     ax.errorbar(
         x[fits], y[fits], xerr=_error(curve.x_error, fits), yerr=_error(curve.y_error, fits), color=colour,
-        linestyle="--" if curve.dashed else "-", linewidth=1.2, elinewidth=1.0, capsize=0.0, marker=marker,
-        markersize=4.6, markeredgecolor=colour, label=as_text(curve.label),
+        linestyle="--" if curve.dashed else "-", linewidth=points(1.2), elinewidth=points(1.0), capsize=0.0,
+        marker=marker, markersize=points(4.6), markeredgecolor=colour, label=as_text(curve.label),
     )  # fmt: skip
     hollow = fits & np.asarray(curve.one_sided, dtype=bool) if curve.one_sided is not None else fits & False
     if hollow.any():
         ax.plot(
-            x[hollow], y[hollow], linestyle="none", marker=marker, markersize=4.6, markerfacecolor=PAPER,
+            x[hollow], y[hollow], linestyle="none", marker=marker, markersize=points(4.6), markerfacecolor=PAPER,
             markeredgecolor=colour, zorder=5,
         )  # fmt: skip
     return int(x.size - fits.sum())
@@ -111,10 +110,10 @@ def _forbid_below(ax: Axes) -> None:
     x_limits, y_limits = ax.get_xlim(), (min(ax.get_ylim()[0], ax.get_xlim()[0]), ax.get_ylim()[1])
     ends = np.array([low, high])
     ax.fill_between(ends, ends, low * 1e-3, color=FORBIDDEN, linewidth=0.0, zorder=0)
-    ax.plot(ends, ends, color=ACCENT, linewidth=1.1, zorder=1, label="_bound")
+    ax.plot(ends, ends, color=ACCENT, linewidth=points(1.1), zorder=1, label="_bound")
     ax.set(xlim=x_limits, ylim=y_limits)
     ax.text(
-        0.97, 0.04, "forbidden: cost < learned", transform=ax.transAxes, ha="right", va="bottom", fontsize=8.0,
+        0.97, 0.04, "forbidden: cost < learned", transform=ax.transAxes, ha="right", va="bottom", fontsize=points(8.0),
         color=MUTED,
     )  # fmt: skip
 
@@ -123,9 +122,9 @@ def _forbid_above_one(ax: Axes) -> None:
     x_limits, bottom = ax.get_xlim(), ax.get_ylim()[0]
     top = max(2.0, ax.get_ylim()[1])
     ax.axhspan(1.0, top, color=FORBIDDEN, linewidth=0.0, zorder=0)
-    ax.axhline(1.0, color=ACCENT, linewidth=1.1, zorder=1, label="_bound")
+    ax.axhline(1.0, color=ACCENT, linewidth=points(1.1), zorder=1, label="_bound")
     ax.set(xlim=x_limits, ylim=(min(bottom, 0.5), top))
     ax.text(
-        0.97, np.sqrt(top), "forbidden", transform=ax.get_yaxis_transform(), ha="right", va="center", fontsize=8.0,
-        color=MUTED,
+        0.97, np.sqrt(top), "forbidden", transform=ax.get_yaxis_transform(), ha="right", va="center",
+        fontsize=points(8.0), color=MUTED,
     )  # fmt: skip

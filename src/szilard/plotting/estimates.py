@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from .style import FORBIDDEN, INK, MUTED, SERIES, as_text, dress
+from .style import FORBIDDEN, INK, MUTED, SERIES, as_text, dress, legend_below, narrow, points
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,7 +33,7 @@ def beside_exact(ax: Axes, rows: Sequence[Row]) -> None:
         unit = exact if exact > 0.0 else 1.0
         ax.errorbar(
             (value - exact) / unit, y, xerr=2.0 * stderr / unit if isfinite(stderr) else None, fmt=marker,
-            color=colour, markersize=4.5, linewidth=1.0, markerfacecolor=colour if known else "none",
+            color=colour, markersize=points(4.5), linewidth=points(1.0), markerfacecolor=colour if known else "none",
             label=None if label in seen else label,
         )  # fmt: skip
         seen.add(label)
@@ -41,12 +41,12 @@ def beside_exact(ax: Axes, rows: Sequence[Row]) -> None:
         y -= 1.0
     ax.set_yticks(places, [as_text(method) for _, method, *_ in rows])
     ax.set_ylim(y + 0.3, -0.2)
-    ax.axvline(0.0, color=INK, linewidth=1.0)
+    ax.axvline(0.0, color=INK, linewidth=points(1.0))
     low, high = ax.get_xlim()
     ax.axvspan(min(low, 0.0), 0.0, color=FORBIDDEN, zorder=0)
     ax.set_xlim(min(low, 0.0), high)
-    ax.set_xlabel("(estimate - exact) / exact; shaded: below the truth")
+    ax.set_xlabel("(estimate - exact) / exact" + (";\n" if narrow(ax) else "; ") + "shaded: below the truth")
     dress(ax)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
-    ax.legend(labelcolor=MUTED, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3)
+    legend_below(ax, 2 if narrow(ax) else 3, lines=2 if narrow(ax) else 1)

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
-from .style import INK, MUTED, PAPER, SERIES, dress
+from .style import INK, MUTED, PAPER, SERIES, dress, points
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.collections import QuadMesh
+    from matplotlib.cm import ScalarMappable
 
 Array = NDArray[np.float64]
 ARROWS = 15
@@ -39,7 +39,7 @@ def current_field(ax: Axes, x: ArrayLike, y: ArrayLike, density: ArrayLike, jx: 
     mesh = ax.pcolormesh(a, b, p.T, cmap=shades, vmin=0.0, shading="gouraud", rasterized=True, zorder=0)
     if p.max() > 0.0:
         levels = p.max() * np.array([0.1, 0.3, 0.5, 0.7, 0.9])
-        ax.contour(a, b, p.T, levels=levels, colors=PAPER, linewidths=0.6, zorder=1)
+        ax.contour(a, b, p.T, levels=levels, colors=PAPER, linewidths=points(0.6), zorder=1)
     rows, columns = _spread(a), _spread(b)
     at = np.ix_(rows, columns)
     # arrows turn with the axes: their lengths are compared in spacings, not in units of x and y
@@ -62,12 +62,12 @@ def current_field(ax: Axes, x: ArrayLike, y: ArrayLike, density: ArrayLike, jx: 
     key(ax, mesh, "density")
 
 
-def key(ax: Axes, shaded: QuadMesh, label: str, extend: str = "neither") -> None:
+def key(ax: Axes, shaded: ScalarMappable, label: str, extend: str = "neither") -> None:
     """A bar beside the Axes that says what the shades mean."""
     bar = ax.figure.colorbar(shaded, ax=ax, extend=extend, pad=0.02, aspect=30)
     bar.set_label(label, color=INK)
     bar.outline.set_visible(False)
-    bar.ax.tick_params(color=MUTED, labelcolor=INK, width=0.8)
+    bar.ax.tick_params(color=MUTED, labelcolor=INK, width=points(0.8))
 
 
 def _spread(values: Array) -> NDArray[np.int64]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import InputError
-from .style import INK, MUTED, RULE, SERIES, dress
+from .style import INK, MUTED, RULE, SERIES, dress, points
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,7 +33,7 @@ def level_trajectory(
         rule = "energies are (node, state), and a path has one time more than states"
         raise InputError("path", given, rule, "give the start, the jumps and the end")
     if levels.shape[1] <= MANY:
-        ax.plot(t, levels, color=RULE, linewidth=0.9, zorder=1)
+        ax.plot(t, levels, color=RULE, linewidth=points(0.9), zorder=1)
     else:
         ax.fill_between(t, levels.min(axis=1), levels.max(axis=1), color=RULE, alpha=0.4, linewidth=0.0, zorder=1)
     jumps, new = edges[1:-1], states[1:]
@@ -45,13 +45,18 @@ def level_trajectory(
         along += [jumps[i - 1 : i] if i > 0 else [], t[inside], jumps[i : i + 1], [np.nan]]
         height += [after[i - 1 : i] if i > 0 else [], levels[inside, x], before[i : i + 1], [np.nan]]
     ax.plot(
-        np.concatenate(along), np.concatenate(height), color=WORK, linewidth=2.2, zorder=3, label="work, along a level"
+        np.concatenate(along),
+        np.concatenate(height),
+        color=WORK,
+        linewidth=points(2.2),
+        zorder=3,
+        label="work, along a level",
     )
     if jumps.size:
-        ax.vlines(jumps, before, after, color=HEAT, linewidth=1.1, zorder=4, label="heat and drive, in a jump")
+        ax.vlines(jumps, before, after, color=HEAT, linewidth=points(1.1), zorder=4, label="heat and drive, in a jump")
         for head, which in (("^", after > before), ("v", after < before)):
-            ax.plot(jumps[which], after[which], head, color=HEAT, markersize=3.6, zorder=4)
-    ax.plot(edges[0], levels[0, states[0]], marker="o", color=INK, markersize=4.5, linestyle="none", zorder=5)
+            ax.plot(jumps[which], after[which], head, color=HEAT, markersize=points(3.6), zorder=4)
+    ax.plot(edges[0], levels[0, states[0]], marker="o", color=INK, markersize=points(4.5), linestyle="none", zorder=5)
     ax.set_xlabel("time")
     ax.set_ylabel("energy ($k_B T_0$)")
     ax.margins(x=0.02)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
-from .style import FILLS, INK, MUTED, PAPER, SERIES, as_text
+from .style import DASHES, INK, MUTED, PAPER, SERIES, as_text, points
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,7 +42,7 @@ def network(  # noqa: PLR0913
 
     probabilities: (state,); source, target, channel, current (1/time, > 0 from source to target) and heat (k_B T0 per
     time, > 0 into the bath): (pair,). traffic: (pair,), in 1/time: a current below 1e-12 of it is rounding, and drawn
-    as a line without a head. Each reservoir has its colour, and pairs joined by several are bent apart.
+    as a line without a head. Each reservoir has its colour and dashes, and pairs joined by several are bent apart.
     positions: (state, 2); a circle by default, a spring layout where the states form no ring. Numbers and names are
     left out where they do not fit. Up to 200 states. Raises InputError beyond, and for lengths that differ.
     """
@@ -59,22 +59,23 @@ def network(  # noqa: PLR0913
         idle = np.abs(flow) <= ROUNDING * np.asarray(traffic, dtype=np.float64)
         flow, q = np.where(idle, 0.0, flow), np.where(idle, 0.0, q)
     xy = layout(p.size, a, b) if positions is None else np.asarray(positions, dtype=np.float64)
-    near, points = _spacing(xy), _frame(ax, xy)
+    near, unit = _spacing(xy), _frame(ax, xy)
     widest = max(float(np.abs(flow).max(initial=0.0)), 1e-300)
     radius = SIZE * near * np.sqrt(p / max(p.max(), 1e-300))
-    thick = min(1.0, 0.2 + near * points / 60.0)
+    thick = min(1.0, 0.2 + near * unit / 60.0)
     for i in range(a.size):
         tail, head = (a[i], b[i]) if flow[i] >= 0.0 else (b[i], a[i])
         bend = _bend(i, a, b) * (1.0 if tail < head else -1.0)
         free = hypot(*(xy[head] - xy[tail])) - radius[tail] - radius[head]
         _arrow(
             ax, xy[tail], xy[head], radius[tail], radius[head], bend, abs(flow[i]) / widest, thick,
-            SERIES[c[i] % len(SERIES)][0], _signed(q[i], 2) if free * points > 36.0 else "",
+            int(c[i]) % len(SERIES), _signed(q[i], 2) if free * unit > points(36.0) else "",
         )  # fmt: skip
-    _states(ax, xy, p, radius, [str(x) for x in range(p.size)] if labels is None else labels, points)
+    _states(ax, xy, p, radius, [str(x) for x in range(p.size)] if labels is None else labels, unit)
     for r in sorted(set(c.tolist())):
         name = f"{as_text(reservoirs[r])}: heat {_signed(q[c == r].sum(), 3)}"
-        ax.plot([], [], color=SERIES[r % len(SERIES)][0], linewidth=2.0, label=name)
+        look = r % len(SERIES)
+        ax.plot([], [], color=SERIES[look][0], linestyle=DASHES[look], linewidth=points(2.0), label=name)
     if a.size:
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=2, labelcolor=MUTED)
 
@@ -125,27 +126,28 @@ def _bend(i: int, a: NDArray[np.int64], b: NDArray[np.int64]) -> float:
     return BEND * rank * min(1.0, 1.6 / max(same.size - 1, 1))
 
 
-def _states(ax: Axes, xy: Array, p: Array, radius: Array, names: Sequence[str], points: float) -> None:
+def _states(ax: Axes, xy: Array, p: Array, radius: Array, names: Sequence[str], unit: float) -> None:
     """The circles; the name and p of a state in its circle if they fit, else on its outer side."""
     from matplotlib.patches import Circle
 
-    room, centre = _spacing(xy) * points, xy.mean(axis=0)
+    room, centre = _spacing(xy) * unit / points(1.0), xy.mean(axis=0)
     for x in range(p.size):
-        ax.add_patch(Circle(tuple(xy[x]), radius[x], facecolor=FILLS["redundancy"].colour, edgecolor=PAPER, zorder=3))
+        ax.add_patch(Circle(tuple(xy[x]), radius[x], facecolor=MUTED, edgecolor=PAPER, zorder=3))
         lines = [as_text(names[x]), f"{p[x]:.3g}"] if room > 55.0 else [as_text(names[x])] if room > 20.0 else []
-        inside = 2.0 * radius[x] * points > max(5.2 * max(map(len, lines), default=0), 12.0 * len(lines))
+        inside = 2.0 * radius[x] * unit / points(1.0) > max(5.2 * max(map(len, lines), default=0), 12.0 * len(lines))
         way = xy[x] - centre if hypot(*(xy[x] - centre)) > 1e-9 else np.array([0.0, 1.0])
-        half = np.array([2.6 * max(map(len, lines), default=0), 5.5 * len(lines)]) + radius[x] * points + 2.0
+        half = points(1.0) * np.array([2.6 * max(map(len, lines), default=0), 5.5 * len(lines)])
+        half = half + radius[x] * unit + 2.0
         shift = way / hypot(*way) * half * (0.0 if inside else 1.0)
         ax.annotate(
             "\n".join(lines), xy[x], xytext=tuple(shift), textcoords="offset points", ha="center", va="center",
-            fontsize=8.0, color=PAPER if inside else INK, zorder=5,
+            fontsize=points(8.0), color=PAPER if inside else INK, zorder=5,
         )  # fmt: skip
 
 
 def _arrow(
     ax: Axes, tail: Array, head: Array, gap: float, stop: float, bend: float, strength: float, thick: float,
-    colour: str, heat: str,
+    look: int, heat: str,
 ) -> None:  # fmt: skip
     """From circle to circle, bowed to the left by bend / 2 of its length; the heat stands nearer to the tail."""
     from matplotlib.patches import FancyArrowPatch
@@ -158,15 +160,15 @@ def _arrow(
     start, end = tail + there * gap, head - (way - bow) / max(hypot(*(way - bow)), 1e-12) * stop
     ax.add_patch(
         FancyArrowPatch(
-            tuple(start), tuple(end), connectionstyle=f"arc3,rad={-bend:.3f}", color=colour, zorder=2, shrinkA=0.0,
-            shrinkB=0.0, linewidth=thick * (0.6 + 3.4 * strength), mutation_scale=thick * (8.0 + 8.0 * strength),
-            arrowstyle="-|>" if strength > 0.0 else "-",
+            tuple(start), tuple(end), connectionstyle=f"arc3,rad={-bend:.3f}", color=SERIES[look][0], zorder=2,
+            shrinkA=0.0, shrinkB=0.0, linestyle=DASHES[look], linewidth=thick * (0.6 + 3.4 * strength),
+            mutation_scale=thick * (8.0 + 8.0 * strength), arrowstyle="-|>" if strength > 0.0 else "-",
         )
     )  # fmt: skip
     reach = hypot(*(end - start)) / length
     place = (1.0 - PLACE) * start + PLACE * end + 2.0 * PLACE * (1.0 - PLACE) * bend * reach * left
     if heat:
         ax.annotate(
-            heat, tuple(place), ha="center", va="center", fontsize=7.5, color=colour, zorder=4,
+            heat, tuple(place), ha="center", va="center", fontsize=points(8.0), color=INK, zorder=4,
             bbox={"boxstyle": "square,pad=0.12", "facecolor": PAPER, "edgecolor": "none"},
         )  # fmt: skip

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import InputError
-from .style import INK, MUTED, SERIES, dress
+from .style import INK, MUTED, SERIES, dress, points
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,10 +30,10 @@ def track(ax: Axes, path: ArrayLike) -> None:
         raise InputError("path", "not finite", "must be finite", "look where it left every bound")
     every = -(-w.shape[0] // POINTS)
     shown = np.unique(np.r_[np.arange(0, w.shape[0], every), w.shape[0] - 1])
-    ax.plot(w[shown, 0], w[shown, 1], color=SERIES[0][0], linewidth=0.7, alpha=0.8, zorder=2, label="path")
+    ax.plot(w[shown, 0], w[shown, 1], color=SERIES[0][0], linewidth=points(0.7), alpha=0.8, zorder=2, label="path")
     for at, face, name in ((0, INK, "start"), (-1, "none", "end")):
         ax.plot(
-            w[at, 0], w[at, 1], marker="o", markersize=5.5, markeredgecolor=INK, markerfacecolor=face,
+            w[at, 0], w[at, 1], marker="o", markersize=points(5.5), markeredgecolor=INK, markerfacecolor=face,
             linestyle="none", zorder=3, label=name,
         )  # fmt: skip
     ax.set_aspect("equal", adjustable="datalim")

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
 from .field import key
-from .style import INK, PAPER, SERIES, dress
+from .style import INK, PAPER, SERIES, dress, points
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,10 +54,10 @@ def potential_trajectory(
     when, above = nodes[shown], U[shown] - U[shown].min(axis=1, keepdims=True)
     top = _ceiling(above, y, x) if ceiling is None else float(ceiling)
     hills = _hills(ax, when, y, above, top)
-    bold = 1.6 if t.size <= DENSE else 0.9
+    bold = points(1.6 if t.size <= DENSE else 0.9)
     ax.plot(t, x, color=PAPER, linewidth=2.0 * bold, alpha=0.8, zorder=2)
     ax.plot(t, x, color=SERIES[0][0], linewidth=bold, zorder=3, label="path")
-    ax.plot(t[0], x[0], marker="o", color=INK, markersize=5.0, linestyle="none", zorder=4, label="start")
+    ax.plot(t[0], x[0], marker="o", color=INK, markersize=points(5.0), linestyle="none", zorder=4, label="start")
     ax.set_xlim(t[0], t[-1])
     ax.set_ylim(y[0], y[-1])
     ax.set_xlabel("time")
@@ -73,7 +73,7 @@ def _hills(ax: Axes, when: Array, y: Array, above: Array, top: float) -> QuadMes
     mesh = ax.pcolormesh(_edges(when), _edges(y), above.T, cmap=shades, vmin=0.0, vmax=top, rasterized=True, zorder=0)
     levels = np.linspace(0.0, top, CONTOURS + 1)[1:]
     if above.max() > levels[0]:
-        ax.contour(when, y, above.T, levels=levels, colors=HILL, linewidths=0.6, zorder=1)
+        ax.contour(when, y, above.T, levels=levels, colors=HILL, linewidths=points(0.6), zorder=1)
     return mesh
 
 

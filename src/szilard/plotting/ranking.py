@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from .style import INK, MUTED, RULE, SERIES, as_text, dress
+from .style import INK, RULE, SERIES, as_text, dress, legend_below, points
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,19 +23,19 @@ def ranked_points(ax: Axes, names: Sequence[str], series: Sequence[tuple[str, Ar
     NaN has no point, an error of zero no bar; the line at zero is drawn.
     """
     places = -np.arange(len(names), dtype=np.float64)
-    ax.hlines(places, 0.0, 1.0, color=RULE, linewidth=0.6, transform=ax.get_yaxis_transform(), zorder=0)
+    ax.hlines(places, 0.0, 1.0, color=RULE, linewidth=points(0.6), transform=ax.get_yaxis_transform(), zorder=0)
     for i, (label, values, errors) in enumerate(series):
         colour, marker = SERIES[i % len(SERIES)]
         seen = np.isfinite(values)
         ax.errorbar(
             values[seen], places[seen] - 0.12 * i, xerr=SIGMAS * errors[seen], linestyle="none", color=colour,
-            marker=marker, markersize=4.5, elinewidth=1.0, label=as_text(label),
+            marker=marker, markersize=points(4.5), elinewidth=points(1.0), label=as_text(label),
         )  # fmt: skip
-    ax.axvline(0.0, color=INK, linewidth=1.0)
+    ax.axvline(0.0, color=INK, linewidth=points(1.0))
     ax.set_yticks(places, [as_text(name) for name in names])
     ax.set_xlabel(xlabel)
     dress(ax)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     if len(series) > 1:
-        ax.legend(labelcolor=MUTED, loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=2)
+        legend_below(ax, 2)

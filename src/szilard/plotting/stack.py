@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
-from .style import FILLS, INK, MUTED, OTHER, PAPER, as_text, dress
+from .style import FILLS, INK, OTHER, PAPER, as_text, dress, points
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 WIDTH = 0.6
+LETTER, FITTED = 5.0, 1.15
+"""Points of a letter; of the width of the Axes as they are made, what they have when they are laid out."""
 
 
 def budget_bars(
@@ -84,13 +86,13 @@ def _stack(ax: Axes, heights: Mapping[str, Array], count: int) -> dict[str, BarC
             color=fill.colour,
             hatch=fill.hatch,
             edgecolor=PAPER,
-            linewidth=0.7,
+            linewidth=points(0.7),
             label=as_text(name),
         )
         above = above + np.where(known & (values >= 0.0), values, 0.0)
         below = below + np.where(known & (values < 0.0), values, 0.0)
     if np.any(below < 0.0):
-        ax.axhline(0.0, color=INK, linewidth=0.8)
+        ax.axhline(0.0, color=INK, linewidth=points(0.8))
     return drawn
 
 
@@ -101,8 +103,10 @@ def _mark_cost(ax: Axes, total: Array, spread: Array, share: bool) -> None:
     for place, (height, error) in enumerate(zip(total, spread, strict=True)):
         if np.isfinite(height):
             ends = (place - WIDTH / 2 - 0.05, place + WIDTH / 2 + 0.05)
-            ax.plot(ends, (height, height), color=INK, linewidth=1.1, solid_capstyle="butt")
-            ax.errorbar(place, height, error, color=INK, linewidth=1.1, capsize=2.5, capthick=1.1)
+            ax.plot(ends, (height, height), color=INK, linewidth=points(1.1), solid_capstyle="butt")
+            ax.errorbar(
+                place, height, error, color=INK, linewidth=points(1.1), capsize=points(2.5), capthick=points(1.1)
+            )
             _write_above(ax, place, height + error, short(height))
 
 
@@ -117,16 +121,25 @@ def short(number: float) -> str:
 
 def _write_above(ax: Axes, place: float, height: float, text: str) -> None:
     ax.annotate(
-        text, (place, height), (0, 4), textcoords="offset points", ha="center", va="bottom", fontsize=8.5, color=INK
+        text,
+        (place, height),
+        (0, 4),
+        textcoords="offset points",
+        ha="center",
+        va="bottom",
+        fontsize=points(8.5),
+        color=INK,
     )
 
 
 def _finish(ax: Axes, labels: Sequence[str], share: bool) -> None:
     dress(ax)
     ax.set_xticks(np.arange(len(labels)), [as_text(label) for label in labels])
+    longest = max((len(line) for label in labels for line in label.split("\n")), default=0)
+    if longest * points(LETTER) > ax.bbox.width * 72.0 / ax.figure.dpi / max(len(labels), 1) * FITTED:
+        ax.set_xticklabels(ax.get_xticklabels(), rotation=38.0, ha="right", rotation_mode="anchor")
     ax.tick_params(axis="x", length=0)
     ax.set_xlim(-0.55, len(labels) - 0.45)
     ax.margins(y=0.1)
     ax.autoscale_view(scalex=False)
     ax.set_ylabel("share of the cost (%)" if share else "cost (nat)")
-    ax.yaxis.label.set_color(MUTED)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .style import MUTED, PAPER, SERIES, dress
+from .style import MUTED, PAPER, SERIES, dress, points
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,14 +20,16 @@ def mirrored(ax: Axes, s: ArrayLike, values: ArrayLike, reflected: ArrayLike | N
     """
     x = np.asarray(s, dtype=np.float64)
     order = np.argsort(x)
-    ax.plot(x[order], np.asarray(values)[order], color=SERIES[0][0], linewidth=1.6, label=r"$\lambda(s)$", zorder=2)
+    ax.plot(
+        x[order], np.asarray(values)[order], color=SERIES[0][0], linewidth=points(1.6), label=r"$\lambda(s)$", zorder=2
+    )
     if reflected is not None:
         ax.plot(
-            x[order], np.asarray(reflected)[order], linestyle="none", marker="o", markersize=4.6, zorder=3,
+            x[order], np.asarray(reflected)[order], linestyle="none", marker="o", markersize=points(4.6), zorder=3,
             markerfacecolor=PAPER, markeredgecolor=SERIES[1][0], label=r"$\lambda(1 - s)$",
         )  # fmt: skip
-        ax.axvline(0.5, color=MUTED, linewidth=0.8, linestyle=":", zorder=1)
-    ax.axhline(0.0, color=MUTED, linewidth=0.8, linestyle=":", zorder=1)
+        ax.axvline(0.5, color=MUTED, linewidth=points(0.8), linestyle=":", zorder=1)
+    ax.axhline(0.0, color=MUTED, linewidth=points(0.8), linestyle=":", zorder=1)
     ax.set_xlabel("$s$")
     ax.set_ylabel(r"$\lambda(s)$ (1/time)")
     dress(ax)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..check import BoundCheck, Verdict
+from ..markup import folded, table
 from .part import Finding, Part
 
 
@@ -62,6 +63,13 @@ class Answer:
     def assumptions(self) -> tuple[str, ...]:
         """What the answer rests on, each once."""
         return tuple(dict.fromkeys(a for answered in self.parts for a in answered.finding.assumptions))
+
+    def _repr_html_(self) -> str:
+        found = [[each.part.title, each.finding.gist or each.finding.text] for each in self.parts]
+        every = [check for each in self.parts for check in (*each.finding.checks, *each.finding.broken)]
+        laws = ["laws", folded("\n".join(str(check) for check in every), f"the {len(every)} that were tested")]
+        rests = ["assumes", folded("\n".join(self.assumptions), "what it rests on")]
+        return table(self.title, [*found, laws, rests], below=[self.surely])
 
     def __repr__(self) -> str:
         return f"{self.title}\n\n{self.text}\n\n{self.surely}"

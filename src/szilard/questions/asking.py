@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import InputError
+from ..progress import Watch, counted
 from ..sealed import locked, unwritable, write_atomically
 from ..study.strict import parse_toml, read_text
 from .answer import Answer, Answered
@@ -16,15 +16,16 @@ from .part import Part, Piece, Record
 from .question_file import Question
 from .writing import write_answer
 
-Watch = Callable[[int, int, float], None]
-"""watch(finished pieces, all pieces, share of all the work that is done)."""
 
-
-def ask(question: Question, out: str | Path, *, threads: int | None = None, watch: Watch | None = None) -> Answer:
+def ask(
+    question: Question, out: str | Path, *, threads: int | None = None, watch: Watch | bool | None = None
+) -> Answer:
     """Answer = conclude(pieces), part by part: table, figures, store and a paragraph, all written to ``out``.
 
     Every piece is kept as soon as it is finished and is not computed again, neither after an interruption nor after
     a change of the file that does not concern it. The numbers do not depend on threads, order or interruptions.
+    watch(finished pieces, all pieces, share of all the work) is called now and then; True, False and None as in
+    ``run_study``.
     Raises InputError for a directory that holds something else or cannot be written.
     """
     path = Path(out)
@@ -36,14 +37,13 @@ def ask(question: Question, out: str | Path, *, threads: int | None = None, watc
         records = {key: found for key, _, _ in pieces if (found := read_piece(path, key)) is not None}
         total = sum(piece.effort for _, _, piece in pieces)
         spent = sum(piece.effort for key, _, piece in pieces if key in records)
-        for key, part, piece in pieces:
-            if watch is not None:
-                watch(len(records), len(pieces), spent / total)
-            if key not in records:
-                records[key] = _computed(path, key, part, piece, threads)
-                spent += piece.effort
-        if watch is not None:
-            watch(len(pieces), len(pieces), 1.0)
+        with counted(watch, question.name, "pieces") as tell:
+            for key, part, piece in pieces:
+                tell(len(records), len(pieces), spent / total)
+                if key not in records:
+                    records[key] = _computed(path, key, part, piece, threads)
+                    spent += piece.effort
+            tell(len(pieces), len(pieces), 1.0)
         answered = tuple(
             Answered(part, part.conclude([records[key] for key, of, _ in pieces if of is part]))
             for part in question.parts

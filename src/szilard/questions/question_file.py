@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, Field, ValidationError, create_model
 
 from ..errors import InputError
+from ..markup import folded, table
 from ..study.strict import Name, Strict, Whole, explained, parse_toml, read_text
 from .catalogue import QUESTIONS, Section
 from .part import Part
@@ -40,6 +41,11 @@ class Question:
 
     def __post_init__(self) -> None:
         _ = self.parts  # everything that can be wrong is found now, before anything runs
+
+    def _repr_html_(self) -> str:
+        rows = [["kind", self.kind], ["seed", f"{self.seed}"], ["quick", f"{self.quick}"]]
+        rows += [["part", part.title, f"{len(part.pieces)} pieces"] for part in self.parts]
+        return table(f"Question {self.name!r}", [*rows, ["file", folded(self.text, "as text")]])
 
     @classmethod
     def shipped(cls, name: str, quick: bool = False, seed: int | None = None) -> Question:

@@ -25,7 +25,7 @@ import numpy as np
 from ..check import BoundCheck
 from ..estimate import Estimate
 from ..plotting import house_style
-from ..reporting.figures import UNDATED
+from ..plotting.printed import UNDATED, write_figure
 from ..sealed import unwritable, write_atomically
 from ..study.quantities import CONVENTIONS
 from ..study.table import checked_codec, coded_words
@@ -73,17 +73,14 @@ def csv_text(table: Table) -> str:
 
 
 def write_picture(picture: Picture, stem: Path) -> None:
-    """The figure as STEM.png, STEM.svg and STEM.pdf, the same bytes for the same numbers."""
+    """The figure as STEM.pdf, STEM.svg and STEM.png, the same bytes for the same numbers."""
     from matplotlib.figure import Figure
 
     with house_style():
         figure = Figure(figsize=picture.size, layout="constrained")
         picture.draw(figure)
-        for suffix, metadata in UNDATED.items():
-            target = stem.with_suffix(suffix)
-            partial = target.with_name(f".{target.name}.{os.getpid()}")
-            figure.savefig(partial, format=suffix[1:], dpi=200, metadata=metadata)
-            os.replace(partial, target)
+    for suffix in UNDATED:
+        write_figure(figure, stem.with_suffix(suffix))
 
 
 def _write_store(answer: Answer, out: Path) -> None:

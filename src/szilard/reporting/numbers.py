@@ -30,7 +30,13 @@ def number(value: float, stderr: float, side: str = "two-sided") -> str:
     exponent = int(f"{stderr:.1e}".split("e")[1])
     digits = max(0, 1 - exponent)
     scaled = f"{round(stderr * 10**digits)}" if exponent < 1 else f"{stderr:.0f}"
-    return f"{mark}{value:.{digits}f}({scaled})"
+    return f"{mark}{_fixed(value, digits)}({scaled})"
+
+
+def _fixed(value: float, digits: int) -> str:
+    """Decimals without the sign of a zero."""
+    text = f"{value:.{digits}f}"
+    return text.removeprefix("-") if float(text) == 0.0 else text
 
 
 def shown(estimate: Estimate | None) -> str:
@@ -54,7 +60,7 @@ def plus_minus(estimate: Estimate, factor: float = 1.0) -> str:
     if not (error > 0.0 and isfinite(error)):
         return f"{value:.3g}"
     digits = max(0, 1 - int(f"{error:.1e}".split("e")[1]))
-    return f"{value:.{digits}f} ± {error:.{digits}f}".replace("-", "−")
+    return f"{_fixed(value, digits)} ± {error:.{digits}f}".replace("-", "−")
 
 
 def power(value: float) -> str:

@@ -11,15 +11,23 @@ from string import Template
 
 from .svg import colour_variables
 
+SCRIPTS = ("page.js", "page_figures.js", "page_chooser.js")
+"""Tables that sort, figures that zoom and answer, a run to be chosen."""
 
-def framed(title: str, sections: Iterable[str]) -> str:
-    """The page in ASCII, so that no reader can mistake its encoding; title: plain text; sections: HTML."""
+
+def framed(title: str, sections: Iterable[str], images: bool = False) -> str:
+    """The page in ASCII, so that no reader can mistake its encoding; title: plain text; sections: HTML.
+
+    images: whether it may show images that it holds itself; from elsewhere nothing is ever shown.
+    """
     here = files("szilard.reporting")
-    style, script = ((here / name).read_text("utf-8") for name in ("page.css", "page.js"))
+    style = (here / "page.css").read_text("utf-8")
+    script = "".join((here / name).read_text("utf-8") for name in SCRIPTS)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     page = Template((here / "page.html").read_text("utf-8")).substitute(
         title=escape(title),
         script_hash=f"sha256-{digest}",
+        images="; img-src data:" if images else "",
         light=colour_variables(dark=False),
         dark=colour_variables(dark=True),
         style=style,

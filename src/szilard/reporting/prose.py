@@ -9,8 +9,9 @@ from math import hypot, log
 
 from ..check import HOLDS_SIGMAS, VIOLATED_SIGMAS
 from ..estimate import Estimate
+from ..study.matching import FEWEST
 from .numbers import plus_minus, power
-from .runs import Comparison, Matched, Run, in_atp, in_joules
+from .runs import Comparison, Matched, Run, in_atp, in_joules, priced
 
 KT = "<i>k</i><sub>B</sub><i>T</i>"
 NARROW = "\u202f"
@@ -35,7 +36,7 @@ SIDES = {
 
 
 def headline(comparison: Comparison, runs: Sequence[Run], patterns: int, kelvin: float) -> str:
-    """What it costs: two sentences at matched information, or what can be said without."""
+    """What it costs, in two sentences: at matched information, or what can be said without."""
     if not comparison.curves:
         return _unmatched(runs, kelvin)
     bits = comparison.information / log(2.0)
@@ -63,15 +64,28 @@ def _money(price: Estimate, temperature: float, kelvin: float) -> str:
 def _beside(curves: Sequence[Matched]) -> str:
     best = curves[0]
     close = [c for c in curves[1:] if _apart(best, c) < HOLDS_SIGMAS]
-    text = ""
-    if close:
-        names = " and ".join(_name(c) for c in close[:3])
-        text += f"Within {HOLDS_SIGMAS:g} standard errors it cannot be told apart from {names}. "
     worst = curves[-1]
+    told = []
+    if close:
+        more = f" and {len(close) - 3} more" if len(close) > 3 else ""
+        names = " and ".join(_name(c) for c in close[:3]) if not more else ", ".join(_name(c) for c in close[:3])
+        told.append(f"within {HOLDS_SIGMAS:g} standard errors it cannot be told apart from {names}{more}")
     if worst is not best and worst not in close:
         ratio = worst.price.value / best.price.value
-        text += f"The dearest, {_name(worst)}, pays {worst.price.value:.3g} {KT} per bit, {ratio:.3g} times as much."
-    return text
+        told.append(
+            f"the dearest, {_name(worst)}, pays {worst.price.value:.3g} {KT} per bit, {ratio:.3g} times as much"
+        )
+    if not told:
+        return _least(best.price)
+    return f"{told[0][0].upper()}{'; '.join(told)[1:]}."
+
+
+def _least(price: Estimate) -> str:
+    times = price.value / log(2.0)
+    return (
+        f"That is {BOUND[price.side]}{times:.3g} times the least that any bit costs, {KT} ln{NARROW}2 = "
+        f"{log(2.0):.3g} {KT}."
+    )
 
 
 def _apart(a: Matched, b: Matched) -> float:
@@ -80,19 +94,45 @@ def _apart(a: Matched, b: Matched) -> float:
 
 
 def _unmatched(runs: Sequence[Run], kelvin: float) -> str:
-    priced = [(price, run) for run in runs if (price := run.price()) is not None]
-    if not priced:
-        return "Nothing was learned that counts against the cost: there is no price per bit."
-    low, best = min(priced, key=lambda p: p[0].value)
+    found = priced(runs)
+    if not found:
+        return f"Nothing was learned that counts against the cost, so that no bit has a price. {_plain_costs(runs)}"
+    low, best = found[0]
     text = f"<strong>{escape(best.rule)}</strong> ({escape(best.condition)}, rate {best.learning_rate:g}) learns "
     text += f"{plus_minus(best.estimates['learned'])} nat and pays {BOUND[low.side]}<strong>{plus_minus(low)} {KT} "
     text += "per bit</strong> "
     text += f"({_money(low, best.temperature, kelvin)}); "
-    text += f"<strong>{plus_minus(best.estimates['efficiency_marginal'], 100.0)} %</strong> of that is learning."
-    if len(priced) > 1:
-        text += " It is the cheapest of the runs here, but they have not learned the same, so that this is no "
-        text += "comparison of rules: a ladder of at least two learning rates per rule, with random labels, makes one."
-    return text
+    text += f"<strong>{plus_minus(best.estimates['efficiency_marginal'], 100.0)} %</strong> of that is learning. "
+    every = sum(run.price() is not None for run in runs)
+    if every == ONCE:
+        return text + _least(low)
+    if len(found) == ONCE:
+        text += "It is the only run whose price is known to a third; others have not learned the same, so that this is "
+    elif len(found) < every:
+        text += f"It is the cheapest of {len(found)} runs whose price is known to a third, but they have not learned "
+        text += "the same, so that this is "
+    else:
+        text += f"It is the cheapest of {every} runs, but they have not learned the same, so that this is "
+    return text + (
+        f"no comparison of rules: a ladder of at least {FEWEST} learning rates per rule, with random labels, makes one."
+    )
+
+
+def _plain_costs(runs: Sequence[Run]) -> str:
+    """What the runs cost and how well they answer, where no bit has a price."""
+    costs = [run.estimates["cost"] for run in runs if "cost" in run.estimates]
+    if not costs:
+        return "No cost is known either."
+    low, high = (pick(costs, key=lambda cost: cost.value) for pick in (min, max))
+    text = f"The cost is {BOUND[low.side]}{plus_minus(low)} nat"
+    if len(costs) > ONCE:
+        text = f"The cost lies between {plus_minus(low)} and {plus_minus(high)} nat"
+    errors = [run.estimates["error"] for run in runs if "error" in run.estimates]
+    if errors:
+        best = min(errors, key=lambda error: error.value)
+        which = "the best run" if len(errors) > ONCE else "the neuron"
+        text += f"; {which} errs on {plus_minus(best, 100.0)} % of the patterns that it was shown"
+    return text + "."
 
 
 def law(runs: Sequence[Run]) -> str:
@@ -113,10 +153,10 @@ def law(runs: Sequence[Run]) -> str:
         if counts["violated"]:
             parts.append(f'<strong class="bad">is violated in {counts["violated"]}</strong>')
         text = f"{name} {', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else f"{name} {parts[0]}"
-    if aside:
-        text += (
-            f"; {_count(aside, 'run')} on one fixed set of labels {'is' if aside == ONCE else 'are'} not covered by it"
-        )
+    fixed = sum(run.verdict == "not covered" and run.labelling == "true" for run in runs)
+    for count, which in ((fixed, "on one fixed set of labels"), (aside - fixed, "with a force that remembers")):
+        if count:
+            text += f"; {_count(count, 'run')} {which} {'is' if count == ONCE else 'are'} not covered by it"
     return text + "."
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from math import isfinite, log
 from typing import TYPE_CHECKING
 
@@ -11,8 +11,9 @@ from ..errors import InputError
 from ..estimate import OPPOSITE, Estimate
 from ..learning.decomposition import TERMS
 from ..study.axes import AXES
-from ..study.matching import Match, matched
+from ..study.matching import FEWEST, Match, matched
 from ..study.quantities import QUANTITIES
+from ..study.result_columns import entry_of
 from ..study.units import ATP, joules, per_bit
 
 if TYPE_CHECKING:
@@ -20,12 +21,20 @@ if TYPE_CHECKING:
 
 STORED = {name: "readout_loss" if name == "readout" else name for name in TERMS}
 """Where the store keeps each term of the budget."""
+SURE = 1.0 / 3.0
+"""Of a price, its standard error at most, where the cheapest is sought among runs that have learned unlike."""
+MOST_RUNS = 1000
+"""On one page: in its figures, its tables and under its sliders."""
 SIGNS = {"temperature": "T", "stiffness": "k", "mobility": "μ", "dt": "dt"}
 
 
 @dataclass(frozen=True)
 class Run:
-    """One training run as stored; ``condition`` names whatever else than rule and rate tells it apart."""
+    """One training run as stored; ``condition`` names whatever else than rule and rate tells it apart.
+
+    number: its place in the store; at: its parameters by name, of those that it has; reached: whether the error asked
+    for was reached, True where none was.
+    """
 
     rule: str
     learning_rate: float
@@ -36,6 +45,15 @@ class Run:
     verdict: str
     merged: str = ""
     force: str = ""
+    number: int = 0
+    at: Mapping[str, str | float] = field(default_factory=dict)
+    replicas: int = 0
+    reached: bool = True
+
+    @property
+    def name(self) -> str:
+        """How it is called on a page."""
+        return f"{self.rule}, rate {self.learning_rate:g}, {self.condition}"
 
     def price(self) -> Estimate | None:
         """Cost in k_B T per bit learned; None where nothing was learned."""
@@ -93,6 +111,7 @@ def runs_of(results: xarray.Dataset) -> tuple[Run, ...]:
     """Every run of what ``load`` returned, in its order."""
     columns = {str(name): results[name].values for name in (*results.coords, *results.data_vars)}
     conditions = conditions_of(results)
+    axes = [name for name in AXES if name in columns]
     found = []
     for i in range(results.sizes["cell"]):
         row = {name: values[i] for name, values in columns.items()}
@@ -105,7 +124,8 @@ def runs_of(results: xarray.Dataset) -> tuple[Run, ...]:
             Run(
                 str(row["rule"]), float(row["learning_rate"]), str(row["labelling"]), conditions[i],
                 float(row.get("temperature", 1.0)), estimates, str(row["verdict"]), str(row.get("merged", "")),
-                str(row.get("force", "")),
+                str(row.get("force", "")), i, {n: x for n in axes if (x := entry_of(row[n])) is not None},
+                int(row.get("replicas", 0)), bool(row.get("error_reached", 1)),
             )
         )  # fmt: skip
     return tuple(found)
@@ -151,9 +171,13 @@ def compare(results: xarray.Dataset, runs: Sequence[Run]) -> Comparison:
     """All curves of random labels at one information: 0.9 of the smallest maximum among them."""
     names = [f"{name}{end}" for name in ("learned", "heat", "cost") for end in ("", "_stderr", "_side")]
     results = results[names]
-    parts = {}
-    for condition in dict.fromkeys(run.condition for run in runs):
-        part = results.isel(cell=[i for i, run in enumerate(runs) if run.condition == condition])
+    parts, cells = {}, dict[str, list[int]]()
+    for i, run in enumerate(runs):
+        cells.setdefault(run.condition, []).append(i)
+    for condition, here in cells.items():
+        if len(here) < FEWEST:
+            continue
+        part = results.isel(cell=here)
         try:
             parts[condition] = part, matched(part)[0]
         except InputError:
@@ -161,10 +185,12 @@ def compare(results: xarray.Dataset, runs: Sequence[Run]) -> Comparison:
     if not parts:
         return Comparison(float("nan"), ())
     information = min(level for _, level in parts.values())
+    if not information > 0.0:
+        return Comparison(float("nan"), ())
     forces = {(run.condition, run.rule): run.force for run in runs}
     found = []
     for condition, (part, _) in parts.items():
-        temperature = next(run.temperature for run in runs if run.condition == condition)
+        temperature = runs[cells[condition][0]].temperature
         for match in matched(part, information)[1]:
             price = price_of(match.efficiency)
             if price is not None:
@@ -195,3 +221,31 @@ def principal(runs: Sequence[Run]) -> list[Run]:
         if chosen:
             return chosen
     return []
+
+
+def thinned(runs: Sequence[Run], always: Sequence[Run] = ()) -> list[Run]:
+    """At most ``MOST_RUNS`` of the runs, in their order: those in ``always``, those that violate a law, every n-th."""
+    if len(runs) <= MOST_RUNS:
+        return list(runs)
+    kept = dict.fromkeys([run.number for run in always] + [run.number for run in runs if run.verdict == "violated"])
+    kept = dict.fromkeys(list(kept)[: MOST_RUNS // 2])
+    left = [run.number for run in runs if run.number not in kept]
+    room = MOST_RUNS - len(kept)
+    kept |= dict.fromkeys(left[i * len(left) // room] for i in range(room))
+    return [run for run in runs if run.number in kept]
+
+
+def priced(runs: Sequence[Run]) -> list[tuple[Estimate, Run]]:
+    """Runs with their prices, the cheapest first: those whose price is known to a third, or all if none is."""
+    found = [(price, run) for run in runs if (price := run.price()) is not None]
+    sure = [(price, run) for price, run in found if price.stderr <= SURE * price.value]
+    return sorted(sure or found, key=lambda each: each[0].value)
+
+
+def extremes(runs: Sequence[Run]) -> list[Run]:
+    """The cheapest run per bit, the middle one and the dearest; the first where nothing was learned."""
+    found = priced(runs)
+    if not found:
+        return list(runs[:1])
+    places = dict.fromkeys((0, (len(found) - 1) // 2, len(found) - 1))
+    return [found[place][1] for place in places]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from html import escape
 from math import isfinite, isnan
 
@@ -11,7 +11,9 @@ from .numbers import DASH, NO_BITS, cell, shown, words
 from .prose import KT
 from .runs import STORED, Comparison, Run, in_atp, in_joules, scaled
 
-MAX_ROWS = 2000
+MAX_ROWS = 1000
+MATCHED_ROWS = 200
+TEXT_HEADS = {"rule", "force", "schedule", "second law", "what is the matter", "what would settle it", "law", "verdict"}
 ZEPTO = 1e21
 PRICE_HEADS = (f"{KT}<br>per bit", "10<sup>−21</sup> J<br>per bit", "ATP<br>per bit")
 NAMES = ("rule", "force", "schedule", "rate")
@@ -34,7 +36,7 @@ def matched_table(comparison: Comparison, kelvin: float) -> str:
     """Every curve at the matched information, the cheapest first."""
     heads = (*NAMES, NAT_HEADS["heat"], NAT_HEADS["cost"], "of which<br>learning", *PRICE_HEADS)
     rows = []
-    for curve in comparison.curves[:MAX_ROWS]:
+    for curve in comparison.curves[:MATCHED_ROWS]:
         m = curve.match
         numbers = [m.learning_rate, m.heat, m.cost]
         cells = [
@@ -44,8 +46,11 @@ def matched_table(comparison: Comparison, kelvin: float) -> str:
             *map(cell, numbers),
             _percent(m.efficiency),
         ]
-        rows.append(_row([*cells, *_prices(curve.price, curve.temperature, kelvin)]))
-    return _table(heads, rows, f"The same {comparison.information:.3g} nat learned, interpolated between runs")
+        rows.append(row_of([*cells, *_prices(curve.price, curve.temperature, kelvin)]))
+    caption = f"The same {comparison.information:.3g} nat learned, interpolated between runs"
+    if len(rows) < len(comparison.curves):
+        caption += f"; the cheapest {len(rows)} of {len(comparison.curves)} curves"
+    return table_of(heads, rows, caption)
 
 
 def budget_table(runs: Sequence[Run]) -> str:
@@ -54,13 +59,14 @@ def budget_table(runs: Sequence[Run]) -> str:
     rows = []
     for run in runs[:MAX_ROWS]:
         terms = run.terms()
-        cells = [*_names(run), *(cell(terms.get(name)) for name in present), cell(run.estimates.get("cost"))]
-        rows.append(_row(cells))
-    return _table((*NAMES, *present, "= cost"), rows, "The budget of these runs, in nat")
+        cells = [*cells_of_name(run), *(cell(terms.get(name)) for name in present), cell(run.estimates.get("cost"))]
+        rows.append(row_of(cells, number=run.number))
+    return table_of((*NAMES, *present, "= cost"), rows, "The budget of these runs, in nat")
 
 
-def runs_table(runs: Sequence[Run], labelling: str, kelvin: float) -> str:
-    """Every run of one labelling, grouped by rule and schedule; sorted anew by a click on a head."""
+def runs_table(runs: Sequence[Run], labelling: str, kelvin: float, total: int | None = None) -> str:
+    """Runs of one labelling, grouped by rule and schedule; sorted anew by a click on a head. total: of how many."""
+    total = len(runs) if total is None else total
     fixed = labelling == "true"
     columns = [name for name in NAT_HEADS if any(name in run.estimates for run in runs)]
     columns = [name for name in columns if not (fixed and name in NOT_FOR_TRUE)]
@@ -68,18 +74,19 @@ def runs_table(runs: Sequence[Run], labelling: str, kelvin: float) -> str:
     rows, before = [], ("", "")
     place = {curve: i for i, curve in enumerate(dict.fromkeys((r.condition, r.rule) for r in runs))}
     for run in sorted(runs, key=lambda r: (place[r.condition, r.rule], r.learning_rate))[:MAX_ROWS]:
-        cells = [*_names(run), *(cell(run.estimates.get(name)) for name in columns)]
+        cells = [*cells_of_name(run), *(cell(run.estimates.get(name)) for name in columns)]
         if not fixed:
             cells += _prices(run.price(), run.temperature, kelvin)
-        rows.append(_row([*cells, _verdict(run)], first=(run.condition, run.rule) != before))
+        rows.append(row_of([*cells, verdict_cell(run)], (run.condition, run.rule) != before, run.number))
         before = run.condition, run.rule
     caption = f"{len(runs)} runs; click a column head to sort" if len(runs) > 1 else "1 run"
-    if len(runs) > MAX_ROWS:
-        caption = f"The first {MAX_ROWS} of {len(runs)} runs; all of them are in the store"
-    return _table(heads, rows, caption, sortable=True)
+    if len(rows) < total:
+        caption = f"{len(rows)} of {total} runs; all of them are in the store. Click a column head to sort"
+    return table_of(heads, rows, caption, sortable=True)
 
 
-def _names(run: Run) -> list[str]:
+def cells_of_name(run: Run) -> list[str]:
+    """Rule, force, schedule and rate."""
     rate = f'<td class="n" data-v="{run.learning_rate!r}">{run.learning_rate:g}</td>'
     return [words(run.rule, "th"), words(run.force), words(run.condition), rate]
 
@@ -98,7 +105,13 @@ def _percent(efficiency: Estimate) -> str:
     return f'<td class="n" data-v="{efficiency.value!r}">{text} %</td>'
 
 
-def _verdict(run: Run) -> str:
+def count_cell(count: int) -> str:
+    """A whole number."""
+    return f'<td class="n" data-v="{count}">{count}</td>'
+
+
+def verdict_cell(run: Run) -> str:
+    """The verdict with its margin in sigmas."""
     margin = run.estimates.get("margin")
     value = margin.value if margin is not None else float("nan")
     text = f"{MARKS.get(run.verdict, DASH)} {run.verdict}"
@@ -109,16 +122,26 @@ def _verdict(run: Run) -> str:
     return f'<td class="verdict {escape(kind)}"{sort}>{escape(text)}</td>'
 
 
-def _row(cells: Sequence[str], first: bool = False) -> str:
-    return f"<tr{' class=first' if first else ''}>{''.join(cells)}</tr>"
+def row_of(cells: Sequence[str], first: bool = False, number: int | None = None) -> str:
+    """A row; first: of a group; number: of the run that it tells of."""
+    run = "" if number is None else f" data-run={number}"
+    return f"<tr{' class=first' if first else ''}{run}>{''.join(cells)}</tr>"
 
 
-def _table(heads: Sequence[str], rows: Sequence[str], caption: str, sortable: bool = False) -> str:
-    kinds = ["" if head in ("rule", "force", "schedule", "second law") else ' class="n"' for head in heads]
+def table_of(
+    heads: Sequence[str],
+    rows: Sequence[str],
+    caption: str,
+    sortable: bool = False,
+    texts: Collection[str] = TEXT_HEADS,
+) -> str:
+    """A table that scrolls in its own box; heads: HTML, and ``texts`` those that stand over words."""
+    kinds = ["" if head in texts else ' class="n"' for head in heads]
     inner = [f"<button type=button>{head}</button>" if sortable else head for head in heads]
     top = "".join(f"<th{kind}>{head}</th>" for kind, head in zip(kinds, inner, strict=True))
+    kind = " class=sortable" if sortable else ""
     return (
-        f'<div class="scroll" tabindex="0"><table{" class=sortable" if sortable else ""}>'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table{kind}>'
         f"<caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead>\n<tbody>\n"
         + "\n".join(rows)
         + "\n</tbody></table></div>"

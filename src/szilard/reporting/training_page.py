@@ -8,18 +8,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..infer.training_recording import training_ledger
 from ..infer.training_result import MEANING, TrainingLedger, moved_of, short_text
 from ..plotting import house_style, lines
+from .citations import THERMODYNAMICS, citations_section, software
 from .figures import PANEL
+from .meaning import formula
 from .page_frame import framed
-from .svg import inline_svg
+from .pictures import command_line, figure_block
+from .svg import Spot, inline_svg
 from .training_prose import answer
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+Array = NDArray[np.float64]
+MOST_SPOTS = 100
 HEADS = ("amount", "value", "unit", "what it is", "assumes")
 MARKS = {"two-sided": "", "upper": "≤ ", "lower": "≥ ", "none": "? "}
 SIDES = {
@@ -44,7 +51,10 @@ def page_of_training(recording: str | Path) -> str:
     place = Path(recording)
     ledger = training_ledger(place)
     name = place.resolve().name
-    sections = (_head(name, ledger), _answer(ledger), _amounts(ledger), _figures(ledger), _reading(ledger))
+    sections = (
+        _head(name, ledger), _answer(ledger), _amounts(ledger), _figures(ledger, place), _reading(ledger),
+        citations_section([software(), THERMODYNAMICS]),
+    )  # fmt: skip
     return framed(f"{name}: what training cost", sections)
 
 
@@ -86,20 +96,18 @@ def _amounts(ledger: TrainingLedger) -> str:
     )
 
 
-def _figures(ledger: TrainingLedger) -> str:
-    panels = [_two(ledger)]
+def _figures(ledger: TrainingLedger, place: Path) -> str:
+    panels, commands = [_two(ledger)], ["loss", "path"]
     caption = "Loss and the length of the way so far, at every call"
     if ledger.spectrum.any():
         panels += [_warm(ledger), _spectrum(ledger)]
+        commands += ["temperature", "spectrum"]
         bound = "" if ledger.training.scattered else ", an upper bound,"
         caption += (
             f"; the apparent temperature of the noise{bound} over the run, and that of each weight (of at most 65,536)"
         )
-    inner = "".join(f"<div>{panel}</div>" for panel in panels)
-    return (
-        f'<h2>How it went</h2><figure><div class="panels">{inner}</div><figcaption>{escape(caption)}.</figcaption>'
-        "</figure>"
-    )
+    made = [command_line(place, name) for name in commands]
+    return f"<h2>How it went</h2>{figure_block(panels, '', f'{caption}.', *made)}"
 
 
 def _two(ledger: TrainingLedger) -> str:
@@ -111,21 +119,46 @@ def _two(ledger: TrainingLedger) -> str:
         reach = float(path[-1]) or 1.0
         lines(ax, x, [loss / upper, np.interp(x, at, path) / reach], "call", "share of the largest",
               [f"loss, of {upper:.3g}", f"path length, of {reach:.3g}"])  # fmt: skip
-        return inline_svg(figure, "tl", "Loss and path length over the calls, each as a share of its largest value")
+        spots = [Spot(ax, float(u), float(v) / upper, f"call {u:.4g}\nloss {v:.6g}") for u, v in _some(x, loss)]
+        spots += [
+            Spot(ax, float(u), float(v) / reach, f"call {u:.4g}\npath length {v:.6g}") for u, v in _some(at, path)
+        ]
+        return inline_svg(figure, "tl", "Loss and path length over the calls, each as a share of its largest", spots)
 
 
 def _warm(ledger: TrainingLedger) -> str:
     with house_style():
         figure = _panel()
-        ledger.plot(figure.axes[0], "temperature")
-        return inline_svg(figure, "tw", "Apparent temperature of the noise over the calls")
+        ax = ledger.plot(figure.axes[0], "temperature")
+        x, warm = ledger.over_steps("temperature")
+        spots = [Spot(ax, float(u), float(v), f"call {u:.4g}\ntemperature {v:.6g}") for u, v in _some(x, warm)]
+        return inline_svg(figure, "tw", "Apparent temperature of the noise over the calls", spots)
 
 
 def _spectrum(ledger: TrainingLedger) -> str:
     with house_style():
         figure = _panel()
-        ledger.plot(figure.axes[0], "spectrum")
-        return inline_svg(figure, "ts", "Histogram of the temperatures of single weights")
+        ax = ledger.plot(figure.axes[0], "spectrum")
+        return inline_svg(figure, "ts", "Histogram of the temperatures of single weights", _columns(ax))
+
+
+def _some(x: Array, y: Array) -> list[tuple[float, float]]:
+    """At most 100 of the points of a line."""
+    chosen = np.unique(np.linspace(0, x.size - 1, min(MOST_SPOTS, x.size)).astype(int))
+    return list(zip(x[chosen], y[chosen], strict=True))
+
+
+def _columns(ax: Axes) -> list[Spot]:
+    """Every column of a histogram of temperatures: between which they lie, and of how many weights."""
+    from matplotlib.patches import Rectangle
+
+    spots = []
+    for patch in ax.patches:
+        if isinstance(patch, Rectangle) and patch.get_height() > 0.0:
+            x, width, many = patch.get_x(), patch.get_width(), patch.get_height()
+            text = f"{many:.0f} weights\ntemperature {10.0**x:.3g} to {10.0 ** (x + width):.3g}"
+            spots.append(Spot(ax, x, 0.0, text, to=(x + width, many)))
+    return spots
 
 
 def _panel() -> Figure:
@@ -147,8 +180,10 @@ def _reading(ledger: TrainingLedger) -> str:
         else ""
     )
     return (
-        f"{spread}<h2>How to read this</h2><dl>{sides}</dl><p>The steps differ from −η<i>g</i> by "
-        f"{100.0 * ledger.mismatch:.2g} % of their size; beyond 1 % they are none of plain SGD.</p>"
+        f"{spread}<h2>How to read this</h2><dl>{sides}</dl><p>The apparent temperature and the entropy "
+        f"flow are</p>{formula('temperature')}{formula('entropy flow')}<p>with C the covariance of the noise of the "
+        "gradients, N weights, η the learning rate and Q<sub>k</sub> the heat of step k.</p><p>The steps differ from "
+        f"−η<i>g</i> by {100.0 * ledger.mismatch:.2g} % of their size; beyond 1 % they are none of plain SGD.</p>"
         "<p>Printed again by <code>sz.infer.training_ledger(directory)</code>.</p>"
     )
 

@@ -13,8 +13,9 @@ from scipy.stats import chi2 as chi_squared
 from scipy.stats import norm
 
 from ..errors import InputError
+from ..markup import table
 from .cell_sigmas import ABSENT, ALARM, APART, COMPARED, KINDS, SAME, UNLIKELY, judged
-from .plain_table import html_table, text_table
+from .plain_table import text_table
 from .result_columns import Axis, Point, axes_of, named, points_of, quantities_of, varying
 
 if TYPE_CHECKING:
@@ -220,7 +221,8 @@ class Difference:
         return f"{self.sentence}{table}"
 
     def _repr_html_(self) -> str:
-        return html_table(*self._cells(), self.sentence)
+        heads, rows = self._cells()
+        return table(self.sentence, rows, heads)
 
 
 def sidak_largest(n: int) -> float:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ..errors import InputError
+from ..progress import Watch, counted
 from ..sealed import Busy, locked, unwritable
 from .claims import Claims
 from .loading import NothingFinished, load
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     import xarray
     from distributed import Client
 
-Watch = Callable[[int, int, float], None]
-"""watch(settled runs, all runs, share of all the work that is done)."""
 Tell = Callable[[Cell, float], None]
 """tell(run, share of it that is done)."""
 Train = Callable[[Store, Iterator[Cell], Tell], Generator[Finished | Failed, None, None]]
@@ -47,7 +46,7 @@ def run_study(
     workers: int | None = None,
     shard: str | None = None,
     retry: bool = False,
-    watch: Watch | None = None,
+    watch: Watch | bool | None = None,
 ) -> xarray.Dataset:
     """Train every run of the study and keep each as soon as it is finished; what is there already is not repeated.
 
@@ -55,6 +54,8 @@ def run_study(
     on this machine), or the client of a Dask cluster, as ``cluster.connected`` and ``cluster.slurm_cluster`` give it;
     all but the first need the extra "cluster". shard: "2/7" trains the second of seven shares, for array jobs; any
     number of processes may work on one directory. retry: runs that failed before are tried again.
+    watch(settled runs, all runs, share of all the work) is called now and then; True shows a bar in a notebook or a
+    terminal, False nothing, and None a bar in a notebook or at Python's prompt and nothing in scripts.
 
     The numbers do not depend on engine, threads, workers, shards, order or interruption. Every run's settings are
     checked before the first one starts; a run that fails all the same leaves its reason in the store, and the others
@@ -69,7 +70,8 @@ def run_study(
         mine = [cell for place, cell in enumerate(study.cells) if share.holds(place)]
         if retry:
             store.forget(mine)
-        _work_through(store, mine, train, watch)
+        with counted(watch, study.name, "runs") as seen:
+            _work_through(store, mine, train, seen)
     try:
         return keep_table(path)
     except NothingFinished:
@@ -152,9 +154,7 @@ def _on_workers(
 class _Progress:
     """How many of the runs are settled, how much of the work is done, and how much of that by this process."""
 
-    def __init__(
-        self, efforts: Mapping[str, float], runs: Sequence[Cell], watch: Watch | None, pulse: Pulse | None
-    ) -> None:
+    def __init__(self, efforts: Mapping[str, float], runs: Sequence[Cell], watch: Watch, pulse: Pulse | None) -> None:
         self.efforts, self.watch, self.pulse = efforts, watch, pulse
         self.runs, self.total = len(runs), sum(efforts[cell.key] for cell in runs)
         self.settled, self.spent, self.own = 0, 0.0, 0.0
@@ -175,11 +175,10 @@ class _Progress:
         work = share * self.efforts[cell.key]
         if self.pulse is not None:
             self.pulse.work = self.own + work
-        if self.watch is not None:
-            self.watch(self.settled, self.runs, (self.spent + work) / self.total)
+        self.watch(self.settled, self.runs, (self.spent + work) / self.total)
 
 
-def _work_through(store: Store, mine: Sequence[Cell], train: Train, watch: Watch | None) -> None:
+def _work_through(store: Store, mine: Sequence[Cell], train: Train, watch: Watch) -> None:
     try:
         with Claims(store.path) as claims:
             left = store.in_turn(mine, claims)
@@ -201,5 +200,4 @@ def _work_through(store: Store, mine: Sequence[Cell], train: Train, watch: Watch
                         time.sleep(patience)
     except OSError as error:
         raise unwritable(store.path, error) from None
-    if watch is not None:
-        watch(len(mine), len(mine), 1.0)
+    watch(len(mine), len(mine), 1.0)

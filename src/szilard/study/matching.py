@@ -13,6 +13,7 @@ from scipy.interpolate import PchipInterpolator
 
 from ..errors import InputError
 from ..estimate import OPPOSITE, SIDES, Estimate, Side
+from ..markup import table_of_fields
 from .result_columns import Axis, Point, axes_of, named, points_of, varying
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ class Match:
     cost: Estimate
     efficiency: Estimate
     condition: str = "all"
+
+    def _repr_html_(self) -> str:
+        return table_of_fields(self)
 
 
 @dataclass(frozen=True)

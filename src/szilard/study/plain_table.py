@@ -1,9 +1,8 @@
-"""A table of words as text and as HTML."""
+"""A table of words as text."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 
 def text_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -17,15 +16,3 @@ def text_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [heads, *rows]
     widths = [max(len(line[i]) for line in lines) for i in range(len(heads))]
     return "\n".join("  ".join(f"{x:{w}}" for x, w in zip(line, widths, strict=True)).rstrip() for line in lines)
-
-
-def html_table(heads: Sequence[str], rows: Sequence[Sequence[str]], caption: str) -> str:
-    """The same as HTML, everything escaped.
-
-    >>> html_table(["a"], [["1 < 2"]], "")
-    '<table><caption></caption><thead><tr><th>a</th></tr></thead><tbody><tr><td>1 &lt; 2</td></tr></tbody></table>'
-    """
-    top = "".join(f"<th>{escape(head)}</th>" for head in heads)
-    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
-    inner = f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody>"
-    return f"<table><caption>{escape(caption)}</caption>{inner}</table>"

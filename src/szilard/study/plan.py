@@ -10,6 +10,8 @@ from typing import Any
 
 from ..learning.settings import Settings
 from ..learning.training import train
+from ..markup import table_of_text
+from ..progress import said
 from .record import read_failed, read_finished
 from .shard import Shard
 from .spec import Cell, Study
@@ -38,6 +40,9 @@ class Plan:
     memory: int
     steps: tuple[float, float]
     seconds: tuple[float, float]
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         count = " to ".join(f"{n}" for n in dict.fromkeys(self.replicas))
@@ -85,19 +90,6 @@ def plan_of(
     rules = Counter(str(cell.coordinates["rule"]) for cell in cells)
     both = (steps[0], steps[1]), (seconds[0], seconds[1])
     return Plan(len(cells), len(left), tuple(rules.items()), (least, most), memory, *both)
-
-
-def said(seconds: float) -> str:
-    """A time in words.
-
-    >>> said(0.4), said(75.0), said(5400.0), said(300_000.0)
-    ('1 s', '75 s', '1.5 h', '3.5 days')
-    """
-    if seconds < 600.0:
-        return f"{max(1.0, seconds):.0f} s"
-    if seconds < 3600.0:
-        return f"{seconds / 60.0:.0f} min"
-    return f"{seconds / 3600.0:.1f} h" if seconds < 172_800.0 else f"{seconds / 86_400.0:.1f} days"
 
 
 def _settled(out: Path) -> set[str]:

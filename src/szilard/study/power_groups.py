@@ -12,7 +12,8 @@ from scipy.optimize import least_squares
 
 from ..errors import InputError
 from ..estimate import Estimate
-from .plain_table import html_table, text_table
+from ..markup import table
+from .plain_table import text_table
 from .power_law import PowerFit, power_fit
 from .result_columns import Column, Point, axes_of, column_of, joined, named, points_of, varying
 
@@ -105,7 +106,8 @@ class Exponents:
         return f"{self.quantity} ~ {self.against}^b\n{text_table(*self._cells())}"
 
     def _repr_html_(self) -> str:
-        return html_table(*self._cells(), f"{self.quantity} ~ {self.against}^b")
+        heads, rows = self._cells()
+        return table(f"{self.quantity} ~ {self.against}^b", rows, heads)
 
 
 def exponents(results: xarray.Dataset, quantity: str, against: str) -> Exponents:

@@ -10,6 +10,7 @@ from scipy.stats import chi2 as chi_squared
 
 from ..errors import InputError
 from ..estimate import Estimate
+from ..markup import table_of_fields
 
 Array = NDArray[np.float64]
 DIGITS = 12
@@ -34,6 +35,9 @@ class PowerFit:
     def probability(self) -> float:
         """That points on a power law lie as far from it as these; 1 for two points."""
         return float(chi_squared.sf(self.chi2, self.dof)) if self.dof > 0 else 1.0
+
+    def _repr_html_(self) -> str:
+        return table_of_fields(self)
 
 
 def power_fit(x: ArrayLike, y: ArrayLike, stderr: ArrayLike) -> PowerFit:

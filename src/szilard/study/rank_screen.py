@@ -12,7 +12,8 @@ from scipy.stats import rankdata
 
 from ..errors import InputError
 from ..estimate import Estimate
-from .plain_table import html_table, text_table
+from ..markup import table
+from .plain_table import text_table
 from .result_columns import Axis, Column, axes_of, codes_of, column_of, joined, varying
 
 if TYPE_CHECKING:
@@ -93,7 +94,8 @@ class Screen:
         return f"{self._title()}\n{text_table(*self._cells())}"
 
     def _repr_html_(self) -> str:
-        return html_table(*self._cells(), self._title())
+        heads, rows = self._cells()
+        return table(self._title(), rows, heads)
 
     def _title(self) -> str:
         return f"{self.quantity}: ranks, other axes taken out; {100.0 * self.noise:.2g} % of their variance is noise"

@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError, is_whole
 from ..estimate import Estimate, Side
-from .plain_table import html_table, text_table
+from ..markup import table
+from .plain_table import text_table
 from .result_columns import axes_of, column_of, entry_of, joined, points_of
 
 if TYPE_CHECKING:
@@ -82,7 +83,8 @@ class SobolIndices:
         return f"{self._title()}\n{text_table(*self._cells())}"
 
     def _repr_html_(self) -> str:
-        return html_table(*self._cells(), self._title())
+        heads, rows = self._cells()
+        return table(self._title(), rows, heads)
 
     def _title(self) -> str:
         used = f"{self.base} base points" if self.base == self.planned else f"{self.base} of {self.planned} base points"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from importlib.resources import files
@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError
 from ..data import Patterns, read_patterns
 from ..errors import InputError
 from ..learning import tasks
+from ..markup import folded, table
 from ..request import available_memory
 from .axes import AXES, Axes, Count, Range, named
 from .designs import MAX_CELLS, Design, design_points, drawn_number, draws, grid_points
@@ -25,6 +26,7 @@ from .strict import Name, Positive, Strict, Whole, explained, parse_toml, read_t
 BUILTIN = str(files("szilard.study") / "digits.toml")
 TEMPLATES = ("grid", "design", "precision")
 TASKS_KEPT = 8
+MOST_LISTED = 12
 Replicas = Annotated[int, Field(ge=40, le=10**8)]
 
 
@@ -51,8 +53,8 @@ class Setup(Strict):
         """The coordinates of every run, in order, each once."""
         found: dict[str, dict[str, Any]] = {}
         asked = 0
-        for table in self._tables():
-            for point in table(MAX_CELLS - asked):
+        for runs in self._tables():
+            for point in runs(MAX_CELLS - asked):
                 asked += 1
                 if point["patterns"] is None:
                     point["patterns"] = self.task.patterns
@@ -109,6 +111,19 @@ class Study:
             rule = "must be the text of a study file, not its name"
             raise InputError("study", str(self.text), rule, "sz.Study.from_toml(path) reads a file")
         _ = self.cells  # everything that can be wrong is found now, before anything runs
+
+    def _repr_html_(self) -> str:
+        file = self.file
+        axes = {name: list(dict.fromkeys(repr(c.coordinates[name]) for c in self.cells)) for name in AXES}
+        rows = [
+            ["runs", f"{len(self.cells)}"],
+            ["replicas", f"{file.replicas}" if file.precision is None else f"as many as {file.precision!r} asks for"],
+            ["seed", f"{file.seed}"],
+            ["task", repr(file.task)],
+            *([name, listed(values)] for name, values in axes.items() if len(values) > 1),
+            ["file", folded(self.text, "as text" if self.path is None else str(self.path))],
+        ]
+        return table(f"Study {self.name!r}", rows)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Study, (self.text, self.path, self.patterns)
@@ -190,6 +205,17 @@ class Study:
     @cached_property
     def _tasks(self) -> dict[tuple[Any, ...], tasks.Task]:
         return {}
+
+
+def listed(values: Sequence[str]) -> str:
+    """The values one after the other; of many the first and the last.
+
+    >>> listed([f"{n}" for n in range(100)])
+    '0, 1, 2, 3, 4, ... 99 (100 values)'
+    """
+    if len(values) <= MOST_LISTED:
+        return ", ".join(values)
+    return f"{', '.join(values[:5])}, ... {values[-1]} ({len(values)} values)"
 
 
 def _precision(file: _File) -> Precision:

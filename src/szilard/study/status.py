@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import InputError
-from .plan import said
+from ..markup import table_of_text
+from ..progress import said
 from .pulse import Sign, signs
 from .record import DONE, FAILED, Failed, read_failed, read_finished
 from .store import read_manifest
@@ -39,6 +40,9 @@ class Status:
     def runs(self) -> int:
         """Of the study."""
         return self.finished + len(self.failed) + self.damaged + self.left
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         count = f"{self.finished} of {self.runs} runs finished, {100.0 * self.work:.0f} % of the work"

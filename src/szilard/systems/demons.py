@@ -13,6 +13,7 @@ from ..discrete.averages import energetics
 from ..discrete.ensemble import drawn
 from ..errors import InputError, number
 from ..information import mutual_information
+from ..markup import table_of_fields, table_of_text
 from ..protocol import Protocol
 from ..request import refuse_request
 from ._checks import Array, not_negative, positive
@@ -33,6 +34,9 @@ class DemonRun:
     outcome: Index
     state: Index
 
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
+
     def __repr__(self) -> str:
         return (
             f"DemonRun of {self.work.size} replicas: work {self.work.mean():.6g}, "
@@ -47,6 +51,9 @@ class DemonEnergetics:
     work: float
     information: float
     exponential_average: float
+
+    def _repr_html_(self) -> str:
+        return table_of_fields(self)
 
 
 @dataclass(frozen=True)
@@ -112,6 +119,9 @@ class Demon:
             work += pm[m] * energetics(self.process, self.joint[:, m] / pm[m], duration, protocol).work
             average += pm[m] * generating_function(self.process, px, duration, protocol, work=1.0 / self.temperature)
         return DemonEnergetics(float(work), self.information, float(average))
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         return (

@@ -12,6 +12,7 @@ from scipy.special import gammaln
 
 from ..discrete import Channel, JumpProcess
 from ..errors import InputError, is_whole
+from ..markup import table_of_text
 from ._checks import MOST_STATES, Array, channel_of, numbers, positive
 from ._copy_numbers import Counts, box, drives, falling, log_constants
 from .reactions import Reaction
@@ -34,6 +35,9 @@ class Moments:
     mean: Array
     sd: Array
     lost: Array
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         last = ", ".join(
@@ -192,6 +196,9 @@ class ReactionNetwork:
         if abs(p.sum() - 1.0) > 1e-9:
             raise InputError("initial", float(p.sum()), "probabilities must add up to 1", "divide by their sum")
         return p
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         s, r = len(self.species), len(self.reactions)

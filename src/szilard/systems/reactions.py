@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..errors import InputError
+from ..markup import table_of_text
 from ._checks import positive
 
 ARROWS = ("<->", "<=>", "⇌")
@@ -51,6 +52,9 @@ class Reaction:
     def species(self) -> tuple[str, ...]:
         """The species in the order in which the equation names them."""
         return tuple(dict.fromkeys((*self.reactants, *self.products)))
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self))
 
     def __repr__(self) -> str:
         return f"Reaction({self.equation!r}, forward={self.forward:g}, backward={self.backward:g})"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from html import escape
 from math import cbrt, inf, log, nan, pi, sqrt
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from scipy.optimize import brentq
 from scipy.special import log_ndtr, ndtr
 
 from ..errors import InputError
+from ..markup import table_of_text
 from .averages_online import ROOT, normal, panels
 from .kick_rules import KickRule, kick_rule
 from .order_parameters import follow, kick_size, motion
@@ -73,7 +73,7 @@ class OnlineAsymptote:
         )
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
+        return table_of_text(repr(self))
 
 
 def online_asymptote(

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_ndtr, ndtr
 
 from ..errors import InputError
+from ..markup import table
 from ._checks import not_negative, number, positive
 from .kick_rules import KickRule, kick_rule
 
@@ -38,6 +39,9 @@ class KickAverages(NamedTuple):
     teacher: float
     field: float
     square: float
+
+    def _repr_html_(self) -> str:
+        return table("KickAverages", [[name, repr(value)] for name, value in self._asdict().items()])
 
 
 def kick_averages(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from math import expm1
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..markup import table_of_text
 from ._checks import positive
 
 if TYPE_CHECKING:
@@ -87,4 +87,4 @@ class OnlineCourse:
         return "\n".join(rows)
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
+        return table_of_text(repr(self))

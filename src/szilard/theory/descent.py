@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import cho_factor, cho_solve, eigh, solve_continuous_lyapunov
 
 from ..errors import InputError
+from ..markup import table_of_text
 from ._checks import positive
 
 Array = NDArray[np.float64]
@@ -32,7 +32,7 @@ class SgdEntropyProduction:
         return f"SgdEntropyProduction: {self.rate:.8g} nats per update (apparent, not heat), {n} parameters"
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
+        return table_of_text(repr(self))
 
 
 def sgd_entropy_production(

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
+from ..markup import table_of_fields
 from ._channels import binary_information
 from ._checks import bounded, elapsed, known_readout, not_negative, positive, span
 from .forcing import ramp_books
@@ -41,6 +42,9 @@ class FiniteHebbian:
     correct: Array
     cost: float
     efficiency_marginal: float
+
+    def _repr_html_(self) -> str:
+        return table_of_fields(self)
 
 
 def hebbian_finite(

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
+from ..markup import table_of_fields
 from ._checks import not_negative, number, positive, span
 
 Array = NDArray[np.float64]
@@ -38,6 +39,9 @@ class AdditiveHeat:
     energy_change: float
     dissipation: float
     response: float
+
+    def _repr_html_(self) -> str:
+        return table_of_fields(self)
 
 
 def ramp_heat(

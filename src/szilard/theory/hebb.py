@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import erf, exp, inf, log, log1p, nan, pi, sqrt
 from typing import Literal
 
+from ..markup import table_of_fields
 from ._channels import binary_information, thermal_contrast, thermal_slope
 from ._checks import bounded, elapsed, known_readout, not_negative, positive, span
 from .forcing import ramp_books
@@ -31,6 +32,9 @@ class Hebbian:
     cost: float
     efficiency: float
     correct: float
+
+    def _repr_html_(self) -> str:
+        return table_of_fields(self)
 
 
 def hebbian(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from itertools import pairwise
 from math import exp, log, log1p, pi, sqrt
 
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq, minimize_scalar
 from scipy.special import expit
 
+from ..markup import table_of_text
 from ._channels import label_information
 from ._checks import bounded, not_negative, positive
 
@@ -64,7 +64,7 @@ class HebbianJoint:
         return "\n".join(rows)
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
+        return table_of_text(repr(self))
 
 
 def hebbian_joint(

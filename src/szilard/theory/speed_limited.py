@@ -10,6 +10,7 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 from ..errors import InputError
+from ..markup import table_of_fields
 from ._channels import binary_information, label_information, thermal_contrast, thermal_slope
 from ._checks import Readout, known_readout, positive
 
@@ -27,6 +28,9 @@ class SpeedLimited:
     information: float
     cost: float
     efficiency: float
+
+    def _repr_html_(self) -> str:
+        return table_of_fields(self)
 
 
 def speed_limited_efficiency(

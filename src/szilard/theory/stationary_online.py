@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from math import atanh, exp, log, pi, sqrt, tanh
 from typing import Any
 
@@ -12,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import root
 
 from ..errors import InputError
+from ..markup import table_of_fields, table_of_text
 from ._checks import not_negative, positive
 from .kick_rules import KickRule, kick_rule
 from .order_parameters import SEED, SMALLEST, Motion, angle_at, follow, kick_size, motion
@@ -37,6 +37,9 @@ class RestPoint:
     Q: float
     error: float
     stable: bool
+
+    def _repr_html_(self) -> str:
+        return table_of_fields(self)
 
 
 @dataclass(frozen=True, repr=False)
@@ -81,7 +84,7 @@ class OnlineStationary:
         return "\n".join(rows)
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
+        return table_of_text(repr(self))
 
 
 def online_stationary(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import erf, nan, sqrt
 from typing import Literal
 
+from ..markup import table_of_fields
 from ._channels import binary_information, label_information, thermal_contrast
 from ._checks import bounded, elapsed, known_readout, not_negative, positive, span
 from .forcing import ramp_books
@@ -29,6 +30,9 @@ class SingleSynapse:
     cost: float
     efficiency: float
     correct: float
+
+    def _repr_html_(self) -> str:
+        return table_of_fields(self)
 
 
 def single_synapse(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from math import inf, log1p, nan, sqrt
 from typing import TYPE_CHECKING, Literal
 
+from ..markup import table_of_text
 from ._channels import label_information
 from ._checks import elapsed, known_readout, positive, span
 from .forcing import ramp_books
@@ -109,7 +109,7 @@ class HebbianChain:
         return "\n".join(rows if self.unique else [*rows, f"  several states; taken: {self.choice}"])
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(repr(self))}</pre>"
+        return table_of_text(repr(self))
 
 
 def hebbian_chain(
