@@ -11,6 +11,7 @@ from bokeh.models import ColumnDataSource, HoverTool, InlineStyleSheet, TapTool
 from bokeh.models.widgets.buttons import Button
 from bokeh.models.widgets.markups import Div
 from bokeh.models.widgets.tables import DataTable, NumberFormatter, TableColumn
+from numpy.typing import NDArray
 
 from ..plotting.style import INK, SERIES
 from .colours import painted
@@ -36,7 +37,8 @@ class StudyView:
         rules = list(dict.fromkeys(study.columns["rule"]))
         self._looks = {rule: SERIES[i % len(SERIES)] for i, rule in enumerate(rules)}
         title = (
-            f"<h2>{escape(study.name)}</h2><p>{count} finished {'run' if count == 1 else 'runs'}: {self._key(dark)}</p>"
+            f"<h2>{escape(study.name)}</h2><p>{count} finished {'run' if count == 1 else 'runs'}: {self._key(dark)}"
+            f"{self._left_out()}</p>"
         )
         self.heading = Div(
             text=title, name="study", stylesheets=[style], disable_math=True, sizing_mode="stretch_width"
@@ -48,8 +50,8 @@ class StudyView:
         self.roots = (self.heading, self.plot, self.table, self.leave)
 
     def _scatter(self, dark: bool) -> Any:
-        logarithmic = all(np.nanmin(self.study.columns[name]) > 0.0 for name in ("learned", "cost"))
-        scale = "log" if logarithmic else "linear"
+        fits = self._fits()
+        scale = "log" if fits.any() else "linear"
         plot = dressed(dark, "learned (nat)", "cost (nat)", name="scatter", x_axis_type=scale, y_axis_type=scale)
         self.source.data["colour"] = [painted(self._looks[rule][0], dark) for rule in self.study.columns["rule"]]
         self.source.data["marker"] = [MARKERS[self._looks[rule][1]] for rule in self.study.columns["rule"]]
@@ -58,13 +60,23 @@ class StudyView:
             selection_line_color=painted(INK, dark), selection_line_width=2.5, selection_fill_alpha=1.0,
             nonselection_alpha=0.45,
         )  # fmt: skip
-        finite = self.study.columns["learned"][np.isfinite(self.study.columns["learned"])]
-        if finite.size:
-            ends = [float(finite.min()), float(finite.max())]
+        if fits.any():
+            learned = self.study.columns["learned"][fits]
+            ends = [float(learned.min()), float(learned.max())]
             plot.line(ends, ends, line_color=painted(INK, dark), line_dash="dashed", line_width=1.2)
         tips = [(word, f"@{name}") for word, name in TIPS.items()]
         plot.add_tools(HoverTool(renderers=[points], tooltips=tips), TapTool(renderers=[points]))
         return plot
+
+    def _fits(self) -> NDArray[np.bool_]:
+        """(run,) whether it has a place on logarithmic axes."""
+        return np.asarray((self.study.columns["learned"] > 0.0) & (self.study.columns["cost"] > 0.0))
+
+    def _left_out(self) -> str:
+        count = int((~self._fits()).sum())
+        if not 0 < count < len(self.study.runs):
+            return ""
+        return f" · {count} only in the table: nothing learned, or no cost above zero"
 
     def _key(self, dark: bool) -> str:
         marks = [
