@@ -20,11 +20,29 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 Out = Annotated[Path, typer.Option("--out", "-o", help="Directory for results; made if it is not there.")]
 Threads = Annotated[int | None, typer.Option(min=1, help="Threads (default: all cores). The numbers do not change.")]
 ENGINES = ("threads", "local", "slurm")
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no table.")]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from . import __version__
+
+        typer.echo(f"szilard {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
+    """What it costs, thermodynamically, for a neural network to learn."""
 
 
 @app.command()
@@ -240,7 +258,10 @@ def figure(
     width: Annotated[str, typer.Option(help="single (one column of a journal) or double.")] = "double",
     to: Annotated[Path | None, typer.Option("--out", "-o", help="NAME.pdf, .svg or .png (default: NAME.pdf).")] = None,
 ) -> None:
-    """Make a figure of the report for print; without a name, list those there are."""
+    """Make a figure of the report for print, in this directory; without a name, list those there are.
+
+    Of a study: budget, cost, efficiency, and of a design ranking. Of a training: loss, path, temperature, spectrum.
+    """
     from .reporting.figure_files import figure_file, figures_of
 
     if name is None:

@@ -47,6 +47,15 @@ def test_interrupting_it_is_its_end() -> None:
         assert process.stderr.read() == ""
 
 
+def test_without_the_extra_one_is_told_what_to_install() -> None:
+    hidden = "import sys\nsys.modules.update(bokeh=None, tornado=None)\n"
+    command = [sys.executable, "-c", hidden + START, "explore", "--no-browser"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("szilard: explore: ")
+    assert "[app]" in ended.stderr
+
+
 def test_a_place_without_a_study_is_bad_input(tmp_path: object) -> None:
     result = CliRunner().invoke(app, ["explore", str(tmp_path), "--no-browser"])
     assert isinstance(result.exception, sz.InputError)

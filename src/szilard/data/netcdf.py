@@ -46,7 +46,7 @@ def _engine(data: bytes, name: str) -> Any:
     missing = [package for package in EXTRA if importlib.util.find_spec(package) is None]
     if missing:
         rule = f"NetCDF 4 needs the package{'s' * (len(missing) > 1)} {' and '.join(missing)}"
-        fix = 'install "szilard[netcdf]", or save as NetCDF 3: to_netcdf(path, engine="scipy")'
+        fix = 'pip install ".[netcdf]" in the sources, or save as NetCDF 3: to_netcdf(path, engine="scipy")'
         raise InputError(name, "NetCDF 4", rule, fix)
     return "h5netcdf"
 

@@ -9,7 +9,8 @@ from tornado import httputil
 from tornado.routing import Router
 from tornado.web import OutputTransform
 
-HOST = "127.0.0.1"
+from .here import HOST
+
 OPEN = ("", "ws", "page.css", "page.js", "look.js")
 """What may be asked for below the token, besides Bokeh's own scripts."""
 

@@ -20,11 +20,11 @@ from ..errors import InputError
 from .choice import Choice
 from .colours import css_colours, css_swatches
 from .frames import scene_by_scene
-from .gate import HOST
+from .here import HOST
 from .live_source import Source
 from .stored import StoredStudy
 
-EXTRA = 'pip install "szilard[app]"'
+EXTRA = 'pip install ".[app]" in the directory of the sources'
 TOP_PORT = 65535
 KINDS = {"css": "text/css", "js": "text/javascript", "html": "text/html"}
 STUDY = (

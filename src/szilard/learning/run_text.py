@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 COARSE = 1.1
 """dt over the step that the rule asks for, above which the run says so."""
+JUMPS = "heat and cost are biased: the force jumps and its rule has no loss, so that heat is summed at midpoints"
 
 
 def told(run: LearningRun) -> str:
@@ -53,9 +54,11 @@ def _paid(run: LearningRun) -> list[str]:
 
 def _warning(run: LearningRun) -> list[str]:
     s = run.settings
+    jumps = [f"  beware     {JUMPS}"] if s.jumps else []
     if s.coarseness <= COARSE:
-        return []
+        return jumps
     return [
+        *jumps,
         f"  time step  dt = {s.dt:g} is {s.coarseness:.1f} times what this rule asks for ({s.finest_dt:.2g}): "
-        "numbers carry a bias of order dt"
+        "numbers carry a bias of order dt",
     ]

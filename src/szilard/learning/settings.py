@@ -273,14 +273,28 @@ class Settings:
         return np.asarray(self.stiffness - self.largest_strength * np.append(np.linalg.eigvals(small), 0.0))
 
     @property
+    def steps_are_exact(self) -> bool:
+        """Whether a step of any length is: additive rules, Metropolis moves, kicks."""
+        kicked = self.mode == "online" and self.online == "kick"
+        return (self.additive and self.answering is None) or self.metropolised or kicked
+
+    @cached_property
+    def jumps(self) -> bool:
+        """Whether heat is Stratonovich's midpoint of a force that jumps with the field: badly biased at any usual dt.
+
+        A jump's height over the width falls with the width; a slope, once resolved, does not.
+        """
+        if self.steps_are_exact or not isinstance(self.learner, Rule) or self.learner.loss is not None:
+            return False
+        reach = REACH * sqrt(max(1.0, self.temperature / self.stiffness))
+        blur = self.temperature if self.readout == "thermal" else 0.0
+        near, nearer = (steepest_slope(self.learner, width, reach, blur) for width in (1e-4, 1e-6))
+        return nearer > 10.0 * near
+
+    @property
     def coarseness(self) -> float:
         """dt / finest_dt: above 1 the numbers carry a bias of order dt. 1 for exact steps (additive rules, kicks)."""
-        exact = (
-            (self.additive and self.answering is None)
-            or self.metropolised
-            or (self.mode == "online" and self.online == "kick")
-        )
-        return 1.0 if exact else self.dt / self.finest_dt
+        return 1.0 if self.steps_are_exact else self.dt / self.finest_dt
 
     @property
     def steps(self) -> int:

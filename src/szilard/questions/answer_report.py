@@ -31,6 +31,8 @@ from .catalogue import TITLES
 PART = re.compile(r"[a-z][a-z0-9_]{0,63}")
 SIZE = re.compile(rb'<svg[^>]*?viewBox="0 0 ([0-9.]{1,12}) ([0-9.]{1,12})"', re.DOTALL)
 LARGEST_FIGURE, LARGEST_TABLE = 1 << 20, 1 << 21
+HEAD = 4096
+"""Bytes in which a drawing tells its size."""
 MAX_ROWS = 500
 WORDS = '<td class="words">'
 COUNTED = ("violated", "inconclusive", "holds, saturated", "holds")
@@ -137,7 +139,7 @@ def _part(place: Path, name: str) -> tuple[str, Sequence[str]]:
 def _figure(folder: Path, name: str, title: str) -> str:
     """The drawing as an image: what an image holds runs no script and asks for nothing. Else its pixels, or nothing."""
     drawing = _bytes(folder / f"{name}.svg", LARGEST_FIGURE)
-    if drawing is not None and (size := SIZE.search(drawing)):
+    if drawing is not None and (size := SIZE.search(drawing[:HEAD])):
         width, height, kind = float(size[1]), float(size[2]), "svg+xml"
     else:
         drawing = _bytes(folder / f"{name}.png", LARGEST_FIGURE)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..study.rank_screen import Screen
 
 BOUNDS = {"two-sided": "", "upper": ", an upper bound", "lower": ", a lower bound", "none": ", no bound"}
-SHORT = {"nat": " nat", "1": "", "k_B T0": " k_B T\u2080"}
+SHORT = {"nat": " nat", "1": "", "k_B T0": " kT\u2080"}
 
 
 def told(name: str, estimate: Estimate, unit: str = "") -> str:

@@ -30,7 +30,7 @@ NAMES = {
     "held_out_error": "error, patterns never shown",
     "fresh_information": "known of one unseen label",
 }
-SHOWN_UNITS = {"nat": "nat", "k_B T0": "k_B T\u2080", "1": ""}
+SHOWN_UNITS = {"nat": "nat", "k_B T0": "kT\u2080", "1": ""}
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from ..infer.training_recording import training_ledger
 from ..infer.training_store import holds_training
 from ..plotting import house_style
 from ..plotting.printed import WIDTHS, paper_figure, write_figure
-from ..plotting.style import FILLS, PAPER, points
+from ..plotting.style import FILLS, PAPER, as_text, points
 from ..study import load
 from ..study.rank_screen import screen
 from ..study.strict import parse_toml
@@ -146,7 +146,7 @@ def _budget(groups: Mapping[str, Sequence[Run]], width: Width) -> Figure:
     bits = have_prices([run for group in groups.values() for run in group])
     for ax, title, group in panels:
         costs = bars(ax, group, "bit" if bits else "nat", brief=room / widest < 0.95)
-        ax.set_title(title)
+        ax.set_title(as_text(title))
         if room / widest < BAR:
             ax.tick_params(axis="x", labelrotation=90)
         for place, (run, cost) in enumerate(zip(group, costs, strict=True)):
@@ -171,7 +171,7 @@ def _curves(groups: Mapping[str, Sequence[Run]], name: str, width: Width, joined
     handles: dict[str, Any] = {}
     for ax, title, group in panels:
         draw_curves(ax, group, rules, quantity, joined=joined, same_scale_as=every)
-        ax.set_title(title)
+        ax.set_title(as_text(title))
         found, labels = ax.get_legend_handles_labels()
         handles |= dict(zip(labels, found, strict=True))
     if len(handles) > 1:

@@ -10,7 +10,7 @@ import numpy as np
 from ..estimate import Estimate
 from ..plotting import Curve, budget_bars, cost_curves, efficiency_curves, house_style
 from ..plotting.stack import short
-from ..plotting.style import FILLS
+from ..plotting.style import FILLS, as_text
 from ..study.units import per_bit
 from .asked import bar_spots, point_spot, ranking_spots
 from .runs import Run
@@ -77,7 +77,7 @@ def budget_panels(groups: Mapping[str, Sequence[Run]], prefix: str) -> list[str]
             with house_style():
                 figure, ax = _panel(max(1.0, len(group) / 5.0))
                 bars(ax, group, unit)
-                ax.set_title(title)
+                ax.set_title(as_text(title))
                 ax.tick_params(axis="x", labelsize=8.0)
                 names = ", ".join(run.rule for run in group)
                 label = f"Stacked bars of the learning budget in {UNITS[unit]}, {title}: {names}"
@@ -95,7 +95,7 @@ def curve_panels(runs: Sequence[Run], rules: Sequence[str], prefix: str) -> tupl
                 figure, ax = _panel(1.0)
                 missed = draw_curves(ax, group, rules, quantity, same_scale_as=runs)
                 left_out += missed if quantity == "cost" else 0
-                ax.set_title(condition)
+                ax.set_title(as_text(condition))
                 what = "Cost" if quantity == "cost" else "Efficiency"
                 label = f"{what} against learned information, {condition}, a curve per rule: {', '.join(rules)}"
                 spots = [spot for run in group if (spot := point_spot(ax, run, quantity)) is not None]

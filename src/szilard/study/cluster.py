@@ -68,7 +68,9 @@ def cluster_extra(name: str) -> Any:
         return import_module(name)
     except ImportError as error:
         rule = "a cluster needs Dask and cryptography"
-        raise InputError("engine", str(error), rule, 'pip install "szilard[cluster]"') from None
+        raise InputError(
+            "engine", str(error), rule, 'pip install ".[cluster]" in the directory of the sources'
+        ) from None
 
 
 @dataclass

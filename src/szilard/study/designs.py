@@ -108,7 +108,8 @@ def _lists(grid: Axes, training: Axes, where: str) -> dict[str, list[Any]]:
         lists[name] = values
     for rule_name in lists["rule"]:
         if rule_name not in rules.SHIPPED:
-            raise InputError(f"{where}.rule", rule_name, f"must be one of {', '.join(rules.SHIPPED)}", "name one")
+            rule = f"must be one of {', '.join(rules.SHIPPED)}"
+            raise InputError(f"{where}.rule", rule_name, rule, "name one; sz.train trains a rule of your own")
     return lists
 
 

@@ -37,7 +37,7 @@ def load(out: str | Path, part: str | None = None) -> xarray.Dataset:
     if manifest is None:
         if (path / "manifest.json").exists():
             raise damaged(path, ValueError("manifest.json is not as it was written"))
-        raise InputError("out", str(out), "holds no results of a study", "give the directory named with --out")
+        raise InputError("out", str(out), "holds no results of a study", "give the directory that szilard run wrote")
     finished, failed = [], list[Failed]()
     for key in manifest.efforts:
         found = read_finished(path, key)

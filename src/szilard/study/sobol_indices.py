@@ -274,4 +274,6 @@ def _salib(room: str) -> Any:
         return import_module(f"SALib.{room}.sobol")
     except ImportError:
         rule = "is needed for Sobol indices"
-        raise InputError("SALib", "no such package", rule, 'pip install "szilard[analysis]"') from None
+        raise InputError(
+            "SALib", "no such package", rule, 'pip install ".[analysis]" in the directory of the sources'
+        ) from None

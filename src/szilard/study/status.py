@@ -76,7 +76,7 @@ def status_of(out: str | Path) -> Status:
     if manifest is None:
         if (path / "manifest.json").exists():
             raise damaged(path, ValueError("manifest.json is not as it was written"))
-        raise InputError("out", str(out), "holds no study", "give the directory named with --out")
+        raise InputError("out", str(out), "holds no study", "give the directory that szilard run wrote")
     there = {folder: {file.stem for file in (path / folder).glob("*.json")} for folder in (DONE, FAILED)}
     read = {key: read_finished(path, key) for key in manifest.efforts if key in there[DONE]}
     finished = {key for key, found in read.items() if found is not None}
