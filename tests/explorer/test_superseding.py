@@ -33,6 +33,28 @@ def test_the_last_request_supersedes_the_one_at_work_and_those_that_wait() -> No
     assert served.count("second") <= 1
 
 
+def test_what_is_dropped_is_let_go_and_a_later_request_is_served() -> None:
+    begun, ended, served = threading.Event(), threading.Event(), threading.Event()
+
+    def work(request: str, stale: Stale) -> None:
+        if request == "later":
+            served.set()
+            return
+        begun.set()
+        while not stale():
+            pass
+        ended.set()
+
+    latest = Latest(work)
+    latest.ask("first")
+    assert begun.wait(10.0)
+    latest.drop()
+    assert ended.wait(10.0)
+    latest.ask("later")
+    assert served.wait(10.0)
+    latest.close()
+
+
 def test_closing_makes_everything_stale_and_ends_the_thread() -> None:
     begun, ended = threading.Event(), threading.Event()
 

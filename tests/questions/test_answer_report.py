@@ -129,8 +129,9 @@ def test_figures_that_are_none_are_left_out(copy: Path) -> None:
     "change",
     [
         {"parts": ["../../etc"]}, {"parts": 3}, {"question": "whatever"}, {"title": 4}, {"seed": "x"},
+        {"time_step": "x"}, {"versions": [1]}, {"conventions": 3},
     ],
-    ids=["path", "no list", "question", "title", "seed"],
+    ids=["path", "no list", "question", "title", "seed", "step", "versions", "conventions"],
 )  # fmt: skip
 def test_a_changed_store_is_refused(copy: Path, change: dict[str, object]) -> None:
     about = copy / "answer.zarr" / "zarr.json"
@@ -141,10 +142,18 @@ def test_a_changed_store_is_refused(copy: Path, change: dict[str, object]) -> No
         write_answer_report(copy)
 
 
-def test_a_damaged_table_is_refused(copy: Path) -> None:
-    (copy / "tables" / "one.csv").write_text("cost,cost: stderr,cost: side\n1.0,x,upper\n")
+@pytest.mark.parametrize("row", ["1.0,x,upper", "1.0", "", "1.0,0.1,sideways", "1.0,-0.1,upper"])
+def test_a_damaged_table_is_refused(copy: Path, row: str) -> None:
+    (copy / "tables" / "one.csv").write_text(f"cost,cost: stderr,cost: side\n{row}\n")
     with pytest.raises(sz.InputError, match="damaged"):
         write_answer_report(copy)
+
+
+@pytest.mark.parametrize("drawing", [b"<svg" * 250_000, b'<svg viewBox="0 0 1.1.1 3">'], ids=["long", "no number"])
+def test_a_drawing_of_no_size_is_left_out_and_soon(copy: Path, drawing: bytes) -> None:
+    (copy / "figures" / "one.svg").write_bytes(drawing)
+    (copy / "figures" / "one.png").unlink()
+    assert "data:image" not in write_answer_report(copy).read_text("ascii")
 
 
 def test_a_directory_without_an_answer_is_refused(tmp_path: Path) -> None:

@@ -51,6 +51,12 @@ def test_nothing_learned_is_no_bits_and_no_infinity() -> None:
     assert "Nothing was learned" in headline(NOTHING, [empty], 3, 300.0)
 
 
+def test_less_than_nothing_for_less_than_nothing_has_no_price() -> None:
+    odd = run(learned=-0.1, cost=-0.3, efficiency_marginal=0.33)
+    assert odd.price() is None
+    assert "no bit has a price" in plain(headline(NOTHING, [odd], 2, 300.0))
+
+
 def test_a_bound_on_the_efficiency_is_the_other_bound_on_the_price() -> None:
     price = price_of(Estimate(0.5, 0.05, side="lower"))
     assert price is not None and price.side == "upper"
@@ -137,6 +143,11 @@ def test_numbers() -> None:
     assert plus_minus(Estimate(50.4, 0.0)) == "50.4"
     assert power(9.996e-21) == "1.00 × 10<sup>−20</sup>"
     assert 'data-v="1.25"' in cell(Estimate(1.25, 0.1))
+
+
+def test_an_error_too_small_for_decimals_is_none() -> None:
+    assert shown(Estimate(1.5, 5e-324)) == "1.5"
+    assert plus_minus(Estimate(1.5, 5e-324)) == "1.5"
 
 
 def test_merged_terms_are_named_with_their_rules() -> None:

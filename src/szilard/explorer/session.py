@@ -79,6 +79,7 @@ class Session:
         try:
             choice = self.controls.choice()
         except InputError as error:
+            self.latest.drop()
             self._refused(str(error))
             return
         self.texts["state"].text = "computing"
@@ -99,6 +100,9 @@ class Session:
                 self.texts["compared"].text = "<p>Being trained.</p>"
                 self.controls.set(choice, inputs_free=self.source.drawn)
         except InputError as error:
+            self.latest.drop()
+            self.run_number = None
+            self.texts["compared"].text = "<p>This run is not trained here.</p>"
             self._refused(str(error))
             return
         self.asked()

@@ -35,6 +35,12 @@ class Latest(Generic[Request]):
             self._waiting = [request]
             self._news.notify()
 
+    def drop(self) -> None:
+        """Nobody waits for what was asked."""
+        with self._news:
+            self._number += 1
+            self._waiting = []
+
     def close(self) -> None:
         """End the thread."""
         with self._news:

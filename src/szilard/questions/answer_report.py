@@ -29,12 +29,14 @@ from ..study.strict import read_text
 from .catalogue import TITLES
 
 PART = re.compile(r"[a-z][a-z0-9_]{0,63}")
-SIZE = re.compile(rb'<svg[^>]*?viewBox="0 0 ([0-9.]{1,12}) ([0-9.]{1,12})"', re.DOTALL)
+SIZE = re.compile(rb'<svg[^>]*?viewBox="0 0 ([0-9]{1,6}(?:\.[0-9]{1,9})?) ([0-9]{1,6}(?:\.[0-9]{1,9})?)"')
 LARGEST_FIGURE, LARGEST_TABLE = 1 << 20, 1 << 21
 HEAD = 4096
 """Bytes in which a drawing tells its size."""
 MAX_ROWS = 500
 WORDS = '<td class="words">'
+BROKEN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, csv.Error)
+"""What a file may raise that is not as it was written."""
 COUNTED = ("violated", "inconclusive", "holds, saturated", "holds")
 
 
@@ -82,6 +84,7 @@ def _about(place: Path) -> dict[str, Any]:
                 raise ValueError(f"{name} is no {kind.__name__}")
         if found["question"] not in TITLES or not all(PART.fullmatch(str(part)) for part in found["parts"]):
             raise ValueError("question or parts are not as they were written")
+        float(found.get("time_step", 1.0)), dict(found.get("versions", {})), dict(found.get("conventions", {}))
         return found
     except Exception as error:  # a damaged file may fail anywhere inside zarr
         raise _damaged(place, error) from None
@@ -126,7 +129,7 @@ def _part(place: Path, name: str) -> tuple[str, Sequence[str]]:
         }
         verdicts = "".join(_verdicts(head, rows) for head, rows in checks.items() if rows)
         table = _table(place / "tables" / f"{name}.csv", title)
-    except (KeyError, TypeError, ValueError, csv.Error) as error:
+    except BROKEN as error:
         raise _damaged(place, error) from None
     figure = _figure(place / "figures", name, title)
     print_it = f'<p class="command">For print: <code>{escape(str(place / "figures" / name))}.pdf</code></p>'
@@ -183,7 +186,7 @@ def _table(path: Path, title: str) -> str:
 
 def _entry(row: Sequence[str], heads: Sequence[str], i: int) -> str:
     text = row[i]
-    if heads[i + 1 : i + 2] == [f"{heads[i]}: stderr"] and row[i + 2]:
+    if heads[i + 1 : i + 3] == [f"{heads[i]}: stderr", f"{heads[i]}: side"] and row[i + 2]:
         return cell(_estimate((text, row[i + 1], row[i + 2])))
     if text.isdecimal():
         return count_cell(int(text[:18]))

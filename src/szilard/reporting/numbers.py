@@ -9,6 +9,8 @@ from ..estimate import Estimate
 
 DASH = "–"
 NO_BITS = "no bits"
+SMALLEST = 1e-99
+"""Errors below it are shown as none."""
 MARKS = {"two-sided": "", "upper": "≤", "lower": "≥", "none": "?", "": ""}
 
 
@@ -25,7 +27,7 @@ def number(value: float, stderr: float, side: str = "two-sided") -> str:
     mark = MARKS[side]
     if not isfinite(stderr):
         return f"{mark}{value:.3g}(?)"
-    if not stderr > 0.0:
+    if not stderr > SMALLEST:
         return f"{mark}{value:.4g}"
     exponent = int(f"{stderr:.1e}".split("e")[1])
     digits = max(0, 1 - exponent)
@@ -57,7 +59,7 @@ def plus_minus(estimate: Estimate, factor: float = 1.0) -> str:
     '1.394 ± 0.021'
     """
     value, error = factor * estimate.value, factor * estimate.stderr
-    if not (error > 0.0 and isfinite(error)):
+    if not (error > SMALLEST and isfinite(error)):
         return f"{value:.3g}"
     digits = max(0, 1 - int(f"{error:.1e}".split("e")[1]))
     return f"{_fixed(value, digits)} ± {error:.{digits}f}".replace("-", "−")

@@ -16,7 +16,7 @@
     const minus = (text) => text.replaceAll("-", "\u2212");
     const fixed = (value, digits) => (Number(value.toFixed(digits)) === 0 ? 0 : value).toFixed(digits);
     const said = (value, error) => {
-      if (!(error > 0)) return minus(String(Number(value.toPrecision(3))));
+      if (!(error > 1e-99)) return minus(String(Number(value.toPrecision(3))));
       const digits = Math.max(0, 1 - Math.floor(Math.log10(Number(error.toPrecision(2)))));
       return minus(`${fixed(value, digits)} \u00b1 ${error.toFixed(digits)}`);
     };

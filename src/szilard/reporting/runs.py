@@ -56,9 +56,11 @@ class Run:
         return f"{self.rule}, rate {self.learning_rate:g}, {self.condition}"
 
     def price(self) -> Estimate | None:
-        """Cost in k_B T per bit learned; None where nothing was learned."""
-        efficiency = self.estimates.get("efficiency_marginal")
-        return None if efficiency is None else price_of(efficiency)
+        """Cost in k_B T per bit learned; None where nothing was learned, though the cost be below zero as well."""
+        learned, efficiency = (self.estimates.get(name) for name in ("learned", "efficiency_marginal"))
+        if learned is None or efficiency is None or not learned.value > 0.0:
+            return None
+        return price_of(efficiency)
 
     def terms(self) -> dict[str, Estimate]:
         """The terms of its budget that are known, in order."""

@@ -54,11 +54,12 @@ def inline_svg(figure: Figure, prefix: str, label: str, spots: Sequence[Spot] = 
     body = re.sub(r"'DejaVu Sans'[^;\"]*", "var(--sans)", body)
     body = KNOWN.sub(lambda found: f"var({variable(found[1])})", body)
     body = re.sub(r"\n\s*", "\n", body).strip()
-    head = f'<svg viewBox="0 0 {width:g} {height:g}" role="{{}}" aria-label="{escape(label)}">'
     shapes = _shapes(figure, spots)
+    role = "group" if shapes else "img"
+    head = f'<svg viewBox="0 0 {width:g} {height:g}" role="{role}" aria-label="{escape(label)}">'
     if not shapes:
-        return f"{head.format('img')}{body}</svg>"
-    return f'{head.format("group")}<g aria-hidden="true">{body}</g><g class="marks">{"".join(shapes)}</g></svg>'
+        return f"{head}{body}</svg>"
+    return f'{head}<g aria-hidden="true">{body}</g><g class="marks">{"".join(shapes)}</g></svg>'
 
 
 def _shapes(figure: Figure, spots: Sequence[Spot]) -> list[str]:
