@@ -128,7 +128,8 @@ def test_result_is_shown_and_drawn() -> None:
     ax = found.plot()
     assert ax.get_xscale() == ax.get_yscale() == "log"
     assert ax.get_xlabel() == "learning_rate" and ax.get_ylabel() == "cost (nat)"
-    x, y = (np.asarray(values) for values in ax.lines[1].get_data())
+    line = next(line for line in ax.lines if line.get_marker() == "None")
+    x, y = (np.asarray(values) for values in line.get_data())
     g = found.groups[0]
     assert np.log(y[-1] / y[0]) / np.log(x[-1] / x[0]) == pytest.approx(g.fit.exponent.value)
     legend = ax.get_legend()
