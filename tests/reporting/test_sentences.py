@@ -150,6 +150,20 @@ def test_an_error_too_small_for_decimals_is_none() -> None:
     assert plus_minus(Estimate(1.5, 5e-324)) == "1.5"
 
 
+def test_an_unknown_error_is_no_exact_number() -> None:
+    odd = run()
+    for name in ("learned", "cost", "efficiency_marginal"):
+        odd.estimates[name] = Estimate(odd.estimates[name].value, float("inf"))
+    said = plain(headline(NOTHING, [odd], 2, 300.0))
+    assert "learns 1 ± unknown nat" in said and "2.77 ± unknown kBT per bit" in said
+
+
+def test_a_name_that_turns_the_line_turns_itself_alone() -> None:
+    odd = replace(run("a\u202e"), condition="b\u202e")
+    assert "<bdi>a\u202e</bdi>" in headline(NOTHING, [odd], 2, 300.0)
+    assert "<bdi>b\u202e</bdi>" in headline(NOTHING, [odd], 2, 300.0)
+
+
 def test_merged_terms_are_named_with_their_rules() -> None:
     runs = [replace(run(rule), merged="redundancy + readout") for rule in ("adatron", "adatron", "oja")] + [run()]
     assert unresolved(runs).endswith("redundancy + readout (adatron, oja). ")

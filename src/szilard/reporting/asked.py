@@ -27,8 +27,7 @@ def told(name: str, estimate: Estimate, unit: str = "") -> str:
     >>> told("cost", Estimate(3.4921, 0.0212, side="upper"), " nat")
     'cost 3.492 ± 0.021 nat, an upper bound'
     """
-    number = plus_minus(estimate) if isfinite(estimate.stderr) else f"{estimate.value:.3g} ± unknown"
-    return f"{name} {number}{unit}{BOUNDS[estimate.side]}"
+    return f"{name} {plus_minus(estimate)}{unit}{BOUNDS[estimate.side]}"
 
 
 def run_lines(run: Run, names: Sequence[str]) -> str:

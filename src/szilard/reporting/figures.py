@@ -175,7 +175,8 @@ def _panel(stretch: float) -> tuple[Figure, Axes]:
 
     figure = Figure(figsize=(PANEL[0] * stretch, PANEL[1]))
     ax = figure.subplots()
-    figure.subplots_adjust(left=0.145 / stretch, right=1.0 - 0.02 / stretch, bottom=0.2, top=0.9)
+    foot = 0.2 if stretch == 1.0 else 0.32  # names of many bars are turned
+    figure.subplots_adjust(left=0.145 / stretch, right=1.0 - 0.02 / stretch, bottom=foot, top=0.9)
     return figure, ax
 
 

@@ -59,7 +59,9 @@ def plus_minus(estimate: Estimate, factor: float = 1.0) -> str:
     '1.394 ± 0.021'
     """
     value, error = factor * estimate.value, factor * estimate.stderr
-    if not (error > SMALLEST and isfinite(error)):
+    if not isfinite(error):
+        return f"{value:.3g} ± unknown".replace("-", "−")
+    if not error > SMALLEST:
         return f"{value:.3g}"
     digits = max(0, 1 - int(f"{error:.1e}".split("e")[1]))
     return f"{_fixed(value, digits)} ± {error:.{digits}f}".replace("-", "−")

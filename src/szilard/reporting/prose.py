@@ -53,7 +53,7 @@ def headline(comparison: Comparison, runs: Sequence[Run], patterns: int, kelvin:
 
 def _name(curve: Matched) -> str:
     condition = escape(curve.condition).replace(" = ", "\u00a0=\u00a0")
-    return f"<strong>{escape(curve.match.rule)}</strong> ({condition})"
+    return f"<strong><bdi>{escape(curve.match.rule)}</bdi></strong> (<bdi>{condition}</bdi>)"
 
 
 def _money(price: Estimate, temperature: float, kelvin: float) -> str:
@@ -98,7 +98,8 @@ def _unmatched(runs: Sequence[Run], kelvin: float) -> str:
     if not found:
         return f"Nothing was learned that counts against the cost, so that no bit has a price. {_plain_costs(runs)}"
     low, best = found[0]
-    text = f"<strong>{escape(best.rule)}</strong> ({escape(best.condition)}, rate {best.learning_rate:g}) learns "
+    text = f"<strong><bdi>{escape(best.rule)}</bdi></strong> (<bdi>{escape(best.condition)}</bdi>, "
+    text += f"rate {best.learning_rate:g}) learns "
     text += f"{plus_minus(best.estimates['learned'])} nat and pays {BOUND[low.side]}<strong>{plus_minus(low)} {KT} "
     text += "per bit</strong> "
     text += f"({_money(low, best.temperature, kelvin)}); "

@@ -58,7 +58,7 @@ class Run:
     def price(self) -> Estimate | None:
         """Cost in k_B T per bit learned; None where nothing was learned, though the cost be below zero as well."""
         learned, efficiency = (self.estimates.get(name) for name in ("learned", "efficiency_marginal"))
-        if learned is None or efficiency is None or not learned.value > 0.0:
+        if efficiency is None or (learned is not None and not learned.value > 0.0):
             return None
         return price_of(efficiency)
 
