@@ -159,3 +159,14 @@ def test_a_drawing_of_no_size_is_left_out_and_soon(copy: Path, drawing: bytes) -
 def test_a_directory_without_an_answer_is_refused(tmp_path: Path) -> None:
     with pytest.raises(sz.InputError, match="holds no answer"):
         write_answer_report(tmp_path)
+
+
+def test_a_link_is_not_followed(tmp_path: Path) -> None:
+    place = tmp_path / "answer"
+    made(place)
+    private = tmp_path / "private"
+    private.write_text("what,nobody\nshould,see\n", encoding="utf-8")
+    for path in [place / "question.toml", *(place / "tables").glob("*.csv")]:
+        path.unlink()
+        path.symlink_to(private)
+    assert "nobody" not in write_answer_report(place).read_text(encoding="utf-8")

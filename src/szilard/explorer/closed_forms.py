@@ -23,9 +23,9 @@ MOST_MEANS = 4096
 class Exact:
     """Means of a Hebbian run of these very inputs at ``times`` (time,), totals over all weights.
 
-    heat, work, entropy: of the staircase that is simulated; learned, cost: of the ramp. efficiency: marginal, at the
-    end. limit: that for infinitely many inputs and patterns at the same load P/N; ceiling: the largest of any Hebbian
-    neuron in that limit.
+    heat, work: of the staircase that is simulated; entropy, learned: of the ramp; cost: of both. efficiency: marginal,
+    at the end. limit: that for infinitely many inputs and patterns at the same load P/N; ceiling: the largest of any
+    Hebbian neuron in that limit.
     """
 
     times: Array

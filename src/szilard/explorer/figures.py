@@ -157,19 +157,37 @@ class BudgetFigure:
 def stacked(scene: Scene, index: int) -> dict[str, Array]:
     """t, and of each term where its area begins and ends, of the frames up to this one that have their budget.
 
-    What is learned at the bottom, negative terms below zero; a term that is not known is nothing.
+    What is learned at the bottom, negative terms below zero. Where a term begins to be known, or is no longer, the
+    areas make a step: at that time stands first what the frame before would have told apart.
     """
-    frames = [frame for frame in scene.frames[: index + 1] if frame.budget is not None]
-    times = np.array([frame.time for frame in frames])
-    found = {"t": times}
-    above, below = np.zeros(times.size), np.zeros(times.size)
+    times: list[float] = []
+    rows: list[dict[str, float]] = []
+    apart: set[str] = set()
+    for frame in scene.frames[: index + 1]:
+        if frame.budget is None:
+            continue
+        terms = {name: term.value for name in TERMS if (term := getattr(frame.budget, name)) is not None}
+        known = set(terms) - {"unresolved"}
+        if rows and known != apart:
+            times.append(frame.time)
+            rows.append(_merged(terms, known & apart))
+        times.append(frame.time)
+        rows.append(terms)
+        apart = known
+    found = {"t": np.array(times)}
+    above, below = np.zeros(len(rows)), np.zeros(len(rows))
     for name in TERMS:
-        known = [getattr(frame.budget, name) for frame in frames]
-        height = np.array([0.0 if term is None else term.value for term in known])
+        height = np.array([row.get(name, 0.0) for row in rows])
         base = np.where(height >= 0.0, above, below)
         found[f"{name}_low"], found[f"{name}_high"] = base, base + height
         above, below = above + np.maximum(height, 0.0), below + np.minimum(height, 0.0)
     return found
+
+
+def _merged(terms: dict[str, float], apart: set[str]) -> dict[str, float]:
+    """The same terms, all but ``apart`` in unresolved."""
+    told = {name: value for name, value in terms.items() if name in apart}
+    return told | {"unresolved": sum(value for name, value in terms.items() if name not in apart)}
 
 
 def _bars(found: list[Estimate]) -> dict[str, Array]:

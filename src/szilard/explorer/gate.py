@@ -43,7 +43,7 @@ def admitted(request: httputil.HTTPServerRequest, token: str, port: int) -> bool
     here = f"{HOST}:{port}"
     first, _, rest = request.path.removeprefix("/").partition("/")
     known = hmac.compare_digest(first.encode("utf-8", "surrogateescape"), token.encode())
-    asked = rest in OPEN or (rest.startswith("static/") and ".." not in rest)
+    asked = rest in OPEN or (rest.startswith("static/") and ".." not in rest and "%00" not in rest)
     return known and asked and hosts == [here] and origins in ([], [f"http://{here}"])
 
 

@@ -162,7 +162,7 @@ def _figure(folder: Path, name: str, title: str) -> str:
 def _bytes(path: Path, most: int) -> bytes | None:
     """What a regular file holds, if it is there and not too large."""
     try:
-        found = path.stat()
+        found = path.lstat()  # a link could lead to any file of the reader
         return path.read_bytes() if stat.S_ISREG(found.st_mode) and found.st_size <= most else None
     except OSError:
         return None
@@ -233,7 +233,11 @@ def _provenance(place: Path, about: Mapping[str, Any]) -> str:
     quick = " --quick" if about.get("quick") else ""
     command = f"szilard ask {about['question']} question.toml --seed {about['seed']}{quick} --out DIR"
     question = place / "question.toml"
-    shown = f"<pre tabindex=0>{escape(read_text(question))}</pre>" if question.is_file() else ""
+    shown = (
+        f"<pre tabindex=0>{escape(read_text(question))}</pre>"
+        if question.is_file() and not question.is_symlink()
+        else ""
+    )
     return (
         f"<h2>Where these numbers come from</h2>{definitions({escape(k): escape(v) for k, v in facts.items()})}"
         f"<p>To do it again, and to make this page:</p><pre tabindex=0>{escape(command)}\n"

@@ -150,7 +150,7 @@ def _budget(groups: Mapping[str, Sequence[Run]], width: Width) -> Figure:
         if room / widest < BAR:
             ax.tick_params(axis="x", labelrotation=90)
         for place, (run, cost) in enumerate(zip(group, costs, strict=True)):
-            if cost.value > 0.0 and room / widest >= 0.5:
+            if min(cost.value, run.estimates["cost"].value) > 0.0 and room / widest >= 0.5:
                 share = run.estimates["learned"].value / run.estimates["cost"].value
                 at = (place, cost.value + cost.stderr)
                 ax.annotate(f"{100.0 * share:.0f} % learned", at, (0, points(16)), textcoords="offset points",
