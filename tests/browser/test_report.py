@@ -393,3 +393,12 @@ def test_a_training_tells_its_loss(tmp_path_factory: pytest.TempPathFactory, ope
     mark.hover()
     assert page.inner_text(".tip") == f"call {calls[0]:.4g}\nloss {loss[0]:.6g}"
     assert page.locator(".chooser").count() == 0
+
+
+def test_many_bars_scroll_in_their_box(tmp_path: Path, opened: Callable[..., Tab]) -> None:
+    rules = "['hebbian', 'perceptron', 'adatron', 'gradient', 'hebbian_decay', 'oja', 'bcm']"
+    text = f"name = 'many'\nseed = 3\nreplicas = 100\n[task]\npatterns = 3\n[[grid]]\nrule = {rules}\nduration = 1.0\n"
+    sz.run_study(sz.Study(text), tmp_path / "many")
+    page = opened(sz.write_report(tmp_path / "many").as_uri(), NARROW).page
+    assert page.locator(".panel.wide").count() >= 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW[0]

@@ -175,7 +175,9 @@ class Session:
                 self.texts["compared"].text = LEFT
 
     def _refused(self, reason: str) -> None:
-        self.texts["state"].text = f'<span class="refused">Not possible. {escape(reason)}</span>'
+        self.texts[
+            "state"
+        ].text = f'<span class="refused">Not possible. {escape(reason)} Shown is the run before.</span>'
 
 
 def opened(document: Document, style: str, study: StoredStudy | None) -> Session:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -10,14 +11,23 @@ from ..plotting.style import FILLS, SERIES
 from .figure_files import figure_command
 from .svg import variable
 
+BROAD = 400.0
+"""Points; the others, of 4.7 inches, stand two in a row."""
+
 
 def figure_block(panels: Sequence[str], names: str, caption: str, *commands: str) -> str:
     """names: HTML of the legend; caption: plain text; commands: HTML."""
-    inner = "".join(f'<div class="panel">{panel}</div>' for panel in panels)
+    inner = "".join(f'<div class="panel{_width(panel)}">{panel}</div>' for panel in panels)
     return (
         f'<figure>{names}<div class="panels">{inner}</div><figcaption>{escape(caption)}</figcaption>'
         f"{''.join(commands)}</figure>"
     )
+
+
+def _width(panel: str) -> str:
+    """A class of its own for a panel of many bars, which needs a whole row of the page."""
+    box = re.match(r'<svg viewBox="0 0 ([\d.]+) ', panel)
+    return " wide" if box is not None and float(box[1]) > BROAD else ""
 
 
 def command_line(out: str | Path, name: str) -> str:
