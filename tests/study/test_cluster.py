@@ -308,7 +308,7 @@ def test_bad_numbers_of_workers(workers: Any) -> None:
 
 def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "cryptography", None)
-    with pytest.raises(InputError, match=r'pip install "szilard\[cluster\]"'), local_cluster(1):
+    with pytest.raises(InputError, match=r'pip install "\.\[cluster\]"'), local_cluster(1):
         pass
 
 
