@@ -110,7 +110,7 @@ class Mixture:
         parts = [part for p, part in zip(self.weights, self.components, strict=True) if p > 0.0]
         if self.dim == 1:
             return line_integral(lambda x: integrand(x[:, None]), parts, seen)
-        if self.dim == 2:  # noqa: PLR2004
+        if self.dim == 2:
             return plane_integral(integrand, parts, seen)
         rule = "quadrature reaches two dimensions"
         raise InputError("dim", self.dim, rule, "give components of one covariance with means on a line or in a plane")

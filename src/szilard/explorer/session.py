@@ -148,7 +148,7 @@ class Session:
 
         self.loop.add_callback(heard)
 
-    def _picture(  # noqa: PLR0913
+    def _picture(
         self, order: Order, scene: Scene, known: Exact | None, seconds: float, busy: bool,
         live: Mapping[str, Estimate] | None,
     ) -> None:  # fmt: skip

@@ -13,7 +13,7 @@ from bokeh.models.widgets.markups import Div
 from bokeh.models.widgets.tables import DataTable, NumberFormatter, TableColumn
 from numpy.typing import NDArray
 
-from ..plotting.style import INK, SERIES
+from ..plotting.style import INK, series_look
 from .colours import painted
 from .figures import dressed
 from .stored import StoredStudy
@@ -35,7 +35,7 @@ class StudyView:
         self._chosen = chosen
         count = len(study.runs)
         rules = list(dict.fromkeys(study.columns["rule"]))
-        self._looks = {rule: look(i) for i, rule in enumerate(rules)}
+        self._looks = {rule: series_look(i) for i, rule in enumerate(rules)}
         title = (
             f"<h2>{escape(study.name)}</h2><p>{count} finished {'run' if count == 1 else 'runs'}: {self._key(dark)}"
             f"{self._left_out()}</p>"
@@ -104,15 +104,6 @@ class StudyView:
     def _left(self) -> None:
         self.source.selected.indices = []
         self._chosen(None)
-
-
-def look(i: int) -> tuple[str, str]:
-    """Colour and marker of rule i; after the last colour the markers shift, so that 36 rules look unlike.
-
-    >>> len({look(i) for i in range(36)})
-    36
-    """
-    return SERIES[i % len(SERIES)][0], SERIES[(i + i // len(SERIES)) % len(SERIES)][1]
 
 
 TIPS = {

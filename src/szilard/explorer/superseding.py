@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Generic, TypeVar
 
 from .frames import SupersededError
@@ -48,6 +49,9 @@ class Latest(Generic[Request]):
             self._closed = True
             self._news.notify()
 
+    def _superseded(self, number: int) -> bool:
+        return number != self._number
+
     def _run(self) -> None:
         while True:
             with self._news:
@@ -56,6 +60,6 @@ class Latest(Generic[Request]):
                     return
                 request, number = self._waiting.pop(), self._number
             try:
-                self._work(request, lambda number=number: number != self._number)  # type: ignore[misc]
+                self._work(request, partial(self._superseded, number))
             except SupersededError:
                 continue

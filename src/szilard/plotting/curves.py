@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
-from .style import FILLS, FORBIDDEN, MUTED, PAPER, SERIES, as_text, dress, plain_numbers, points
+from .style import FILLS, FORBIDDEN, MUTED, PAPER, as_text, dress, plain_numbers, points, series_look
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -82,7 +82,7 @@ def _draw(ax: Axes, curve: Curve) -> int:
     fits = np.isfinite(x) & np.isfinite(y) & (x > 0.0) & (y > 0.0)
     if not fits.any():
         return int(x.size)
-    colour, marker = SERIES[curve.series % len(SERIES)]
+    colour, marker = series_look(curve.series)
     ax.errorbar(
         x[fits], y[fits], xerr=_error(curve.x_error, fits), yerr=_error(curve.y_error, fits), color=colour,
         linestyle="--" if curve.dashed else "-", linewidth=points(1.2), elinewidth=points(1.0), capsize=0.0,

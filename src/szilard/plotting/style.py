@@ -51,7 +51,7 @@ SERIES = (
     ("#7a7873", "v"),
     ("#178fa8", "P"),
 )
-"""Colour and marker of the first, second, ... curve; after the last they start again."""
+"""Colour and marker of the first, second, ... curve."""
 
 DASHES: tuple[Any, ...] = (
     "-",
@@ -62,6 +62,16 @@ DASHES: tuple[Any, ...] = (
     (0, (6.0, 1.5, 1.2, 1.5, 1.2, 1.5)),
 )
 """Line style of the first, second, ... curve where lines have no markers."""
+
+
+def series_look(i: int) -> tuple[str, str]:
+    """Colour and marker of curve i; after the last colour the markers shift, so that 36 curves look unlike.
+
+    >>> len({series_look(i) for i in range(36)})
+    36
+    """
+    return SERIES[i % len(SERIES)][0], SERIES[(i + i // len(SERIES)) % len(SERIES)][1]
+
 
 DARK = {
     INK: "#e9ebee",

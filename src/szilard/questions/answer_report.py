@@ -20,10 +20,9 @@ from ..estimate import SIDES, Estimate
 from ..reporting.citations import ENERGETICS, FEEDBACK, LEARNING, THERMODYNAMICS, citations_section, software
 from ..reporting.meaning import definitions
 from ..reporting.numbers import cell, words
-from ..reporting.page_frame import framed
+from ..reporting.page_frame import framed, write_page
 from ..reporting.prose import SIDES as SIGNS
 from ..reporting.tables import count_cell, row_of, table_of
-from ..sealed import write_atomically
 from ..study import load
 from ..study.strict import read_text
 from .catalogue import TITLES
@@ -50,12 +49,7 @@ def write_answer_report(out: str | Path, path: str | Path | None = None) -> Path
     place = Path(out)
     target = place / "report.html" if path is None else Path(path)
     text = _page(place)
-    try:
-        write_atomically(target, text)
-    except OSError as error:
-        rule = f"cannot be written: {error.strerror or error}"
-        raise InputError("path", str(target), rule, "name a file in a directory you may write to") from None
-    return target
+    return write_page(target, text)
 
 
 def _page(place: Path) -> str:

@@ -14,7 +14,6 @@ from ..errors import InputError
 from ..infer.training_store import holds_training
 from ..learning.tasks import COVERS
 from ..plotting.style import FILLS
-from ..sealed import write_atomically
 from ..study import load
 from ..study.precision import Precision
 from ..study.rank_screen import Screen, screen
@@ -35,7 +34,7 @@ from .figures import (
     scatter_panels,
 )
 from .meaning import definitions, how_to_read
-from .page_frame import framed
+from .page_frame import framed, write_page
 from .pictures import command_line, figure_block, legend, marker, swatch
 from .prose import chosen, headline, law, missing, unresolved
 from .runs import Comparison, Run, compare, extremes, principal, representatives, runs_of, thinned
@@ -96,12 +95,7 @@ def write_report(out: str | Path, path: str | Path | None = None) -> Path:
     """
     target = Path(out) / "report.html" if path is None else Path(path)
     text = page_of_training(out) if holds_training(out) else _page(_content(Path(out)))
-    try:
-        write_atomically(target, text)
-    except OSError as error:
-        rule = f"cannot be written: {error.strerror or error}"
-        raise InputError("path", str(target), rule, "name a file in a directory you may write to") from None
-    return target
+    return write_page(target, text)
 
 
 def _content(out: Path) -> _Content:

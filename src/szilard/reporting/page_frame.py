@@ -7,8 +7,11 @@ import hashlib
 from collections.abc import Iterable
 from html import escape
 from importlib.resources import files
+from pathlib import Path
 from string import Template
 
+from ..errors import InputError
+from ..sealed import write_atomically
 from .svg import colour_variables
 
 SCRIPTS = ("page.js", "page_figures.js", "page_chooser.js")
@@ -35,3 +38,13 @@ def framed(title: str, sections: Iterable[str], images: bool = False) -> str:
         body="\n".join(sections),
     )
     return page.encode("ascii", "xmlcharrefreplace").decode("ascii")
+
+
+def write_page(path: Path, text: str) -> Path:
+    """Write the whole page or nothing; returns its path. Raises InputError where it cannot be written."""
+    try:
+        write_atomically(path, text)
+    except OSError as error:
+        rule = f"cannot be written: {error.strerror or error}"
+        raise InputError("path", str(path), rule, "name a file in a directory you may write to") from None
+    return path

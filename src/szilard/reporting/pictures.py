@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
-from ..plotting.style import FILLS, SERIES
+from ..plotting.style import FILLS, series_look
 from .figure_files import figure_command
 from .svg import variable
 
@@ -58,7 +58,7 @@ def swatch(term: str) -> str:
 
 def marker(series: int, joined: bool = True) -> str:
     """The mark of the first, second, ... curve; joined: on its line."""
-    colour, shape = SERIES[series % len(SERIES)]
+    colour, shape = series_look(series)
     shapes = {
         "o": '<circle cx="9" cy="5" r="3.2"/>',
         "s": '<rect x="6" y="2" width="6" height="6"/>',
