@@ -70,7 +70,13 @@ def names(case: Any) -> str:
     return f"{rule.name}-{n}x{p}-" + "-".join(str(how[k]) for k in ("online", "mode", "order", "readout") if k in how)
 
 
-@pytest.mark.parametrize("case", CASES, ids=names)
+BOTH_WAYS = [(*case[:3], case[3] | {"method": "steps"}) for case in CASES] + [
+    case for case in CASES if case[3].get("mode") != "online"
+]
+"""Uncompiled rules have no steps along one line."""
+
+
+@pytest.mark.parametrize("case", BOTH_WAYS, ids=names)
 def test_compiled_and_plain_agree(case: Case) -> None:
     """Sums in another order and another tanh: rounding of 1e-16 over some 100 operations a step, 40 steps."""
     rule, n, p, how = case

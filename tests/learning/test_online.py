@@ -113,7 +113,7 @@ def test_kick_is_one_exact_step_of_a_frozen_force(name: str, dwell: float) -> No
     rule: sz.Rule = getattr(sz.rules, name)
     run = sz.train(
         task, rule, learning_rate=rate, duration=2 * dwell, dwell=dwell, mode="online", online="kick",
-        replicas=replicas, seed=seed, **cases.BATH,
+        replicas=replicas, seed=seed, method="steps", **cases.BATH,
     )  # fmt: skip
     key, scaled = stream_key(seed), task.inputs / np.sqrt(3.0)
     w = normals(INITIAL, 0, 0, key, (3, replicas)).T * np.sqrt(T / K)
@@ -185,7 +185,7 @@ def first_showing(name: str, rate: float, online: str, steps: int) -> tuple[Arra
 def test_batch_with_one_pattern_is_online_with_one_pattern() -> None:
     """One pattern shown again and again is a batch of one whose force is learning_rate / dwell."""
     task = cases.task(3, 1)
-    how: dict[str, Any] = {"duration": 1.0, "dt": 0.05, "replicas": 300, "seed": 97}
+    how: dict[str, Any] = {"duration": 1.0, "dt": 0.05, "replicas": 300, "seed": 97, "method": "steps"}
     online = sz.train(task, sz.rules.perceptron, learning_rate=0.2, mode="online", dwell=0.1, **how, **cases.BATH)
     batch = sz.train(task, sz.rules.perceptron, learning_rate=2.0, **how, **cases.BATH)
     np.testing.assert_allclose(online.weights, batch.weights, rtol=0, atol=1e-13)

@@ -9,6 +9,8 @@ With the force held during a step the weight moves by the exact Ornstein-Uhlenbe
 x = mu k dt. A rule that leaks adds -w_n sum_mu leak(A_mu, ...) / N to g_n. What it reads as ``output`` is the mean
 answer of the neuron, a threshold that follows <A^2> (one per lane, books[THRESHOLD]), or the fields one pattern later
 and earlier, parameters[0] A_{mu+1} - parameters[1] A_{mu-1}.
+A force that acts along one line only, the pattern shown or the fixed force of an additive rule, leaves all beside that
+line free: there one move covers the whole time, x = mu k time, with the same law.
 Heat is booked per step: with a loss, as the fall of E = k w^2/2 + c s loss at fixed s; else by Stratonovich's
 midpoint. A change of s or of the shown pattern is booked as work at fixed w.
 """
@@ -20,7 +22,7 @@ import numpy as np
 from numba import types
 
 from .flags import compile_kernel
-from .random import CHOICE, LOW, NOISE, U28, U32, fill_normals, philox
+from .random import BESIDE, CHOICE, LOW, NOISE, U28, U32, fill_in_turn, fill_normals, philox
 from .scalar import tanh
 from .sums import add_collected, add_products
 
@@ -142,19 +144,23 @@ def _respond_shown(  # type: ignore[no-untyped-def]
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _move(weights, force, amount, law, step, first, key0, key1, even, odd, fall, pull, moved, keep):  # type: ignore[no-untyped-def]
-    """One step; fall = k/2 sum (w^2 - w'^2), pull = amount sum g (w' - w); moved = w' - w if asked."""
+def _move(weights, force, amount, law, step, first, key0, key1, even, odd, fall, pull, moved, keep, alone):  # type: ignore[no-untyped-def]
+    """One step; fall = k/2 sum (w^2 - w'^2), pull = amount sum g (w' - w); moved = w' - w if asked.
+
+    alone: there is one coordinate, whose steps share their pairs of random numbers; even and odd are kept for it.
+    """
     decay, push, kick, stiffness = law[0], law[1] * amount, law[2], law[3]
     fall[:] = 0.0
     pull[:] = 0.0
     n_weights = weights.shape[0]
     for pair in range((n_weights + 1) // 2):
-        fill_normals(NOISE, pair, step, first, key0, key1, even, odd)
+        if not alone:
+            fill_normals(NOISE, pair, step, first, key0, key1, even, odd)
         for half in range(2):
             n = 2 * pair + half
             if n == n_weights:
                 break
-            noise = odd if half else even
+            noise = odd if half or (alone and step % 2) else even
             w_row, f_row = weights[n], force[n]
             for lane in range(w_row.shape[0]):
                 w, g = w_row[lane], f_row[lane]
@@ -230,7 +236,7 @@ def _advance_batch(  # type: ignore[no-untyped-def]
         last = s
         if keep:
             before[:, :] = force
-        _move(weights, force, amount, law, first_step + i, first, key0, key1, even, odd, fall, pull, moved, keep)
+        _move(weights, force, amount, law, first_step + i, first, key0, key1, even, odd, fall, pull, moved, keep, False)
         if additive:
             _linear_loss(force, weights, new_loss)
         else:
@@ -243,18 +249,124 @@ def _advance_batch(  # type: ignore[no-untyped-def]
         books[LOSS, lane] = loss[lane] if flags & HAS_LOSS else 0.0
 
 
+def _advance_held(  # type: ignore[no-untyped-def]
+    force, along, factors, last, strength, law, first_step, first, key0, key1, books,
+):  # fmt: skip
+    """Batch learning of an additive rule, on the line of its force: (1, lane). ``last`` as in ``_advance_batch``."""
+    lanes = along.shape[1]
+    moved = np.empty((1, lanes))
+    even, odd, fall, pull = np.empty(lanes), np.empty(lanes), np.empty(lanes), np.empty(lanes)
+    heat, work, loss, new_loss = np.empty(lanes), np.empty(lanes), np.empty(lanes), np.empty(lanes)
+    _linear_loss(force, along, loss)
+    for i in range(factors.shape[0]):
+        step, s = first_step + i, factors[i]
+        for lane in range(lanes):
+            work[lane] = strength * (s - last) * loss[lane]
+        last = s
+        fill_in_turn(NOISE, step, first, key0, key1, i == 0, even, odd)
+        _move(along, force, strength * s, law, step, first, key0, key1, even, odd, fall, pull, moved, False, True)
+        _linear_loss(force, along, new_loss)
+        _settle(False, strength * s, fall, pull, loss, new_loss, heat, work, books)
+    for lane in range(lanes):
+        books[LOSS, lane] = loss[lane]
+
+
+@numba.njit(error_model="numpy", nogil=True)
+def _onto(shown, weights, size, along):  # type: ignore[no-untyped-def]
+    """size = |x|, along = x w / |x|, (1, lane): where each lane stands on the line of its own x, (weight, lane)."""
+    size[:] = 0.0
+    along[:] = 0.0
+    for n in range(weights.shape[0]):
+        for lane in range(weights.shape[1]):
+            size[0, lane] += shown[n, lane] * shown[n, lane]
+            along[0, lane] += shown[n, lane] * weights[n, lane]
+    for lane in range(weights.shape[1]):
+        size[0, lane] = np.sqrt(size[0, lane])
+        along[0, lane] = along[0, lane] / size[0, lane] if size[0, lane] > 0.0 else 0.0
+
+
+@numba.njit(error_model="numpy", nogil=True)
+def _leave(shown, size, began, along, weights, law, step, first, key0, key1, even, odd, shift, books):  # type: ignore[no-untyped-def]
+    """All weights after a showing that ended before ``step``: where ``along`` says on its line, free beside it.
+
+    v = decay w + kick z and w' = v + (along - x v / |x|) x / |x|; law: of the whole showing. Heat beside the line, the
+    fall of k w^2/2 there: that of all weights without that on the line, which its steps have booked.
+    """
+    decay, kick, stiffness = law[0], law[2], law[3]
+    n_weights, lanes = weights.shape
+    fall = np.empty(lanes)
+    for lane in range(lanes):
+        a, b = began[0, lane], along[0, lane]
+        fall[lane] = -(a - b) * (a + b)
+        shift[lane] = 0.0
+    for pair in range((n_weights + 1) // 2):
+        fill_normals(BESIDE, pair, step, first, key0, key1, even, odd)
+        for half in range(min(2, n_weights - 2 * pair)):
+            noise = odd if half else even
+            w_row, x_row = weights[2 * pair + half], shown[2 * pair + half]
+            for lane in range(lanes):
+                v = decay * w_row[lane] + kick * noise[lane]
+                fall[lane] += w_row[lane] * w_row[lane]
+                shift[lane] += x_row[lane] * v
+                w_row[lane] = v
+    for lane in range(lanes):
+        length = size[0, lane]
+        shift[lane] = (along[0, lane] - shift[lane] / length) / length if length > 0.0 else 0.0
+    for n in range(n_weights):
+        w_row, x_row = weights[n], shown[n]
+        for lane in range(lanes):
+            v = w_row[lane] + shift[lane] * x_row[lane]
+            fall[lane] -= v * v
+            w_row[lane] = v
+    for lane in range(lanes):
+        heat = 0.5 * stiffness * fall[lane]
+        books[HEAT, lane] += heat
+        books[GROSS, lane] += abs(heat)
+
+
+def _place(line, along, weights):  # type: ignore[no-untyped-def]
+    """Weights put to where ``along`` (1, lane) says on the line of every lane, (weight, lane), and left beside it."""
+    size, now = np.empty(along.shape), np.empty(along.shape)
+    _onto(line, weights, size, now)
+    for n in range(weights.shape[0]):
+        for lane in range(weights.shape[1]):
+            if size[0, lane] > 0.0:
+                weights[n, lane] += (along[0, lane] - now[0, lane]) * (line[n, lane] / size[0, lane])
+
+
+def _project(line, weights, size, along):  # type: ignore[no-untyped-def]
+    _onto(line, weights, size, along)
+
+
+def _end_showing(  # type: ignore[no-untyped-def]
+    inputs, labels, weights, law, order, turn, step, first, key0, key1, books, along,
+):  # fmt: skip
+    """``_leave`` for replicas that are looked at while a pattern is shown; law: of the time since its showing began."""
+    n_weights, lanes = weights.shape
+    shown, label = np.empty((n_weights, lanes)), np.empty((1, lanes))
+    size, began = np.empty((1, lanes)), np.empty((1, lanes))
+    even, odd, shift = np.empty(lanes), np.empty(lanes), np.empty(lanes)
+    show_pattern(inputs, labels, order, turn, first, key0, key1, shown, label)
+    _onto(shown, weights, size, began)
+    _leave(shown, size, began, along, weights, law, step, first, key0, key1, even, odd, shift, books)
+
+
 def _advance_online(  # type: ignore[no-untyped-def]
     rule, inputs, labels, weights, parameters, factors, last, strength, law, temperature, flags,
-    first_step, first, key0, key1, books, substeps, frozen, order,
+    first_step, first, key0, key1, books, substeps, frozen, order, on_line, along, whole,
 ):  # fmt: skip
     """Online learning: a new pattern every ``substeps`` steps, its force followed or frozen while shown.
 
     order: the pattern shown in each turn; empty = drawn anew per replica from its own stream.
+    on_line: steps move ``along`` (1, lane), the place on the line of the pattern shown, and the weights follow when its
+    showing ends, with ``whole``, the law of that time; else steps move the weights.
     books[LOSS] carries the loss of the pattern shown, across calls.
     """
     lanes = labels.shape[1]
-    n_weights = weights.shape[0]
-    shown = np.empty((n_weights, lanes))
+    shown = np.empty((weights.shape[0], lanes))
+    size, began, shift = np.empty((1, lanes)), np.empty((1, lanes)), np.empty(lanes)
+    state, pushed = (along, size) if on_line else (weights, shown)
+    n_weights = state.shape[0]
     label, fields, outputs = np.empty((1, lanes)), np.empty((1, lanes)), np.zeros((1, lanes))
     amplitudes = np.zeros((1, lanes))
     force = np.empty((n_weights, lanes))
@@ -272,10 +384,14 @@ def _advance_online(  # type: ignore[no-untyped-def]
         if i == 0 or step % substeps == 0:
             turn = step // substeps
             show_pattern(inputs, labels, order, turn, first, key0, key1, shown, label)
-            _respond_shown(rule, shown, label, weights, threshold, 0.0, parameters, temperature, flags, fields,
+            if on_line:
+                _onto(shown, weights, size, began)
+                if step % substeps == 0:
+                    along[:, :] = began
+            _respond_shown(rule, pushed, label, state, threshold, 0.0, parameters, temperature, flags, fields,
                            outputs, amplitudes, force, new_loss)  # fmt: skip
             if frozen:
-                _linear_loss(force, weights, new_loss)
+                _linear_loss(force, state, new_loss)
         if keep:
             work[:] = 0.0
             before[:, :] = force
@@ -284,17 +400,21 @@ def _advance_online(  # type: ignore[no-untyped-def]
                 work[lane] = strength * (s * new_loss[lane] - last * loss[lane])
                 loss[lane] = new_loss[lane]
         last = s
-        _move(weights, force, amount, law, step, first, key0, key1, even, odd, fall, pull, moved, keep)
+        if on_line:
+            fill_in_turn(NOISE, step, first, key0, key1, i == 0, even, odd)
+        _move(state, force, amount, law, step, first, key0, key1, even, odd, fall, pull, moved, keep, on_line)
         if frozen:
             if flags & SLIDES:
                 _slide(fields, rate, threshold)
-            _linear_loss(force, weights, new_loss)
+            _linear_loss(force, state, new_loss)
         else:
-            _respond_shown(rule, shown, label, weights, threshold, rate, parameters, temperature, flags, fields,
+            _respond_shown(rule, pushed, label, state, threshold, rate, parameters, temperature, flags, fields,
                            outputs, amplitudes, force, new_loss)  # fmt: skip
         if keep:
             _midpoint(force, before, amount, moved, pull)
         _settle(keep, amount, fall, pull, loss, new_loss, heat, work, books)
+        if on_line and (step + 1) % substeps == 0:
+            _leave(shown, size, began, along, weights, whole, step + 1, first, key0, key1, fall, pull, shift, books)
     for lane in range(lanes):
         books[LOSS, lane] = 0.0 if keep else loss[lane]
 
@@ -338,7 +458,20 @@ _order = types.Array(types.int64, 1, "C")
 _drawing = (types.int64, types.int64, types.uint64, types.uint64)
 
 advance_batch = compile_kernel(_advance_batch, types.void(*_common))
-advance_online = compile_kernel(_advance_online, types.void(*_common, types.int64, types.boolean, _order))
+advance_online = compile_kernel(
+    _advance_online,
+    types.void(*_common, types.int64, types.boolean, _order, types.boolean, _matrix, _vector),
+)
+advance_held = compile_kernel(
+    _advance_held,
+    types.void(_matrix, _matrix, _vector, types.float64, types.float64, _vector, *_drawing, _matrix),
+)
+end_showing = compile_kernel(
+    _end_showing,
+    types.void(_matrix, _matrix, _matrix, _vector, _order, types.int64, *_drawing, _matrix, _matrix),
+)
 prepare = compile_kernel(_prepare, types.void(_matrix, types.float64, *_drawing))
 draw_labels = compile_kernel(_draw_labels, types.void(_matrix, *_drawing))
 measure_fields = compile_kernel(_measure_fields, types.void(_matrix, _matrix, _matrix))
+project = compile_kernel(_project, types.void(_matrix, _matrix, _matrix, _matrix))
+place = compile_kernel(_place, types.void(_matrix, _matrix, _matrix))

@@ -252,7 +252,7 @@ def _advance_batch(  # type: ignore[no-untyped-def]
         last = s
         if keep:
             before[:, :] = force
-        _move(weights, force, amount, law, first_step + i, first, key0, key1, even, odd, fall, pull, moved, keep)
+        _move(weights, force, amount, law, first_step + i, first, key0, key1, even, odd, fall, pull, moved, keep, False)
         _respond(rule, inputs, shown, widths, form, labels, weights, threshold, rate, parameters, temperature, flags,
                  values, slopes, fields, outputs, amplitudes, back, force, new_loss)  # fmt: skip
         if keep:
@@ -302,7 +302,7 @@ def _advance_online(  # type: ignore[no-untyped-def]
                 work[lane] = strength * (s * new_loss[lane] - last * loss[lane])
                 loss[lane] = new_loss[lane]
         last = s
-        _move(weights, force, amount, law, step, first, key0, key1, even, odd, fall, pull, moved, keep)
+        _move(weights, force, amount, law, step, first, key0, key1, even, odd, fall, pull, moved, keep, False)
         if frozen:
             if flags & SLIDES:
                 _slide(fields, rate, threshold)

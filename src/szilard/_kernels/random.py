@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from .flags import compile_kernel, inline
 from .scalar import ONE_BITS, from_bits, log, sincos
 
-INITIAL, INPUTS, LABELS, NOISE, WAITING, CHOICE, TEACHER = range(7)
+INITIAL, INPUTS, LABELS, NOISE, WAITING, CHOICE, TEACHER, BESIDE, FREE = range(9)
 MAX_DRAWS = 1 << 28
 
 M0, M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
@@ -72,6 +72,13 @@ def fill_normals(stream, draw, step, first, key0, key1, even, odd):  # type: ign
     for lane in range(even.shape[0]):
         c2 = np.uint64(first + lane)
         even[lane], odd[lane] = normal_pair(c0, c1, c2, c3, key0, key1)
+
+
+@inline
+def fill_in_turn(stream, step, first, key0, key1, renew, even, odd):  # type: ignore[no-untyped-def]
+    """One N(0, 1) number of every step and trajectory: even[l] of even steps, odd[l] of odd ones, drawn together."""
+    if renew or step % 2 == 0:
+        fill_normals(stream, 0, step // 2, first, key0, key1, even, odd)
 
 
 def _write_normals(stream, step, first, key0, key1, out):  # type: ignore[no-untyped-def]

@@ -100,7 +100,7 @@ def walked(settings: Settings, steps: list[int], stale: Callable[[], bool]) -> I
             each_block(pool, advance, state.blocks, state.halt)
             still_wanted()
             done = stop
-            yield state.finish(done)
+            yield state.finish(done, pool)
 
 
 def scene_by_scene(
@@ -144,9 +144,8 @@ def direction(settings: Settings) -> float:
 def _without_budgets(settings: Settings, runs: list[LearningRun]) -> Scene:
     start = replace(settings, duration=settings.dt)
     state = Replicas(start, LANES)
-    for block in range(state.blocks):
-        state.prepare(block)
-    first = direction(settings) * state.weights[:, 0, :].reshape(-1)[: settings.replicas]
+    weights = np.concatenate([state.start(block)[0] for block in range(state.blocks)])[: settings.replicas]
+    first = direction(settings) * weights
     reach = max(float(np.abs(w).max()) for w in (first, *(run.weights[:, 0] for run in runs)))
     edges = np.linspace(-reach, reach, BINS + 1)
     at_rest = Frame(

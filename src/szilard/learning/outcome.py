@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     import xarray
     from matplotlib.axes import Axes
 
+    from .reach import Path
+
 Array = NDArray[np.float64]
 
 
@@ -78,6 +80,8 @@ class LearningRun:
     held_out_labels: Array | None = None
     teachers: Array | None = None
     compiled: bool = True
+    path: Path = "steps"
+    initial_loss: Array | None = None
     seconds: float = 0.0
     threads: int | None = None
     snapshots: tuple[Snapshot, ...] = ()

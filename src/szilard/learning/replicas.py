@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from typing import Any
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from .._kernels import learning as kernels
 from .._kernels import random as streams
+from .._kernels.threads import each_block
 from ..errors import InputError
 from ..ledger import Ledger
 from ..progress import Progress
@@ -21,6 +23,7 @@ from .answering import half_law
 from .kernel_flags import flags_of
 from .optimal_rule import Optimal
 from .outcome import LearningRun
+from .reach import free_weights, path_of, span_of
 from .settings import Settings
 from .threshold_rule import Bcm
 
@@ -30,7 +33,11 @@ CHUNK = 2e7
 
 
 class Replicas:
-    """The weights, labels and books of all replicas, in blocks of lanes."""
+    """The weights, labels and books of all replicas, in blocks of lanes.
+
+    state: what the steps of dt move, (block, coordinate, lane): every weight, or those coordinates that the rule can
+    reach. weights, closed: of the step looked at last, all weights, and the books with the heat beside the reach.
+    """
 
     def __init__(self, settings: Settings, lanes: int) -> None:
         n, p = settings.n_weights, settings.task.n_patterns
@@ -38,20 +45,34 @@ class Replicas:
         self.lanes = min(lanes, settings.replicas)
         self.blocks = -(-settings.replicas // self.lanes)
         self.keys = streams.stream_key(settings.seed, settings.cell)
-        self.weights = np.empty((self.blocks, n, self.lanes))
+        self.inputs = self.within = settings.scaled_inputs
+        self.compiled = settings.rule.kernel is not None
+        self.path = path_of(settings, self.compiled)
+        self.held = self.path == "line" and settings.mode == "batch"
+        self.showing = self.path == "line" and not self.held
+        self.basis: Array | None = None
+        if self.path == "span" or (self.showing and p < n):
+            self.basis, self.within = span_of(self.inputs)
+        moving = 1 if self.held else n if self.basis is None else len(self.basis)
+        self.state = np.empty((self.blocks, moving, self.lanes))
+        self.push = np.empty((self.blocks, 1 if self.held else 0, self.lanes))
+        self.along = np.empty((self.blocks, 1 if self.showing else 0, self.lanes))
         self.labels = np.empty((self.blocks, p, self.lanes), dtype=np.int8)
         how = settings.answering
         rows = kernels.ROWS if how is None else kernels.ROWS_WITH_ANSWERS
         self.books = np.zeros((self.blocks, rows, self.lanes))
+        everything = self.path == "steps"
+        self.weights = self.state if everything else np.empty((self.blocks, n, self.lanes))
+        self.closed = self.books if everything else np.empty_like(self.books)
         self.answers = np.empty((self.blocks, 0 if how is None else p, self.lanes))
         self.first_surprise = np.zeros((self.blocks, self.lanes))
         if isinstance(settings.learner, Bcm):
             self.books[:, kernels.THRESHOLD] = settings.temperature / settings.stiffness
         self.initial_energy = np.empty((self.blocks, self.lanes))
-        self.inputs = settings.scaled_inputs
+        self.initial_beside = np.empty((self.blocks, self.lanes))
+        self.initial_loss = np.empty((self.blocks, self.lanes))
         self.law = settings.law if how is None else half_law(settings)
         self.parameters = _parameters(settings)
-        self.compiled = settings.rule.kernel is not None
         self.engine = import_module(_engine(settings, self.compiled), __package__)
         self.flags = flags_of(settings)
         self.order = np.arange(p if settings.order == "fixed" else 0, dtype=np.int64)
@@ -62,15 +83,54 @@ class Replicas:
     def first(self, block: int) -> int:
         return block * self.lanes
 
+    def start(self, block: int) -> Array:
+        """Weights in equilibrium, N(0, T/k): (weight, lane)."""
+        s = self.settings
+        weights = np.empty((s.n_weights, self.lanes))
+        kernels.prepare(weights, np.sqrt(s.temperature / s.stiffness), streams.INITIAL, self.first(block), *self.keys)
+        return weights
+
+    def free(self, block: int, steps: int) -> Array:
+        """Weights after so many steps had nothing pushed them: (weight, lane).
+
+        Every look draws them for itself, so that neither other looks nor the end of the run change them.
+        """
+        noise = streams.normals(streams.FREE, steps, self.first(block), self.keys, self.weights.shape[1:])
+        return free_weights(self.settings, self.start(block), noise, steps)
+
     def prepare(self, block: int) -> None:
-        s, w = self.settings, self.weights[block]
-        kernels.prepare(w, np.sqrt(s.temperature / s.stiffness), streams.INITIAL, self.first(block), *self.keys)
-        self.initial_energy[block] = 0.5 * s.stiffness * (w * w).sum(axis=0)
+        s, w = self.settings, self.start(block)
+        self.initial_energy[block] = _energy(s.stiffness, w)
         self.labels[block] = self.draw_labels(block, self.inputs)
+        if self.held:
+            kernels.project(self._force(block), w, self.push[block], self.state[block])
+        else:
+            self.state[block] = w if self.basis is None else _fields(self.basis, w)
+        self.initial_beside[block] = self.initial_energy[block] - _energy(s.stiffness, self.state[block])
+        if self.knows_initial_loss:
+            self.initial_loss[block] = self._first_loss(block)
         if s.answering is not None:
             fields = self.fields(self.inputs, w)
             self.answers[block] = s.answering.start(fields, s.temperature, self.first(block), self.keys)
             self.first_surprise[block] = self._surprise(block, fields)
+
+    def _force(self, block: int) -> Array:
+        """f = sum_mu x_mu F(label_mu) of an additive rule: (weight, lane)."""
+        rule = self.settings.rule
+        up, down = (float(rule.amplitude(0.0, y, 0.0, 0.0, rule.parameters)) for y in (1.0, -1.0))
+        return _fields(np.ascontiguousarray(self.inputs.T), np.where(self.labels[block] > 0, up, down))
+
+    @property
+    def knows_initial_loss(self) -> bool:
+        """Whether the loss of all patterns at the start is what the first work is done on."""
+        s = self.settings
+        return s.mode == "batch" and s.rule.loss is not None and s.network is None and s.answering is None
+
+    def _first_loss(self, block: int) -> Array:
+        """The summed loss at the start: (lane,)."""
+        if self.held:
+            return np.asarray(-self.push[block, 0] * self.state[block, 0])
+        return self._evaluate(_fields(self.within, self.state[block]).T, self.labels[block].T)
 
     def _surprise(self, block: int, fields: Array) -> Array:
         """-sum ln p(sigma | A), answers at rest at their fields: (lane,)."""
@@ -104,7 +164,7 @@ class Replicas:
     def advance(self, block: int, first: int, last: int, progress: Progress) -> None:
         s = self.settings
         labels = self.labels[block].astype(np.float64)
-        cost = s.n_weights * self.lanes * (1 + (0 if s.additive else s.task.n_patterns / 4))
+        cost = self.state.shape[1] * self.lanes * (1 + (0 if s.additive else s.task.n_patterns / 4))
         chunk = max(1, int(CHUNK / cost)) if self.compiled else 100
         if len(self.parameters) > 1:
             chunk = 1
@@ -116,9 +176,9 @@ class Replicas:
             known = self.parameters[start] if len(self.parameters) > 1 else self.parameters[0]
             common: tuple[Any, ...] = (
                 s.rule.kernel if self.compiled else s.rule,
-                self.inputs,
+                self.within,
                 labels,
-                self.weights[block],
+                self.state[block],
                 known,
                 s.factors(start, stop),
                 before,
@@ -139,10 +199,12 @@ class Replicas:
             elif s.answering is not None:
                 a = s.answering
                 room.advance_answers(*common, self.answers[block], a.feedback, a.answer_rate * s.dt, a.answer_gain)
+            elif self.held:
+                kernels.advance_held(self.push[block], self.state[block], *common[5:9], *common[11:])
             elif s.mode == "batch":
                 room.advance_batch(*common)
             else:
-                room.advance_online(*common, s.substeps, s.online == "kick", self.order)
+                room.advance_online(*common, s.substeps, s.online == "kick", self.order, *self._showing(block))
             if not np.all(np.isfinite(self.books[block])):
                 rule = f"the weights diverged within {stop} steps: the force outgrows the step"
                 raise InputError("dt", s.dt, rule, "lower dt or learning_rate, or bound the rule's amplitude")
@@ -150,11 +212,48 @@ class Replicas:
                 self.done += (stop - start) / (s.steps * self.blocks)
                 progress(min(1.0, self.done))
 
-    def finish(self, steps: int) -> LearningRun:
+    def _showing(self, block: int) -> tuple[Any, ...]:
+        """Whether compiled steps move a place on the line of the pattern shown, that place, the law of a showing."""
+        if not self.compiled or self.settings.network is not None:
+            return ()
+        if not self.showing:
+            return False, np.empty((1, self.lanes)), self.law
+        return True, self.along[block], self.settings.law_of(self.settings.substeps)
+
+    def look(self, block: int, steps: int) -> None:
+        """All weights after ``steps`` steps, and the books with the heat beside the reach."""
+        if self.path == "steps":
+            return
+        s, state, books = self.settings, self.state[block], self.closed[block]
+        books[:] = self.books[block]
+        late = steps % s.substeps
+        if self.showing and late:  # a pattern is being shown
+            state, labels = state.copy(), self.labels[block].astype(np.float64)
+            kernels.end_showing(
+                self.within, labels, state, s.law_of(late), self.order, steps // s.substeps, steps, self.first(block),
+                *self.keys, books, self.along[block],
+            )  # fmt: skip
+        weights = self.weights[block]
+        if self.held:
+            weights[:] = self.free(block, steps)
+            kernels.place(self._force(block), state, weights)
+        elif self.basis is None:
+            weights[:] = state
+        else:
+            free = self.free(block, steps)
+            apart = np.ascontiguousarray(state - _fields(self.basis, free))
+            weights[:] = free + _fields(np.ascontiguousarray(self.basis.T), apart)
+        energy = _energy(s.stiffness, weights)
+        fall = self.initial_beside[block] - (energy - _energy(s.stiffness, state))
+        books[kernels.HEAT] += fall
+        books[kernels.GROSS] += np.abs(fall)
+
+    def finish(self, steps: int, pool: ThreadPoolExecutor) -> LearningRun:
         """What the replicas are after ``steps`` steps; the books close at the schedule's value there."""
+        each_block(pool, lambda block: self.look(block, steps), self.blocks, self.halt)
         s = self.settings
-        heat, work = self._lanes(self.books[:, kernels.HEAT]), self._lanes(self.books[:, kernels.WORK])
-        gross, loss = self._lanes(self.books[:, kernels.GROSS]), self._lanes(self.books[:, kernels.LOSS])
+        heat, work = self._lanes(self.closed[:, kernels.HEAT]), self._lanes(self.closed[:, kernels.WORK])
+        gross, loss = self._lanes(self.closed[:, kernels.GROSS]), self._lanes(self.closed[:, kernels.LOSS])
         last = float(s.factors(steps - 1, steps)[0])
         closing = float(s.schedule(s.duration)) if steps == s.steps else last
         work = work + (s.strength if s.answering is None else 1.0) * (closing - last) * loss
@@ -190,6 +289,8 @@ class Replicas:
             held_out_labels=None if scaled is None else self._held_out_labels(scaled),
             teachers=self._teachers() if s.task.labelling == "teacher" else None,
             compiled=self.compiled,
+            path=self.path,
+            initial_loss=self._lanes(self.initial_loss) if self.knows_initial_loss else None,
             answers=said,
             acceptance=self._acceptance(steps) if s.metropolised else None,
         )
@@ -266,6 +367,11 @@ class Replicas:
     def _rows(self, blocks: NDArray[Any]) -> NDArray[Any]:
         rows = blocks.transpose(0, 2, 1).reshape(-1, blocks.shape[1])[: self.settings.replicas]
         return np.ascontiguousarray(rows)
+
+
+def _energy(stiffness: float, weights: Array) -> Array:
+    """k/2 sum w^2: (lane,), summed in an order that does not depend on how many lanes there are."""
+    return np.asarray(0.5 * stiffness * np.add.accumulate(weights * weights, axis=0)[-1])
 
 
 def _fields(inputs: Array, weights: Array) -> Array:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 COARSE = 1.1
 """dt over the step that the rule asks for, above which the run says so."""
+PLACE = {"line": " along one line", "span": " in the patterns' span", "steps": ""}
 JUMPS = "heat and cost are biased: the force jumps and its rule has no loss, so that heat is summed at midpoints"
 
 
@@ -21,7 +22,7 @@ def told(run: LearningRun) -> str:
     named = s.learner.name if s.network is None else f"{s.learner.name} in {s.network!r}"
     lines = [
         f"LearningRun: {named} on {s.task!r}, {s.replicas} replicas, {engine}, {run.seconds:.2f} s",
-        f"  learning_rate {s.learning_rate:g}, {s.mode}, duration {s.duration:g} in {s.steps} steps, "
+        f"  learning_rate {s.learning_rate:g}, {s.mode}, duration {s.duration:g} in {s.steps} steps{PLACE[run.path]}, "
         f"T = {s.temperature:g}, k = {s.stiffness:g}, mu = {s.mobility:g}, {s.readout} readout",
         f"  force      {run.classification}",
         "  learned    nothing that counts: fixed labels carry no information"

@@ -31,6 +31,7 @@ Mode = Literal["batch", "online"]
 Order = Literal["fixed", "random"]
 Online = Literal["flow", "kick"]
 Readout = Literal["thermal", "sign"]
+Method = Literal["steps"]
 
 
 FOLLOWED = 16
@@ -67,6 +68,7 @@ class Settings:
     cell: str
     answering: Answering | None = None
     network: FeedForward | None = None
+    method: Method | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.task, Task):
@@ -91,6 +93,9 @@ class Settings:
         for name, choices in _CHOICES.items():
             if getattr(self, name) not in choices:
                 raise InputError(name, getattr(self, name), f"must be one of {', '.join(choices)}", "name one")
+        if self.method not in (None, "steps"):
+            rule = 'must be "steps", which moves every weight at every step, or None, the quickest with the same law'
+            raise InputError("method", self.method, rule, "leave it out")
         if chosen:
             object.__setattr__(self, "dt", self._chosen_dt())
         if self.duration / self.dt > MOST_STEPS:
@@ -319,7 +324,11 @@ class Settings:
     @property
     def law(self) -> NDArray[np.float64]:
         """decay, push, kick, stiffness of one exact Ornstein-Uhlenbeck step; how far a threshold follows in it."""
-        x = self.mobility * self.stiffness * self.dt
+        return self.law_of(1)
+
+    def law_of(self, steps: int) -> NDArray[np.float64]:
+        """The same of several steps in one."""
+        x = self.mobility * self.stiffness * self.dt * steps
         push = -expm1(-x) / self.stiffness
         kick = sqrt(-expm1(-2.0 * x) * self.temperature / self.stiffness)
         follow = -expm1(-self.dt / self.learner.averaging) if isinstance(self.learner, Bcm) else 0.0

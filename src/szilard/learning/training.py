@@ -23,7 +23,7 @@ from .additive import pattern_gains
 from .answering import Answering
 from .outcome import LearningRun, Snapshot
 from .replicas import LANES, Replicas
-from .settings import Learner, Mode, Online, Order, Readout, Settings, refuse_too_large
+from .settings import Learner, Method, Mode, Online, Order, Readout, Settings, refuse_too_large
 from .tasks import Task
 
 Array = NDArray[np.float64]
@@ -57,6 +57,7 @@ def train(  # noqa: PLR0913
     answer_rate: float | None = None,
     answer_gain: float = 1.0,
     network: FeedForward | None = None,
+    method: Method | None = None,
     cell: str = "",
     lanes: int = LANES,
 ) -> LearningRun:
@@ -75,6 +76,9 @@ def train(  # noqa: PLR0913
     taken for labels too: c F(A, sigma_T) becomes c F(A, sigma_T) + g F(A, sigma) (see ``Answering``). answer_rate:
     None is one jump per relaxation time where there is feedback, else answers do not jump but are given at the end.
     network: of ``sz.networks``, whose output field takes the place of A and dA/dw that of xi; None is one neuron.
+    method: what each step of dt moves. "steps": every weight. None: what the rule can reach, with the same law, which
+    is the patterns' span or one line, that of an additive rule's force or of a pattern shown alone (``run.path``:
+    "span", "line"); weights beside it are free, and one move covers all the time.
     times: when to look on the way (whole steps; the run's ``snapshots``); a default dt is shortened to meet them. The
     random numbers are a function of seed and ``cell``, a name that tells runs of one seed apart; neither threads
     (default: all cores) nor lanes (replicas advanced together) changes a bit. progress(share of the steps done) is
@@ -89,7 +93,7 @@ def train(  # noqa: PLR0913
         task, rule, learning_rate=learning_rate, duration=duration, dt=dt, replicas=replicas, seed=seed,
         temperature=temperature, stiffness=stiffness, mobility=mobility, schedule=schedule, mode=mode,
         dwell=dwell, order=order, online=online, readout=readout, feedback=feedback, answer_rate=answer_rate,
-        answer_gain=answer_gain, network=network, cell=cell,
+        answer_gain=answer_gain, network=network, method=method, cell=cell,
     )  # fmt: skip
     if dt is None and times is not None:
         settings = replace(settings, dt=_common_step(settings, _moments(times)))
@@ -114,8 +118,9 @@ def train(  # noqa: PLR0913
             each_block(pool, advance, state.blocks, state.halt)
             done = stop
             if times is not None and done < settings.steps:
-                snapshots.append(Snapshot.of(state.finish(done)))
-    run = replace(state.finish(settings.steps), seconds=clock.perf_counter() - started, threads=threads)
+                snapshots.append(Snapshot.of(state.finish(done, pool)))
+        run = state.finish(settings.steps, pool)
+    run = replace(run, seconds=clock.perf_counter() - started, threads=threads)
     if times is not None:
         run = run.with_snapshots((*snapshots, Snapshot.of(run)))
     return run
@@ -143,6 +148,7 @@ def settings_for(  # noqa: PLR0913
     answer_rate: float | None = None,
     answer_gain: float = 1.0,
     network: FeedForward | None = None,
+    method: Method | None = None,
     cell: str = "",
 ) -> Settings:
     """The checked settings of ``train`` with its defaults filled in, refused if they ask for too much memory."""
@@ -166,6 +172,7 @@ def settings_for(  # noqa: PLR0913
         cell=cell,
         answering=_answering(feedback, answer_rate, answer_gain, mobility, stiffness),
         network=None if network == SINGLE else network,
+        method=method,
     )
     refuse_too_large(settings)
     return settings
