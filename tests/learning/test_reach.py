@@ -108,7 +108,7 @@ def test_same_bits_however_cut(
     whole = run(rule, n, p, how)
     monkeypatch.setattr("szilard.learning.replicas.CHUNK", 2e4)  # some steps at a time, within a showing too
     other = run(rule, n, p, how | cut)
-    for name in ("weights", "labels", "fields", "initial_loss"):
+    for name in ("weights", "labels", "fields", "initial_loss", "free_fields", "free_energy"):
         np.testing.assert_array_equal(getattr(whole, name), getattr(other, name), err_msg=name)
     for name in ("heat", "work", "energy_change", "gross"):
         np.testing.assert_array_equal(getattr(whole.ledger, name), getattr(other.ledger, name), err_msg=name)
@@ -144,6 +144,20 @@ def test_free_weights_stay_in_equilibrium() -> None:
     assert abs(z_of_mean(beside[:, 0] * found.ledger.work, 0.0)) < 4.0
     inside = found.weights @ basis.T
     assert abs(z_of_mean(inside**2, T / K)) > 10.0  # learning moves what is within
+
+
+@pytest.mark.parametrize(("n", "p"), [(9, 3), (3, 5)])
+def test_free_twin_is_in_equilibrium_and_close(n: int, p: int) -> None:
+    found = run(sz.rules.perceptron, n, p, {"replicas": 100_000})
+    assert found.free_fields is not None and found.free_energy is not None
+    assert abs(z_of_mean(found.free_fields**2, T / K)) < 4.0  # |x| = 1
+    assert abs(z_of_mean(found.free_energy, 0.5 * n * T)) < 4.0
+    assert abs(z_of_mean(found.free_fields * found.labels, 0.0)) < 4.0
+    assert np.corrcoef(found.free_fields[:, 0], found.fields[:, 0])[0, 1] > 0.5
+    idle = run(sz.rules.perceptron, n, p, {"replicas": 50, "learning_rate": 0.0})
+    assert idle.free_fields is not None and idle.free_energy is not None
+    np.testing.assert_allclose(idle.free_fields, idle.fields, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(idle.free_energy, 0.5 * K * (idle.weights**2).sum(axis=1), rtol=1e-12)
 
 
 def test_span() -> None:

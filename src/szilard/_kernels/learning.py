@@ -144,10 +144,11 @@ def _respond_shown(  # type: ignore[no-untyped-def]
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _move(weights, force, amount, law, step, first, key0, key1, even, odd, fall, pull, moved, keep, alone):  # type: ignore[no-untyped-def]
+def _move(weights, force, amount, law, step, first, key0, key1, even, odd, fall, pull, moved, keep, alone, free):  # type: ignore[no-untyped-def]
     """One step; fall = k/2 sum (w^2 - w'^2), pull = amount sum g (w' - w); moved = w' - w if asked.
 
     alone: there is one coordinate, whose steps share their pairs of random numbers; even and odd are kept for it.
+    free: weights that get the same noise and no force; may have no rows.
     """
     decay, push, kick, stiffness = law[0], law[1] * amount, law[2], law[3]
     fall[:] = 0.0
@@ -170,6 +171,10 @@ def _move(weights, force, amount, law, step, first, key0, key1, even, odd, fall,
                 w_row[lane] = v
                 if keep:
                     moved[n, lane] = v - w
+            if free.shape[0]:
+                row = free[n]
+                for lane in range(row.shape[0]):
+                    row[lane] = decay * row[lane] + kick * noise[lane]
 
 
 @numba.njit(error_model="numpy", nogil=True)
@@ -207,9 +212,9 @@ def _midpoint(force, before, amount, moved, pull):  # type: ignore[no-untyped-de
 
 def _advance_batch(  # type: ignore[no-untyped-def]
     rule, inputs, labels, weights, parameters, factors, last, strength, law, temperature, flags,
-    first_step, first, key0, key1, books,
+    first_step, first, key0, key1, books, free,
 ):  # fmt: skip
-    """Batch learning through len(factors) steps; ``last`` is the factor s before the first of them."""
+    """Batch learning through len(factors) steps; ``last`` is the factor s before the first of them, ``free`` a twin."""
     patterns, lanes = labels.shape
     n_weights = weights.shape[0]
     fields = np.empty((patterns, lanes))
@@ -236,7 +241,8 @@ def _advance_batch(  # type: ignore[no-untyped-def]
         last = s
         if keep:
             before[:, :] = force
-        _move(weights, force, amount, law, first_step + i, first, key0, key1, even, odd, fall, pull, moved, keep, False)
+        _move(weights, force, amount, law, first_step + i, first, key0, key1, even, odd, fall, pull, moved, keep, False,
+              free)  # fmt: skip
         if additive:
             _linear_loss(force, weights, new_loss)
         else:
@@ -254,7 +260,7 @@ def _advance_held(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     """Batch learning of an additive rule, on the line of its force: (1, lane). ``last`` as in ``_advance_batch``."""
     lanes = along.shape[1]
-    moved = np.empty((1, lanes))
+    moved, free = np.empty((1, lanes)), np.empty((0, lanes))
     even, odd, fall, pull = np.empty(lanes), np.empty(lanes), np.empty(lanes), np.empty(lanes)
     heat, work, loss, new_loss = np.empty(lanes), np.empty(lanes), np.empty(lanes), np.empty(lanes)
     _linear_loss(force, along, loss)
@@ -264,7 +270,7 @@ def _advance_held(  # type: ignore[no-untyped-def]
             work[lane] = strength * (s - last) * loss[lane]
         last = s
         fill_in_turn(NOISE, step, first, key0, key1, i == 0, even, odd)
-        _move(along, force, strength * s, law, step, first, key0, key1, even, odd, fall, pull, moved, False, True)
+        _move(along, force, strength * s, law, step, first, key0, key1, even, odd, fall, pull, moved, False, True, free)
         _linear_loss(force, along, new_loss)
         _settle(False, strength * s, fall, pull, loss, new_loss, heat, work, books)
     for lane in range(lanes):
@@ -375,7 +381,7 @@ def _advance_online(  # type: ignore[no-untyped-def]
     moved = np.empty((n_weights if keep else 1, lanes))
     even, odd, fall, pull = np.empty(lanes), np.empty(lanes), np.empty(lanes), np.empty(lanes)
     heat, work, new_loss = np.empty(lanes), np.empty(lanes), np.zeros(lanes)
-    loss = books[LOSS].copy()
+    loss, free = books[LOSS].copy(), np.empty((0, lanes))
     threshold, rate = books[THRESHOLD], law[4]
     for i in range(factors.shape[0]):
         step = first_step + i
@@ -402,7 +408,7 @@ def _advance_online(  # type: ignore[no-untyped-def]
         last = s
         if on_line:
             fill_in_turn(NOISE, step, first, key0, key1, i == 0, even, odd)
-        _move(state, force, amount, law, step, first, key0, key1, even, odd, fall, pull, moved, keep, on_line)
+        _move(state, force, amount, law, step, first, key0, key1, even, odd, fall, pull, moved, keep, on_line, free)
         if frozen:
             if flags & SLIDES:
                 _slide(fields, rate, threshold)
@@ -457,7 +463,7 @@ _common = (RULE, _matrix, _matrix, _matrix, _vector, _vector, types.float64, typ
 _order = types.Array(types.int64, 1, "C")
 _drawing = (types.int64, types.int64, types.uint64, types.uint64)
 
-advance_batch = compile_kernel(_advance_batch, types.void(*_common))
+advance_batch = compile_kernel(_advance_batch, types.void(*_common, _matrix))
 advance_online = compile_kernel(
     _advance_online,
     types.void(*_common, types.int64, types.boolean, _order, types.boolean, _matrix, _vector),

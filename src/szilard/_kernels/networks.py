@@ -239,6 +239,7 @@ def _advance_batch(  # type: ignore[no-untyped-def]
     keep = not flags & HAS_LOSS
     before, moved = np.empty((n_weights if keep else 1, lanes)), np.empty((n_weights if keep else 1, lanes))
     even, odd, fall, pull = np.empty(lanes), np.empty(lanes), np.empty(lanes), np.empty(lanes)
+    free = np.empty((0, lanes))
     heat, work = np.empty(lanes), np.empty(lanes)
     loss, new_loss = np.zeros(lanes), np.zeros(lanes)
     threshold, rate = books[THRESHOLD], law[4]
@@ -252,7 +253,8 @@ def _advance_batch(  # type: ignore[no-untyped-def]
         last = s
         if keep:
             before[:, :] = force
-        _move(weights, force, amount, law, first_step + i, first, key0, key1, even, odd, fall, pull, moved, keep, False)
+        _move(weights, force, amount, law, first_step + i, first, key0, key1, even, odd, fall, pull, moved, keep, False,
+              free)  # fmt: skip
         _respond(rule, inputs, shown, widths, form, labels, weights, threshold, rate, parameters, temperature, flags,
                  values, slopes, fields, outputs, amplitudes, back, force, new_loss)  # fmt: skip
         if keep:
@@ -280,6 +282,7 @@ def _advance_online(  # type: ignore[no-untyped-def]
     keep = not (flags & HAS_LOSS or frozen)
     before, moved = np.empty((n_weights if keep else 1, lanes)), np.empty((n_weights if keep else 1, lanes))
     even, odd, fall, pull = np.empty(lanes), np.empty(lanes), np.empty(lanes), np.empty(lanes)
+    free = np.empty((0, lanes))
     heat, work, new_loss = np.empty(lanes), np.empty(lanes), np.zeros(lanes)
     loss = books[LOSS].copy()
     threshold, rate = books[THRESHOLD], law[4]
@@ -302,7 +305,8 @@ def _advance_online(  # type: ignore[no-untyped-def]
                 work[lane] = strength * (s * new_loss[lane] - last * loss[lane])
                 loss[lane] = new_loss[lane]
         last = s
-        _move(weights, force, amount, law, step, first, key0, key1, even, odd, fall, pull, moved, keep, False)
+        _move(weights, force, amount, law, step, first, key0, key1, even, odd, fall, pull, moved, keep, False,
+              free)  # fmt: skip
         if frozen:
             if flags & SLIDES:
                 _slide(fields, rate, threshold)

@@ -104,13 +104,13 @@ def _walk(  # noqa: PLR0913
     pace = settings.mobility * settings.stiffness * settings.dt
     settle, look = max(1, round(SETTLE / pace)), max(1, round(BETWEEN / pace))
     parameters = np.array(rule.parameters or (0.0,))
-    total, step = np.zeros(lanes), 0
+    total, step, unseen = np.zeros(lanes), 0, np.empty((0, lanes))
     for node, weight in zip(nodes, weights, strict=True):
         for looking in [False] + [True] * LOOKS:
             leg = look if looking else settle
             kernels.advance_batch(
                 rule.kernel, inputs, labels, state, parameters, np.full(leg, node), node, settings.strength,
-                settings.law, settings.temperature, kernels.HAS_LOSS, step, first, *keys, books,
+                settings.law, settings.temperature, kernels.HAS_LOSS, step, first, *keys, books, unseen,
             )  # fmt: skip
             step += leg
             if looking:

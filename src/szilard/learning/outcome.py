@@ -82,6 +82,8 @@ class LearningRun:
     compiled: bool = True
     path: Path = "steps"
     initial_loss: Array | None = None
+    free_fields: Array | None = None
+    free_energy: Array | None = None
     seconds: float = 0.0
     threads: int | None = None
     snapshots: tuple[Snapshot, ...] = ()

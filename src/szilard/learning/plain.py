@@ -100,8 +100,9 @@ def each(function: Any, fields: Array, labels: Array, outputs: Array, weight: Ar
 def run(  # noqa: PLR0913
     respond_at: Callable[[int], Responds], weights: Array, factors: Array, last: float, strength: float,
     law: Array, booked: bool, frozen: bool, first_step: int, first: int, keys: tuple[Any, Any], books: Array,
+    free: Array | None = None,
 ) -> None:  # fmt: skip
-    """Through len(factors) steps; ``respond_at(step)`` is what responds in that step."""
+    """Through len(factors) steps; ``respond_at(step)`` is what responds in that step, ``free`` gets the noise alone."""
     decay, push, kick, stiffness, follow = law
     old_loss, threshold, shown = books[LOSS].copy(), books[THRESHOLD], None
     for i, s in enumerate(factors):
@@ -131,6 +132,8 @@ def run(  # noqa: PLR0913
         books[WORK] += work
         books[GROSS] += np.abs(heat) + np.abs(work)
         weights[:] = moved
+        if free is not None and len(free):
+            free[:] = decay * free + kick * noise
         force, loss, old_loss, last = new_force, new_loss, new_loss, float(s)
     books[LOSS] = old_loss if booked else 0.0
 
@@ -160,13 +163,13 @@ def run_online(  # noqa: PLR0913
 def advance_batch(  # noqa: PLR0913
     rule: Rule, inputs: Array, labels: Array, weights: Array, parameters: Array, factors: Array, last: float,
     strength: float, law: Array, temperature: float, flags: int, first_step: int, first: int,
-    key0: Any, key1: Any, books: Array,
+    key0: Any, key1: Any, books: Array, free: Array,
 ) -> None:  # fmt: skip
     """Batch learning: every pattern pushes at every step."""
     shown = np.broadcast_to(inputs[:, :, None], (*inputs.shape, weights.shape[1]))
     respond = Response(rule, shown, labels, parameters, temperature, flags)
     run(lambda step: respond, weights, factors, last, strength, law, bool(flags & HAS_LOSS), False,
-        first_step, first, (key0, key1), books)  # fmt: skip
+        first_step, first, (key0, key1), books, free)  # fmt: skip
 
 
 def advance_online(  # noqa: PLR0913

@@ -40,7 +40,7 @@ class Replicas:
     """
 
     def __init__(self, settings: Settings, lanes: int) -> None:
-        n, p = settings.n_weights, settings.task.n_patterns
+        n, p, how = settings.n_weights, settings.task.n_patterns, settings.answering
         self.settings = settings
         self.lanes = min(lanes, settings.replicas)
         self.blocks = -(-settings.replicas // self.lanes)
@@ -56,6 +56,10 @@ class Replicas:
         moving = 1 if self.held else n if self.basis is None else len(self.basis)
         self.state = np.empty((self.blocks, moving, self.lanes))
         self.push = np.empty((self.blocks, 1 if self.held else 0, self.lanes))
+        plainly = settings.network is None and how is None and not settings.metropolised
+        self.twinned = settings.mode == "batch" and not self.held and plainly
+        self.twin = np.empty((self.blocks, moving if self.twinned else 0, self.lanes))
+        """The state as it were had nothing pushed it, with the same noise."""
         self.along = np.empty((self.blocks, 1 if self.showing else 0, self.lanes))
         self.labels = np.empty((self.blocks, p, self.lanes), dtype=np.int8)
         how = settings.answering
@@ -106,6 +110,8 @@ class Replicas:
             kernels.project(self._force(block), w, self.push[block], self.state[block])
         else:
             self.state[block] = w if self.basis is None else _fields(self.basis, w)
+        if self.twinned:
+            self.twin[block] = self.state[block]
         self.initial_beside[block] = self.initial_energy[block] - _energy(s.stiffness, self.state[block])
         if self.knows_initial_loss:
             self.initial_loss[block] = self._first_loss(block)
@@ -202,7 +208,7 @@ class Replicas:
             elif self.held:
                 kernels.advance_held(self.push[block], self.state[block], *common[5:9], *common[11:])
             elif s.mode == "batch":
-                room.advance_batch(*common)
+                room.advance_batch(*common, *([self.twin[block]] if s.network is None else []))
             else:
                 room.advance_online(*common, s.substeps, s.online == "kick", self.order, *self._showing(block))
             if not np.all(np.isfinite(self.books[block])):
@@ -290,10 +296,21 @@ class Replicas:
             teachers=self._teachers() if s.task.labelling == "teacher" else None,
             compiled=self.compiled,
             path=self.path,
+            free_fields=self._free_fields() if self.twinned else None,
+            free_energy=self._free_energy() if self.twinned else None,
             initial_loss=self._lanes(self.initial_loss) if self.knows_initial_loss else None,
             answers=said,
             acceptance=self._acceptance(steps) if s.metropolised else None,
         )
+
+    def _free_fields(self) -> Array:
+        """A of every pattern had nothing pushed, with the same noise: (replica, pattern)."""
+        return self._rows(np.stack([_fields(self.within, twin) for twin in self.twin]))
+
+    def _free_energy(self) -> Array:
+        """k/2 sum w^2 of all weights had nothing pushed: what is beside the reach is the same."""
+        k, every = self.settings.stiffness, zip(self.twin, self.state, self.weights, strict=True)
+        return self._lanes(np.stack([_energy(k, t) + _energy(k, w) - _energy(k, u) for t, u, w in every]))
 
     def _answered(self) -> JumpingAnswers | None:
         if self.settings.answering is None:
