@@ -15,7 +15,7 @@ from ..check import BoundCheck
 from ..estimate import Estimate
 from ..learning.decomposition import Budget, budget
 from ..learning.outcome import LearningRun
-from ..learning.replicas import LANES, Replicas
+from ..learning.replicas import Replicas
 from ..learning.settings import Settings
 
 Array = NDArray[np.float64]
@@ -89,7 +89,7 @@ def walked(settings: Settings, steps: list[int], stale: Callable[[], bool]) -> I
         if stale():
             raise SupersededError
 
-    state, done = Replicas(settings, LANES), 0
+    state, done = Replicas(settings), 0
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         each_block(pool, state.prepare, state.blocks, state.halt)
         for stop in steps:
@@ -143,7 +143,7 @@ def direction(settings: Settings) -> float:
 
 def _without_budgets(settings: Settings, runs: list[LearningRun]) -> Scene:
     start = replace(settings, duration=settings.dt)
-    state = Replicas(start, LANES)
+    state = Replicas(start)
     weights = np.concatenate([state.start(block)[0] for block in range(state.blocks)])[: settings.replicas]
     first = direction(settings) * weights
     reach = max(float(np.abs(w).max()) for w in (first, *(run.weights[:, 0] for run in runs)))

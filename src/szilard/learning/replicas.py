@@ -28,7 +28,9 @@ from .settings import Settings
 from .threshold_rule import Bcm
 
 Array = NDArray[np.float64]
-LANES = 64
+LANES, WIDE = 64, 256
+"""Replicas advanced together: where few coordinates move and there are many replicas, more of them."""
+FEW, MANY = 16, 2048
 CHUNK = 2e7
 
 
@@ -39,11 +41,9 @@ class Replicas:
     reach. weights, closed: of the step looked at last, all weights, and the books with the heat beside the reach.
     """
 
-    def __init__(self, settings: Settings, lanes: int) -> None:
+    def __init__(self, settings: Settings, lanes: int | None = None) -> None:
         n, p, how = settings.n_weights, settings.task.n_patterns, settings.answering
         self.settings = settings
-        self.lanes = min(lanes, settings.replicas)
-        self.blocks = -(-settings.replicas // self.lanes)
         self.keys = streams.stream_key(settings.seed, settings.cell)
         self.inputs = self.within = settings.scaled_inputs
         self.compiled = settings.rule.kernel is not None
@@ -54,6 +54,9 @@ class Replicas:
         if self.path == "span" or (self.showing and p < n):
             self.basis, self.within = span_of(self.inputs)
         moving = 1 if self.held else n if self.basis is None else len(self.basis)
+        usual = WIDE if moving <= FEW and settings.replicas >= MANY else LANES
+        self.lanes = min(lanes or usual, settings.replicas)
+        self.blocks = -(-settings.replicas // self.lanes)
         self.state = np.empty((self.blocks, moving, self.lanes))
         self.push = np.empty((self.blocks, 1 if self.held else 0, self.lanes))
         plainly = settings.network is None and how is None and not settings.metropolised

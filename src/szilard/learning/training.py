@@ -22,7 +22,7 @@ from ..protocol import Protocol, ramp
 from .additive import pattern_gains
 from .answering import Answering
 from .outcome import LearningRun, Snapshot
-from .replicas import LANES, Replicas
+from .replicas import Replicas
 from .settings import Learner, Method, Mode, Online, Order, Readout, Settings, refuse_too_large
 from .tasks import Task
 
@@ -59,7 +59,7 @@ def train(  # noqa: PLR0913
     network: FeedForward | None = None,
     method: Method | None = None,
     cell: str = "",
-    lanes: int = LANES,
+    lanes: int | None = None,
 ) -> LearningRun:
     r"""dw_n = mu (-k w_n + c s(t) N^{-1/2} sum_mu xi_n^mu F^mu) dt + sqrt(2 mu T) dW_n, booked per replica.
 
@@ -97,8 +97,8 @@ def train(  # noqa: PLR0913
     )  # fmt: skip
     if dt is None and times is not None:
         settings = replace(settings, dt=_common_step(settings, _moments(times)))
-    for name, value in (("lanes", lanes), ("threads", threads if threads is not None else 1)):
-        if type(value) is not int or value < 1:
+    for name, value in (("lanes", lanes), ("threads", threads)):
+        if value is not None and (type(value) is not int or value < 1):
             raise InputError(name, value, "must be an integer >= 1", "leave it out for the default")
     started = clock.perf_counter()
     state = Replicas(settings, lanes)
