@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from .errors import InputError, is_whole, number
 from .markup import table, table_of_fields
 
+Array = NDArray[np.float64]
 Side = Literal["two-sided", "upper", "lower", "none"]
 SIDES: tuple[Side, ...] = ("two-sided", "upper", "lower", "none")
 MEANING: dict[Side, str] = {
@@ -110,6 +111,30 @@ class Estimate:
 
 def _exponent(x: float) -> int:
     return int(np.floor(np.log10(x))) if x > 0 else 0
+
+
+def freed(samples: Array, controls: Array) -> Array:
+    r"""x - sum_j b_j c_j with the b of least variance: samples of the same mean, exactly, and of smaller spread.
+
+    samples: (n,), independent; controls: (n, k), sampled beside x, of mean exactly zero. Each half of the samples is
+    freed with the b fitted to the other half: numbers fitted to the same samples would shift the mean. The fits cost
+    degrees of freedom, which widens the spread; with fewer than 40 samples per control nothing is fitted.
+    """
+    n, k = controls.shape
+    if n < FEW * max(k, 1) or not np.any(samples != samples[0]):
+        return samples
+    halves = (slice(0, n // 2), slice(n // 2, n))
+    found = np.empty_like(samples)
+    for own, other in (halves, halves[::-1]):
+        found[own] = samples[own] - (controls[own] * _slopes(samples[other], controls[other])).sum(axis=1)
+    return found
+
+
+def _slopes(samples: Array, controls: Array) -> Array:
+    """The b of least variance; 0 for controls that do not vary. Sums without BLAS, whose order depends on threads."""
+    about, apart = controls - controls.mean(axis=0), samples - samples.mean()
+    gram = np.array([(about * column[:, None]).sum(axis=0) for column in about.T])
+    return np.asarray(np.linalg.pinv(gram, hermitian=True) @ (about * apart[:, None]).sum(axis=0))
 
 
 @dataclass(frozen=True)

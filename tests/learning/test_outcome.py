@@ -73,7 +73,9 @@ def test_readout(readout: Any) -> None:
     stability = run.fields * run.labels
     by_hand = stability > 0 if readout == "sign" else 1 / (1 + np.exp(-stability / 0.7))
     np.testing.assert_allclose(run.correct, by_hand, rtol=0, atol=1e-15)
-    assert run.information.value == pytest.approx(learned_information(run.correct).value, rel=1e-15)
+    plain = learned_information(run.correct).estimate()
+    assert 0.0 < run.information.stderr < plain.stderr  # a twin without force takes part of the luck away
+    assert abs(run.information.value - plain.value) < 4.0 * plain.stderr
 
 
 def test_true_labels_teach_but_carry_no_information() -> None:

@@ -30,7 +30,7 @@ rule = ["hebbian", "perceptron"]
 learning_rate = [0.5, 2.0]
 """
 
-LONGER = TINY.replace("duration = 1.0\ndt = 0.05", "duration = 40.0\ndt = 0.01")
+LONGER = TINY.replace("duration = 1.0\ndt = 0.05", "duration = 400.0\ndt = 0.004")
 """The same grid at some tenths of a second a run, so that a kill falls in the middle."""
 
 MICRO = """\

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..data.numbers import real_numbers
 from ..errors import InputError
-from ..estimate import Sampled, Side
+from ..estimate import Sampled, Side, freed
 
 Array = NDArray[np.float64]
 
@@ -49,20 +49,25 @@ def label_information(correct: Array) -> Array:
     return np.asarray(log(2.0) - binary_entropy(correct))
 
 
-def learned_information(correct: Array, *, symmetric: bool = True, total: bool = True) -> Sampled:
+def learned_information(
+    correct: Array, *, symmetric: bool = True, total: bool = True, controls: Array | None = None
+) -> Sampled:
     r"""sum_mu I(sigma_T^mu : sigma^mu) = sum_mu [ln 2 - h(p_C^mu)], p_C^mu = <P(sigma = sigma_T | w)>.
 
     correct: (replica, pattern), each replica's own probability of answering right (0 or 1 for a
     deterministic readout), labels fair and independent. The plug-in value is corrected for its second-order
     bias, h''(p) var(p) / 2n. ``symmetric``: the two labels are learned alike (an odd rule); otherwise pooling
-    them leaves a lower bound, by convexity in the channel. total=False gives the mean per pattern.
+    them leaves a lower bound, by convexity in the channel. total=False gives the mean per pattern. controls: (replica,
+    pattern, control), quantities of mean exactly zero, whose part in the answers is taken from them.
     Raises InputError on an empty array or fewer than 2 replicas.
     """
     p = real_numbers("correct", correct)
     if p.ndim != 2 or p.shape[0] < 2 or p.shape[1] < 1:
         raise InputError("correct", p.shape, "must have shape (replica >= 2, pattern >= 1)", "add replicas")
-    n = p.shape[0]
-    mean = p.mean(axis=0)
+    n, rare = p.shape[0], _rare(p, p.mean(axis=0))
+    if controls is not None:
+        p = np.column_stack([freed(p[:, mu], controls[:, mu]) for mu in range(p.shape[1])])
+    mean = np.clip(p.mean(axis=0), 0.0, 1.0)
     inner = np.clip(mean, 0.5 / n, 1.0 - 0.5 / n)
     variance = p.var(axis=0, ddof=1) / n
     curvature = 1.0 / (inner * (1.0 - inner))
@@ -73,7 +78,7 @@ def learned_information(correct: Array, *, symmetric: bool = True, total: bool =
     slope = np.copysign(np.sqrt(first**2 + 0.5 * curvature**2 * variance), first)
     influence = (p - mean) @ slope
     side: Side = "two-sided" if symmetric else "lower"
-    result = Sampled(float(value.sum()), influence, side, _rare(p, mean))
+    result = Sampled(float(value.sum()), influence, side, rare)
     return result if total else result.scaled(1.0 / p.shape[1])
 
 

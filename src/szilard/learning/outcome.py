@@ -20,6 +20,7 @@ from .additive import ENUMERABLE, force_variation, pattern_gains
 from .answer_costs import JumpingAnswers, second_law_with_answers
 from .classification import Classification, classify
 from .equilibrium import descends, dissipation
+from .free_twin import answer_controls
 from .gibbs_costs import counts_errors, gibbs_dissipation, gibbs_joint_cost, gibbs_knowledge, state_at_rest
 from .gibbs_state import VersionSpace
 from .knowledge import (
@@ -114,7 +115,8 @@ class LearningRun:
         """What was learned and counts against the cost: see ``Task.covers``."""
         task, replicas = self.settings.task, self.settings.replicas
         if task.labelling == "random":
-            return learned_information(self.correct, symmetric=self.settings.rule.odd)
+            controls = answer_controls(self)
+            return learned_information(self.correct, symmetric=self.settings.rule.odd, controls=controls)
         if task.labelling == "teacher":
             if self.settings.network is not None:
                 return self._fresh_label()
