@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from szilard import Estimate, InputError
-from szilard.estimate import SIDES, Sampled, Side, block_bootstrap, exponential_average, joined_side
+from szilard.estimate import SIDES, Sampled, Side, block_bootstrap, exponential_average, freed, joined_side
 from tests.statistics import z_of_mean
 
 
@@ -229,3 +229,30 @@ def test_an_unknown_error_stays_unknown_and_is_never_nan() -> None:
         assert found.estimate().stderr == inf
     assert doubtful.scaled(0.0).estimate().stderr == 0.0
     assert (Sampled.constant(0.0, 100) / doubtful).estimate().stderr == 0.0
+
+
+def test_freed_samples_keep_their_mean_and_lose_spread() -> None:
+    """400 samples of 200, skewed together with their control: no bias, which in-sample fits would have."""
+    draw = np.random.default_rng(5)
+    means, errors = [], []
+    for _ in range(400):
+        luck = draw.exponential(size=(200, 2)) - 1.0
+        x = 3.0 + luck[:, 0] ** 2 + luck[:, 0] + 0.2 * luck[:, 1] + 0.3 * draw.standard_normal(200)
+        found = Sampled.mean(freed(x, luck)).estimate()
+        assert found.stderr < Sampled.mean(x).estimate().stderr
+        means.append(found.value)
+        errors.append(found.stderr)
+    z = (np.array(means) - 4.0) / np.sqrt(np.mean(np.square(errors)))  # <(e - 1)^2> = 1
+    assert abs(z.mean()) < 4.0 / np.sqrt(400.0)
+    assert abs(z.std(ddof=1) - 1.0) < 4.0 * 1.5 / np.sqrt(800.0)  # 1.5: the kurtosis of exponential samples
+
+
+def test_few_samples_use_few_controls() -> None:
+    draw = np.random.default_rng(6)
+    luck = draw.standard_normal((100, 3))
+    x = luck @ np.array([1.0, 2.0, 4.0])
+    np.testing.assert_array_equal(freed(x[:39], luck[:39]), x[:39])
+    left = freed(x, luck) - x
+    assert np.linalg.matrix_rank(np.column_stack([left[:50], luck[:50, :2]]), tol=1e-9) == 2
+    np.testing.assert_array_equal(freed(np.ones(100), luck), np.ones(100))
+    np.testing.assert_array_equal(freed(x, np.zeros((100, 1))), x)

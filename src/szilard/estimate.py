@@ -116,17 +116,23 @@ def _exponent(x: float) -> int:
 def freed(samples: Array, controls: Array) -> Array:
     r"""x - sum_j b_j c_j with the b of least variance: samples of the same mean, exactly, and of smaller spread.
 
-    samples: (n,), independent; controls: (n, k), sampled beside x, of mean exactly zero. Each half of the samples is
-    freed with the b fitted to the other half: numbers fitted to the same samples would shift the mean. The fits cost
-    degrees of freedom, which widens the spread; with fewer than 40 samples per control nothing is fitted.
+    samples: (n,), independent; controls: (n, k), sampled beside x, of mean exactly zero; b as in ``least_variance``.
     """
-    n, k = controls.shape
-    if n < FEW * max(k, 1) or not np.any(samples != samples[0]):
-        return samples
-    halves = (slice(0, n // 2), slice(n // 2, n))
-    found = np.empty_like(samples)
-    for own, other in (halves, halves[::-1]):
-        found[own] = samples[own] - (controls[own] * _slopes(samples[other], controls[other])).sum(axis=1)
+    return np.asarray(samples - (controls * least_variance(samples, controls)).sum(axis=1))
+
+
+def least_variance(samples: Array, controls: Array) -> Array:
+    """The b of each sample, (n, k): each half of the samples has those fitted to the other half.
+
+    Numbers fitted to the same samples would shift the mean. The fits cost degrees of freedom, which widens the spread:
+    of the controls only the first n/40 are used.
+    """
+    n, used = samples.size, samples.size // FEW
+    found = np.zeros_like(controls)
+    if used and np.any(samples != samples[0]):
+        halves = (slice(0, n // 2), slice(n // 2, n))
+        for own, other in (halves, halves[::-1]):
+            found[own, :used] = _slopes(samples[other], controls[other, :used])
     return found
 
 

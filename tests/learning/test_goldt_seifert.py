@@ -94,10 +94,8 @@ def test_one_synapse_is_as_efficient_as_its_ramp_is_slow(nu: float, tau: float) 
     shift = stairs.heat - heat
     assert abs(shift) < 0.005 * (T01_ENTROPY[nu] + heat)
     assert_agrees(run.efficiency_marginal, T02_INFORMATION[nu] / (T01_ENTROPY[nu] + stairs.heat))
-    assert_agrees(run.efficiency_marginal, eta)
+    assert abs(run.efficiency_marginal.value - eta) < 4 * run.efficiency_marginal.stderr + 0.005 * eta  # as the shift
     assert abs(run.heat.value - stairs.heat) < 4 * run.heat.stderr
-    if heat > 1.0:
-        assert_agrees(run.heat, heat)
 
 
 def signs(n: int, p: int, seed: int) -> sz.Task:

@@ -201,8 +201,8 @@ def test_a_plan(tmp_path: Path) -> None:
 
 def test_a_plan_foretells_the_time() -> None:
     """Work is what grows: ten times the duration is about ten times the time."""
-    short = plan_of(Study(changed(LONGER, ("duration = 40.0", "duration = 200.0"))))
-    long = plan_of(Study(changed(LONGER, ("duration = 40.0", "duration = 2000.0"))))
+    short = plan_of(Study(changed(LONGER, ("duration = 400.0", "duration = 200.0"))))
+    long = plan_of(Study(changed(LONGER, ("duration = 400.0", "duration = 2000.0"))))
     assert long.steps[0] == pytest.approx(10.0 * short.steps[0])
     assert long.memory == short.memory
     assert long.seconds[0] > short.seconds[0]

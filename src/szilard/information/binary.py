@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..data.numbers import real_numbers
 from ..errors import InputError
-from ..estimate import Sampled, Side, freed
+from ..estimate import Sampled, Side, least_variance
 
 Array = NDArray[np.float64]
 
@@ -58,7 +58,7 @@ def learned_information(
     deterministic readout), labels fair and independent. The plug-in value is corrected for its second-order
     bias, h''(p) var(p) / 2n. ``symmetric``: the two labels are learned alike (an odd rule); otherwise pooling
     them leaves a lower bound, by convexity in the channel. total=False gives the mean per pattern. controls: (replica,
-    pattern, control), quantities of mean exactly zero, whose part in the answers is taken from them.
+    pattern, control), quantities of mean exactly zero beside each answer: what they explain of the sum is taken away.
     Raises InputError on an empty array or fewer than 2 replicas.
     """
     p = real_numbers("correct", correct)
@@ -66,7 +66,7 @@ def learned_information(
         raise InputError("correct", p.shape, "must have shape (replica >= 2, pattern >= 1)", "add replicas")
     n, rare = p.shape[0], _rare(p, p.mean(axis=0))
     if controls is not None:
-        p = np.column_stack([freed(p[:, mu], controls[:, mu]) for mu in range(p.shape[1])])
+        p = p - np.einsum("rmc,rc->rm", controls, _for_the_sum(p, controls))
     mean = np.clip(p.mean(axis=0), 0.0, 1.0)
     inner = np.clip(mean, 0.5 / n, 1.0 - 0.5 / n)
     variance = p.var(axis=0, ddof=1) / n
@@ -80,6 +80,14 @@ def learned_information(
     side: Side = "two-sided" if symmetric else "lower"
     result = Sampled(float(value.sum()), influence, side, rare)
     return result if total else result.scaled(1.0 / p.shape[1])
+
+
+def _for_the_sum(p: Array, controls: Array) -> Array:
+    """How much of each control to take from every answer, (replica, control), for the information in all of them."""
+    n = p.shape[0]
+    mean = np.clip(p.mean(axis=0), 0.5 / n, 1.0 - 0.5 / n)
+    slope = np.log(mean / (1.0 - mean))
+    return least_variance(p @ slope, np.einsum("rmc,m->rc", controls, slope))
 
 
 def class_information(correct: Array, labels: Array) -> Sampled:

@@ -11,16 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..check import BoundCheck
-from ..estimate import Estimate, Sampled
-from ..information import class_information, gaussian_entropy, learned_information, neighbour_entropy, signs_entropy
+from ..estimate import Estimate, Sampled, finite, freed
+from ..information import class_information, gaussian_entropy, learned_information, signs_entropy
 from ..laws import Laws, cost_ceiling, integral_fluctuation_theorem, second_law_of_learning
 from ..ledger import Ledger
 from ..markup import table_of_fields, table_of_text
 from .additive import ENUMERABLE, force_variation, pattern_gains
 from .answer_costs import JumpingAnswers, second_law_with_answers
 from .classification import Classification, classify
+from .controls import answer_controls, heat_controls
 from .equilibrium import descends, dissipation
-from .free_twin import answer_controls
 from .gibbs_costs import counts_errors, gibbs_dissipation, gibbs_joint_cost, gibbs_knowledge, state_at_rest
 from .gibbs_state import VersionSpace
 from .knowledge import (
@@ -33,6 +33,7 @@ from .knowledge import (
 from .run_text import told
 from .settings import Settings
 from .threshold_rule import Bcm
+from .weight_entropy import marginal_entropies
 
 if TYPE_CHECKING:
     import xarray
@@ -142,7 +143,7 @@ class LearningRun:
 
     @cached_property
     def entropy_change(self) -> Sampled:
-        """sum_n Delta S(w_n): by quadrature where the weights' law is known, else by nearest neighbours."""
+        """sum_n Delta S(w_n): by quadrature where the weights' law is known, else by ``marginal_entropies``."""
         s = self.settings
         if self.gains is not None and s.task.labelling == "random":
             variance = s.temperature / s.stiffness
@@ -152,8 +153,12 @@ class LearningRun:
             return Sampled.constant(0.0, s.replicas)
         if s.task.n_inputs == 1 and self._cells is not None and self.knowledge is not None:
             return self.knowledge.of_all + self.knowledge.conditional_entropy_change
-        entropy = neighbour_entropy(self.weights)
+        entropy, _ = self._marginal
         return Sampled(entropy.value - self.initial_entropy, entropy.influence)
+
+    @cached_property
+    def _marginal(self) -> tuple[Sampled, str]:
+        return marginal_entropies(self)
 
     @property
     def entropy_method(self) -> str:
@@ -161,14 +166,13 @@ class LearningRun:
         if self.gains is not None and self.settings.task.labelling != "teacher":
             return "quadrature"
         counted = self.settings.task.n_inputs == 1 and self._cells is not None and self.knowledge is not None
-        return "free energies" if counted else "nearest neighbours"
+        return "free energies" if counted else self._marginal[1]
 
     @cached_property
     def heat_paid(self) -> Sampled:
-        """<Q> / T in nats, freed of the luck of the initial energy, whose mean N T / 2 is known."""
-        t = self.settings.temperature
-        mean = 0.5 * self.settings.n_weights * t
-        return Sampled.controlled(self.ledger.heat[:, 0], self.initial_energy, mean).scaled(1.0 / t)
+        """<Q> / T in nats, freed of the luck that ``heat_controls`` see."""
+        heat = freed(finite(self.ledger.heat[:, 0], "heat"), heat_controls(self))
+        return Sampled.mean(heat).scaled(1.0 / self.settings.temperature)
 
     @cached_property
     def marginal_cost(self) -> Sampled:

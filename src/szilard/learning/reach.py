@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from .._kernels.learning import measure_fields
 from .settings import Settings
 
 Array = NDArray[np.float64]
@@ -23,11 +24,16 @@ DEPENDENT = 1e-13
 """Length of what a pattern adds to the span, relative to its own, below which it adds nothing."""
 
 
+def pushes_in_span(settings: Settings) -> bool:
+    """Whether forces are sum_mu x_mu F with F of fields and labels, and weights beside the patterns are free."""
+    rule = settings.rule
+    return not (settings.network is not None or settings.metropolised or rule.uses_weight or rule.leak is not None)
+
+
 def path_of(settings: Settings, compiled: bool = True) -> Path:
     """What the steps of dt move: a place on one line, coordinates in the patterns' span, or every weight."""
     s, rule = settings, settings.rule
-    whole = s.network is not None or s.metropolised or s.answering is not None
-    if s.method == "steps" or whole or rule.uses_weight or rule.leak is not None or s.n_weights == 1:
+    if s.method == "steps" or not pushes_in_span(s) or s.answering is not None or s.n_weights == 1:
         return "steps"
     if s.mode == "batch" and s.additive and rule.loss is not None:
         return "line"
@@ -60,3 +66,10 @@ def free_weights(settings: Settings, start: Array, noise: Array, steps: int) -> 
     """Weights that nothing pushed for so many steps: noise ~ N(0, 1), all (weight, lane)."""
     decay, _, kick, _, _ = settings.law_of(steps)
     return np.asarray(decay * start + kick * noise)
+
+
+def matrix_product(matrix: Array, columns: Array) -> Array:
+    """matrix columns, without BLAS, whose order of sums may depend on the number of threads: (row, column)."""
+    found = np.empty((matrix.shape[0], columns.shape[1]))
+    measure_fields(matrix, columns, found)
+    return found

@@ -23,7 +23,7 @@ from .answering import half_law
 from .kernel_flags import flags_of
 from .optimal_rule import Optimal
 from .outcome import LearningRun
-from .reach import free_weights, path_of, span_of
+from .reach import free_weights, matrix_product, path_of, span_of
 from .settings import Settings
 from .threshold_rule import Bcm
 
@@ -112,7 +112,7 @@ class Replicas:
         if self.held:
             kernels.project(self._force(block), w, self.push[block], self.state[block])
         else:
-            self.state[block] = w if self.basis is None else _fields(self.basis, w)
+            self.state[block] = w if self.basis is None else matrix_product(self.basis, w)
         if self.twinned:
             self.twin[block] = self.state[block]
         self.initial_beside[block] = self.initial_energy[block] - _energy(s.stiffness, self.state[block])
@@ -127,7 +127,7 @@ class Replicas:
         """f = sum_mu x_mu F(label_mu) of an additive rule: (weight, lane)."""
         rule = self.settings.rule
         up, down = (float(rule.amplitude(0.0, y, 0.0, 0.0, rule.parameters)) for y in (1.0, -1.0))
-        return _fields(np.ascontiguousarray(self.inputs.T), np.where(self.labels[block] > 0, up, down))
+        return matrix_product(np.ascontiguousarray(self.inputs.T), np.where(self.labels[block] > 0, up, down))
 
     @property
     def knows_initial_loss(self) -> bool:
@@ -139,7 +139,7 @@ class Replicas:
         """The summed loss at the start: (lane,)."""
         if self.held:
             return np.asarray(-self.push[block, 0] * self.state[block, 0])
-        return self._evaluate(_fields(self.within, self.state[block]).T, self.labels[block].T)
+        return self._evaluate(matrix_product(self.within, self.state[block]).T, self.labels[block].T)
 
     def _surprise(self, block: int, fields: Array) -> Array:
         """-sum ln p(sigma | A), answers at rest at their fields: (lane,)."""
@@ -163,12 +163,12 @@ class Replicas:
             labels = np.empty((task.n_patterns, self.lanes))
             kernels.draw_labels(labels, streams.LABELS, self.first(block), *self.keys)
             return labels
-        return np.where(_fields(inputs, self.teachers(block)) > 0.0, 1.0, -1.0)
+        return np.where(matrix_product(inputs, self.teachers(block)) > 0.0, 1.0, -1.0)
 
     def fields(self, inputs: Array, weights: Array) -> Array:
         """A of every pattern: (pattern, lane)."""
         network = self.settings.network
-        return _fields(inputs, weights) if network is None else network.fields(weights, inputs)
+        return matrix_product(inputs, weights) if network is None else network.fields(weights, inputs)
 
     def advance(self, block: int, first: int, last: int, progress: Progress) -> None:
         s = self.settings
@@ -250,8 +250,8 @@ class Replicas:
             weights[:] = state
         else:
             free = self.free(block, steps)
-            apart = np.ascontiguousarray(state - _fields(self.basis, free))
-            weights[:] = free + _fields(np.ascontiguousarray(self.basis.T), apart)
+            apart = np.ascontiguousarray(state - matrix_product(self.basis, free))
+            weights[:] = free + matrix_product(np.ascontiguousarray(self.basis.T), apart)
         energy = _energy(s.stiffness, weights)
         fall = self.initial_beside[block] - (energy - _energy(s.stiffness, state))
         books[kernels.HEAT] += fall
@@ -308,7 +308,7 @@ class Replicas:
 
     def _free_fields(self) -> Array:
         """A of every pattern had nothing pushed, with the same noise: (replica, pattern)."""
-        return self._rows(np.stack([_fields(self.within, twin) for twin in self.twin]))
+        return self._rows(np.stack([matrix_product(self.within, twin) for twin in self.twin]))
 
     def _free_energy(self) -> Array:
         """k/2 sum w^2 of all weights had nothing pushed: what is beside the reach is the same."""
@@ -361,7 +361,7 @@ class Replicas:
         if gains is None:
             return None
         told = np.ascontiguousarray(labels.T * gains[:, None])
-        away = weights - _fields(np.ascontiguousarray(self.inputs.T), told).T
+        away = weights - matrix_product(np.ascontiguousarray(self.inputs.T), told).T
         return np.asarray((0.5 * at.stiffness * (away * away).sum(axis=1) - initial) / at.temperature)
 
     def _held_out(self, scaled: Array, of: Array, fields_of: Callable[[Array, Array], Array]) -> Array:
@@ -375,7 +375,7 @@ class Replicas:
             return np.broadcast_to(task.held_out_labels, (self.settings.replicas, len(scaled)))
         if task.labelling == "teacher":
             teachers = np.stack([self.teachers(b) for b in range(self.blocks)])
-            return np.where(self._held_out(scaled, teachers, _fields) > 0.0, 1.0, -1.0)
+            return np.where(self._held_out(scaled, teachers, matrix_product) > 0.0, 1.0, -1.0)
         return None
 
     def _teachers(self) -> Array:
@@ -392,12 +392,6 @@ class Replicas:
 def _energy(stiffness: float, weights: Array) -> Array:
     """k/2 sum w^2: (lane,), summed in an order that does not depend on how many lanes there are."""
     return np.asarray(0.5 * stiffness * np.add.accumulate(weights * weights, axis=0)[-1])
-
-
-def _fields(inputs: Array, weights: Array) -> Array:
-    fields = np.empty((inputs.shape[0], weights.shape[1]))
-    kernels.measure_fields(inputs, weights, fields)
-    return fields
 
 
 def _engine(settings: Settings, compiled: bool) -> str:
