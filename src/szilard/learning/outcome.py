@@ -171,8 +171,12 @@ class LearningRun:
     @cached_property
     def heat_paid(self) -> Sampled:
         """<Q> / T in nats, freed of the luck that ``heat_controls`` see."""
-        heat = freed(finite(self.ledger.heat[:, 0], "heat"), heat_controls(self))
+        heat = freed(finite(self.ledger.heat[:, 0], "heat"), self._heat_controls)
         return Sampled.mean(heat).scaled(1.0 / self.settings.temperature)
+
+    @cached_property
+    def _heat_controls(self) -> Array:
+        return heat_controls(self)
 
     @cached_property
     def marginal_cost(self) -> Sampled:
@@ -256,7 +260,8 @@ class LearningRun:
         if self.gains is not None:
             return self.heat_paid
         if descends(self.settings):
-            return dissipation(self.settings, self.labels, self.ledger.work, self.threads)
+            work = freed(self.ledger.work, self._heat_controls)
+            return dissipation(self.settings, self.labels, work, self.threads)
         return None
 
     @cached_property
