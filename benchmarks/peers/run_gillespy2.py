@@ -1,4 +1,4 @@
-"""GillesPy2's compiled direct method: one particle on a network of first-order reactions."""
+"""GillesPy2's compiled direct method: first-order reactions between species, None is outside."""
 
 from __future__ import annotations
 
@@ -20,25 +20,27 @@ def load() -> tuple[str, Any]:
 
     made: dict[str, Any] = {}
 
-    def build(reactions: list[tuple[int, int, float]]) -> Any:
+    def build(reactions: list[Any], first: int) -> Any:
         model = gillespy2.Model(name="network")
-        n = 1 + max(source for source, _, _ in reactions)
-        species = [gillespy2.Species(name=f"S{x}", initial_value=int(x == 0), mode="discrete") for x in range(n)]
+        n = 1 + max(source for source, _, _ in reactions if source is not None)
+        species = [gillespy2.Species(name=f"S{x}", initial_value=first * (x == 0), mode="discrete") for x in range(n)]
+
+        def side(x: int | None) -> dict[Any, int]:
+            return {} if x is None else {species[x]: 1}
+
         model.add_species(species)
         for i, (source, target, rate) in enumerate(reactions):
             constant = gillespy2.Parameter(name=f"k{i}", expression=repr(rate))
             model.add_parameter(constant)
             model.add_reaction(
-                gillespy2.Reaction(
-                    name=f"r{i}", reactants={species[source]: 1}, products={species[target]: 1}, rate=constant
-                )
+                gillespy2.Reaction(name=f"r{i}", reactants=side(source), products=side(target), rate=constant)
             )
         model.timespan(gillespy2.TimeSpan(np.linspace(0.0, 1.0, 2)))
         return gillespy2.SSACSolver(model=model)
 
-    def run(name: str, reactions: list[tuple[int, int, float]], duration: float, looks: int, seed: int) -> Any:
+    def run(name: str, reactions: list[Any], duration: float, looks: int, seed: int, first: int = 1) -> Any:
         if name not in made:
-            made[name] = build(reactions)
+            made[name] = build(reactions, first)
         solver = made[name]
         solver.model.timespan(gillespy2.TimeSpan(np.linspace(0.0, duration, looks + 1)))
         start = cpu_seconds()
