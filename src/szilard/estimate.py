@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite, isnan, sqrt
 from typing import Any, Literal
 
@@ -182,6 +182,12 @@ class Sampled:
         slope = float(np.mean((x - x.mean()) * (c - c.mean()))) / variance
         found = cls.mean(x - slope * (c - mean))
         return cls(found.value, found.influence * sqrt((n - 1) / (n - 2)))
+
+    def freed(self, controls: Array) -> Sampled:
+        """Less what quantities of mean exactly zero, (replica, control), explain of its influence: the same mean."""
+        left = freed(self.influence, controls)
+        luck = float(left.mean())
+        return replace(self, value=self.value + luck, influence=left - luck)
 
     @classmethod
     def constant(cls, value: float, replicas: int, side: Side = "two-sided") -> Sampled:

@@ -46,10 +46,10 @@ def answer_controls(run: LearningRun) -> Array | None:
     size = np.sqrt(np.diag(overlaps) * s.temperature / s.stiffness)
     b = run.labels * free / np.where(size > 0.0, size, 1.0)
     known = [b, *((b > level) - ndtr(-level) for level in LEVELS)]
-    pushes = _pushes(s.rule, free, run.labels)
-    if pushes is not None:
+    responses = _responses(s.rule, free, run.labels)
+    if responses is not None:
         np.fill_diagonal(overlaps, 0.0)
-        known.append(run.labels * matrix_product(overlaps, pushes).T)
+        known.append(run.labels * matrix_product(overlaps, responses[0]).T)
     return np.stack(known, axis=2)
 
 
@@ -57,14 +57,21 @@ def heat_controls(run: LearningRun) -> Array:
     r"""Quantities of mean zero beside the heat, the more telling first: (replica, control).
 
     k/2 w^2 at the start, of the free twin at the end, and at the end beside the patterns' span of r dimensions, less
-    N T/2 or (N - r) T/2; the loss at the start less its mean; sum_{mu != nu} label_mu label_nu x_mu x_nu.
+    N T/2 or (N - r) T/2; the loss at the start and that of the free twin, less their mean, which is the same
+    (of an additive rule the first only: both and the energies are all there is to the heat of a quench, and its error
+    would be rounding); sum_{mu != nu} label_mu label_nu x_mu x_nu.
     """
     s, t = run.settings, run.settings.temperature
     known = [run.initial_energy - 0.5 * s.n_weights * t]
-    if run.initial_loss is not None and (mean := _mean_initial_loss(s)) is not None:
+    mean = None if run.initial_loss is None else _mean_initial_loss(s)
+    if run.initial_loss is not None and mean is not None:
         known.append(run.initial_loss - mean)
     if run.free_energy is not None:
         known.append(run.free_energy - 0.5 * s.n_weights * t)
+    if run.free_fields is not None and mean is not None and not s.additive:
+        responses = _responses(s.rule, run.free_fields, run.labels)
+        if responses is not None:
+            known.append(responses[1] - mean)
     if pushes_in_span(s) and s.task.n_patterns < s.n_weights:
         basis, _ = span_of(s.scaled_inputs)
         within = matrix_product(basis, np.ascontiguousarray(run.weights.T))
@@ -92,14 +99,14 @@ def _overlaps(settings: Settings) -> Array:
     return matrix_product(x, np.ascontiguousarray(x.T))
 
 
-def _pushes(rule: Rule, fields: Array, labels: NDArray[Any]) -> Array | None:
-    """F at these fields, (pattern, replica); None where there is no compiled rule or it goes wrong."""
+def _responses(rule: Rule, fields: Array, labels: NDArray[Any]) -> tuple[Array, Array] | None:
+    """F, (pattern, replica), and the loss of all patterns, (replica,); None without a compiled rule, or if it errs."""
     if rule.kernel is None:
         return None
     a, y = (np.ascontiguousarray(values.T, dtype=np.float64) for values in (fields, labels))
     found, loss, zero = np.empty_like(a), np.empty(a.shape[1]), np.zeros(a.shape[1])
     rule.kernel(a, y, np.zeros_like(a), zero, np.array(rule.parameters or (0.0,)), found, loss)
-    return found if np.all(np.isfinite(found)) else None
+    return (found, loss) if np.all(np.isfinite(found)) and np.all(np.isfinite(loss)) else None
 
 
 def _mean_initial_loss(settings: Settings) -> float | None:

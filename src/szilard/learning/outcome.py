@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..check import BoundCheck
-from ..estimate import Estimate, Sampled, finite, freed
+from ..estimate import Estimate, Sampled, freed
 from ..information import class_information, gaussian_entropy, learned_information, signs_entropy
 from ..laws import Laws, cost_ceiling, integral_fluctuation_theorem, second_law_of_learning
 from ..ledger import Ledger
@@ -143,7 +143,10 @@ class LearningRun:
 
     @cached_property
     def entropy_change(self) -> Sampled:
-        """sum_n Delta S(w_n): by quadrature where the weights' law is known, else by ``marginal_entropies``."""
+        """sum_n Delta S(w_n): by quadrature where the weights' law is known, else by ``marginal_entropies``.
+
+        Freed of the same luck as the heat, so that the two still add up replica by replica.
+        """
         s = self.settings
         if self.gains is not None and s.task.labelling == "random":
             variance = s.temperature / s.stiffness
@@ -153,6 +156,11 @@ class LearningRun:
             return Sampled.constant(0.0, s.replicas)
         if s.task.n_inputs == 1 and self._cells is not None and self.knowledge is not None:
             return self.knowledge.of_all + self.knowledge.conditional_entropy_change
+        return self._sampled_entropy.freed(self._heat_controls)
+
+    @cached_property
+    def _sampled_entropy(self) -> Sampled:
+        """``entropy_change`` from the weights alone, with all its luck."""
         entropy, _ = self._marginal
         return Sampled(entropy.value - self.initial_entropy, entropy.influence)
 
@@ -171,8 +179,8 @@ class LearningRun:
     @cached_property
     def heat_paid(self) -> Sampled:
         """<Q> / T in nats, freed of the luck that ``heat_controls`` see."""
-        heat = freed(finite(self.ledger.heat[:, 0], "heat"), self._heat_controls)
-        return Sampled.mean(heat).scaled(1.0 / self.settings.temperature)
+        heat = Sampled.mean(self.ledger.heat[:, 0]).freed(self._heat_controls)
+        return heat.scaled(1.0 / self.settings.temperature)
 
     @cached_property
     def _heat_controls(self) -> Array:
@@ -217,7 +225,8 @@ class LearningRun:
             closures.append(Sampled.constant(ceiling, self.settings.replicas, "upper"))
         elif self.settings.replicas > 4 * self.settings.n_weights:
             gaussian = gaussian_entropy(self.weights)
-            closures.append(Sampled(gaussian.value - self.initial_entropy, gaussian.influence, "upper"))
+            closure = Sampled(gaussian.value - self.initial_entropy, gaussian.influence, "upper")
+            closures.append(closure.freed(self._heat_controls))
         return min(closures, key=lambda c: c.value) + self.heat_paid
 
     @cached_property
@@ -236,8 +245,19 @@ class LearningRun:
         if self._cells is not None and self.dissipated is not None:
             return gibbs_knowledge(self._cells, self.dissipated, self.heat_paid, self._mistakes)
         if s.n_weights == 1:
-            return single_weight_knowledge(self.weights[:, 0], self.labels, self.entropy_change, s)
+            change = self._sampled_entropy if self.gains is None else self.entropy_change
+            alone = single_weight_knowledge(self.weights[:, 0], self.labels, change, s)
+            return None if alone is None else self._freed(alone)
         return None
+
+    def _freed(self, known: Knowledge) -> Knowledge:
+        """Differences of entropies lose the luck that the entropies lose."""
+        return Knowledge(
+            of_all=known.of_all.freed(self._heat_controls),
+            of_each=known.of_each.freed(self._heat_controls),
+            interference=known.interference.freed(self._heat_controls),
+            conditional_entropy_change=known.conditional_entropy_change.freed(self._heat_controls),
+        )
 
     @cached_property
     def _cells(self) -> VersionSpace | None:
