@@ -75,12 +75,14 @@ def walk(
             common: tuple[Any, ...] = (
                 inputs, block, w, parameters, part, last, strength, law, TEMPERATURE, marks, step, first, *keys, books,
             )  # fmt: skip
-            if network is None:
+            more: tuple[Any, ...] = () if online is None else online
+            if network is None:  # every weight at every step, without a twin
                 room: Any = kernels
-                common = (rule.kernel, *common)
+                common, nowhere = (rule.kernel, *common), np.empty((1, block.shape[1]))
+                more = (np.empty((0, block.shape[1])),) if online is None else (*online, False, nowhere, law)
             else:
                 room, common = network_path, (network, rule, *common)
-            room.advance_batch(*common) if online is None else room.advance_online(*common, *online)
+            (room.advance_batch if online is None else room.advance_online)(*common, *more)
         kept["weights"].append(w)
         kept["books"].append(books)
     books = np.concatenate(kept["books"], axis=1)
