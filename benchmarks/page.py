@@ -33,6 +33,7 @@ ABOUT = {
     "copies": "Molecules that come one at a time and are lost one at a time: what network solvers are made for.",
     "driven": "Rates that change while one waits for the next jump.",
     "master": "Probabilities instead of samples.",
+    "steady": "Where probabilities come to rest, and how often rare currents are seen.",
     "learning": "What this library is for. The path that the library has chosen stands behind the colon: in `line` and "
     "`span` only what the rule can reach is moved in every step, with the same law; `steps` moves every weight. A run "
     "has 384 steps; 1920 for one weight, and only 32 for 10000, where what a run costs before its first step and after "

@@ -22,8 +22,8 @@ from typing import Any
 from .cores import pin
 
 BLOCKS = (
-    "jumps", "copies", "driven", "master", "learning", "diffusion", "linear", "precision", "sweep", "start", "memory",
-    "growth",
+    "jumps", "copies", "driven", "master", "steady", "learning", "diffusion", "linear", "precision", "sweep", "start",
+    "memory", "growth",
 )  # fmt: skip
 HERE = Path(__file__).parent
 RESULTS = HERE / "results.json"

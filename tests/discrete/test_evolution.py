@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from szilard.discrete import Channel, JumpProcess
 from szilard.discrete.contour import POLES, SWIRL
 from szilard.discrete.course import Piece
-from szilard.discrete.evolution import METHODS, Counter, Evolution, Method, poisson
+from szilard.discrete.evolution import METHODS, Counter, Evolution, Method
+from szilard.discrete.uniformised import poisson
 from szilard.errors import InputError
 from tests.discrete.master import lopsided
 from tests.discrete.precise import exponential, lattice, matrix

@@ -178,7 +178,7 @@ def _midpoints(evolution: Evolution, part: Piece, v: Array, books: Books | None)
         for i in range(n):
             energy = part.at(part.start + (i + 0.5) * h)
             at = evolution.rates(energy, slope)
-            now, spent = evolution.powers(at, h, now)
+            now, spent = evolution.powers(at, h, now, books is not None)
             if books is not None:
                 booked = books(energy, slope, at.jumps, spent)
                 kept = booked if kept.size == 0 else kept + booked

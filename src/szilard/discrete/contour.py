@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,17 @@ POLES = 28
 SWIRL = 0.5
 
 
+@cache
+def talbot() -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
+    """z and c with exp(x) = Re sum_j c_j exp(z_j) / (z_j - x) for real x <= 0; one z of each conjugate pair."""
+    theta = np.pi * np.arange(1, POLES, 2) / POLES
+    z = POLES * (0.5017 * theta / np.tan(0.6407 * theta) - 0.6122 + 0.2645j * theta)
+    bend = 0.5017 / np.tan(0.6407 * theta) - 0.5017 * 0.6407 * theta / np.sin(0.6407 * theta) ** 2 + 0.2645j
+    weight = -2j * bend
+    # exp(0) = 1 to the last bit, or probability would leak step by step
+    return z, weight / float(np.sum(weight * np.exp(z) / z).real)
+
+
 class Contour:
     """exp(L span) v = sum_j c_j (z_j - L span)^-1 v, its integral with c_j / z_j: the factors for steps of one length.
 
@@ -27,12 +39,7 @@ class Contour:
     def __init__(self, evolution: Evolution, at: Rates, span: float) -> None:
         self.evolution, self.at, self.span = evolution, at, span
         self.parts = max(1, ceil(evolution.swirl(at) * span / SWIRL))
-        theta = np.pi * np.arange(1, POLES, 2) / POLES
-        self.z = POLES * (0.5017 * theta / np.tan(0.6407 * theta) - 0.6122 + 0.2645j * theta)
-        bend = 0.5017 / np.tan(0.6407 * theta) - 0.5017 * 0.6407 * theta / np.sin(0.6407 * theta) ** 2 + 0.2645j
-        weight = -2j * bend
-        # exp(0) = 1 to the last bit, or probability would leak step by step
-        self.weight = weight / float(np.sum(weight * np.exp(self.z) / self.z).real)
+        self.z, self.weight = talbot()
         self.step = span / self.parts
         keep = self.parts == 1 or evolution.keeps_factors
         self.factors = [evolution.factor(at, z / self.step) for z in self.z] if keep else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +16,8 @@ from .process import JumpProcess
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 SMALL = 24
+FULL, REGULAR = 0.5, 0.5
+"""Share of the states that an offset must have to be a band, and share that must fit into the bands."""
 
 
 class Elimination:
@@ -51,6 +54,34 @@ class Elimination:
         order = np.lexsort((self.source, self.target))
         begin = np.searchsorted(self.target[order], np.arange(self.n + 1))
         return begin.astype(np.int64), order.astype(np.int64)
+
+    @cached_property
+    def bands(self) -> Bands:
+        """The entries as ``rows`` sorts them, told apart into bands and the rows that do not fit."""
+        begin, order = self.rows
+        source, target = self.source[order], self.target[order]
+        away = source - target + self.n
+        common = np.bincount(away, minlength=2 * self.n) >= FULL * self.n
+        fits = np.ones(self.n, dtype=bool)
+        fits[target[~common[away]]] = False
+        if np.count_nonzero(fits) < REGULAR * self.n:
+            common[:], fits[:] = False, False
+        regular = common[away]
+        place = (np.cumsum(common) - 1)[away[regular]] * self.n + target[regular]
+        offset = np.flatnonzero(common) - self.n
+        padded = np.append(offset, np.zeros(offset.size % 2, dtype=np.int64))
+        row = np.flatnonzero(~fits)
+        starts = np.append(0, np.cumsum(np.diff(begin)[row]))
+        other = ~fits[target]
+        return Bands(
+            offset=padded.astype(np.int64),
+            regular=regular,
+            place=place,
+            row=row.astype(np.uint64),
+            begin=starts.astype(np.uint64),
+            source=source[other].astype(np.uint32),
+            other=other,
+        )
 
     @cached_property
     def order(self) -> Index:
@@ -119,6 +150,23 @@ class Elimination:
         with np.errstate(divide="ignore"):
             logs[self.order] = np.log(p) + power * np.log(2.0)
         return logs
+
+
+@dataclass(frozen=True)
+class Bands:
+    """Entries that lie at the same distance source - target in most rows: offset (band,), their number even.
+
+    regular: the entries that belong to a band, place: where they stand in an array (band, state) by target. row: the
+    states with other entries too; source[begin[q] : begin[q + 1]] lead to row[q], and ``other`` are all of these.
+    """
+
+    offset: Index
+    regular: NDArray[np.bool_]
+    place: Index
+    row: NDArray[np.uint64]
+    begin: NDArray[np.uint64]
+    source: NDArray[np.uint32]
+    other: NDArray[np.bool_]
 
 
 class Factor:

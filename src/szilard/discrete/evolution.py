@@ -2,25 +2,29 @@
 
 Two families, chosen by their cost or by name. "uniformisation": powers of a matrix without negative entries
 (Jensen, Skand. Aktuarietidskr. 36, 87 (1953)); where the energies move, exponentials of the midpoint extrapolated in
-the square of the step. "contour": a sum of resolvents on Talbot's contour (Trefethen, Weideman and Schmelzer, BIT 46,
-653 (2006)); where the energies move, collocation. Stiff rates cost the second family nothing.
+the square of the step. "contour": resolvents, one of them in a Krylov space (``rational``) or, where that does not do
+or costs more, several on Talbot's contour (Trefethen, Weideman and Schmelzer, BIT 46, 653 (2006)); where the energies
+move, collocation. Stiff rates cost the second family nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import ceil, factorial, log10, sqrt
+from math import factorial
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from .contour import POLES, SWIRL, Contour
+from .contour import POLES, Contour
+from .costs import prefers_collocation, route_of
 from .course import Course, Piece
 from .elimination import Elimination, Factor
 from .process import JumpProcess
+from .rational import Rational
+from .uniformised import Uniformised
 
 Array = NDArray[np.float64]
 Method = Literal["uniformisation", "contour"]
@@ -28,28 +32,6 @@ METHODS: tuple[Method, ...] = ("uniformisation", "contour")
 Books = Callable[[Array, Array, Array, Array], Array]
 """Of energy, its slope, rate per jump and time spent per state: sums that are linear in the last, (book,)."""
 
-TURNS = 64
-"""Steps on the contour beyond which collocation serves a driven piece better."""
-NEGLIGIBLE = 1e-19
-"""Weights of a series, relative to their sum, that are left out; for counted vectors, which grow, FINER of it."""
-FINER = 1e-7
-FEWEST = 16
-"""Terms that are kept in any case: where jumps are rare, states a few jumps away count too."""
-SPREAD = 5.0
-"""How much more, in its logarithm, one state may gain than another within one series."""
-PRODUCTS, CHUNK = 1e10, 2e9
-"""Products that are still made, and entries multiplied in one uninterrupted call."""
-MULTIPLY, ELIMINATE, SUBSTITUTE = 1.5e-9, 2.5e-9, 8e-9
-"""Seconds per entry of one product, of one multiplication in a complex factorisation, of one complex solution."""
-CALL = 1.5e-4
-"""Seconds to set up a series."""
-CHEAP = 0.02
-DRIFTS = 1e4
-"""Products after which rounding shows: p drifts by up to 0.02 of it in each."""
-PATIENCE = 0.5
-"""Seconds that resolvents may take to avoid this drift."""
-STEPS = 100.0
-"""Steps of collocation that a stiff piece may need."""
 MEMORY = 1 << 29
 
 
@@ -92,6 +74,10 @@ class Evolution:
         """Products of matrix and vector made so far: each adds its rounding."""
         self.rows = 1 if counter is None or counter.moments is None else counter.moments + 1
         self._contour: Contour | None = None
+        self._rational: Rational | None = None
+        self._uniformised: Uniformised | None = None
+        self._last: tuple[Array, Rates] | None = None
+        self._declined: Rates | None = None
 
     @property
     def tilted(self) -> bool:
@@ -154,18 +140,29 @@ class Evolution:
 
         span = piece.end - piece.start
         if not piece.constant:
-            implicit = self.method == "contour" or (self.method is None and self._prefers_collocation(piece))
+            implicit = self.method == "contour" or (self.method is None and prefers_collocation(self, piece))
             return (collocate if implicit else extrapolate)(self, piece, v, books)
-        at = self.rates(piece.before, None)
-        choice = self.method or self._choose(at, span)
-        if choice == "uniformisation":
-            v, spent = self.powers(at, span, v)
-        elif self.tilted or self.swirl(at) * span > TURNS * SWIRL:
+        at = self._held(piece.before)
+        route, solutions = route_of(self, at, span, self._declined is at)
+        found = None
+        if route == "rational":
+            found = self._rationally(at, span, v, solutions)
+            if found is None:
+                self._declined = at
+                route, _ = route_of(self, at, span, declined=True)
+        if route == "collocation":
             return collocate(self, piece, v, books)
-        else:
-            v, spent = self._resolvents(at, span, v)
+        if route == "uniformisation":
+            found = self.powers(at, span, v, books is not None)
+        v, spent = found or self._resolvents(at, span, v)
         none = np.zeros(0)
         return v, none if books is None else books(piece.before, np.zeros(0), at.jumps, spent)
+
+    def _held(self, energy: Array) -> Rates:
+        """The rates at energies that do not move, as long as these are asked for."""
+        if self._last is None or not np.array_equal(self._last[0], energy):
+            self._last = energy.copy(), self.rates(energy, None)
+        return self._last[1]
 
     def apply(self, at: Rates, v: Array) -> Array:
         """L v: (m, n)."""
@@ -211,45 +208,19 @@ class Evolution:
         """The rate out of every state: (n,)."""
         return np.asarray(np.bincount(self.elimination.source, weights=at.entries, minlength=self.elimination.n))
 
-    def powers(self, at: Rates, span: float, v: Array) -> tuple[Array, Array]:
-        """exp(L span) v and the time spent, int exp(L t) v_0 dt, as one series in M = 1 + (L - c) / rate >= 0."""
-        from .._kernels.propagation import series
+    def powers(self, at: Rates, span: float, v: Array, wanted: bool = True) -> tuple[Array, Array]:
+        """exp(L span) v and the time spent where it is wanted, as a series in powers of a matrix."""
+        if self._uniformised is None or not self._uniformised.serves(at):
+            self._uniformised = Uniformised.of(self, at)
+        return self._uniformised.carry(span, v, wanted)
 
-        g, n = self.elimination, self.elimination.n
-        excess = self.excess(at)
-        c = float(excess.max())
-        out = self.outflow(at)
-        loss = out + c - (at.extra[0] if self.tilted else 0.0)
-        top = max(float(loss.max()), float(np.abs(at.extra[1:]).max(initial=0.0)))
-        if top <= 0.0:
-            return v * np.exp(c * span), span * v[0]
-        begin, order = g.rows
-        off = at.coupling.copy() if at.coupling.size else np.zeros((1, at.entries.size))
-        off[0] += at.entries
-        step = np.ascontiguousarray(off[:, order] / top)
-        diagonal = np.zeros((self.rows, n))
-        diagonal[0] = 1.0 - loss / top
-        if self.rows > 1:
-            diagonal[1:] = at.extra[1:] / top
-        rest = np.zeros(n)
-        if not self.tilted:
-            whole = diagonal[0].astype(np.longdouble)
-            np.add.at(whole, g.source[order], step[0].astype(np.longdouble))
-            rest = np.asarray(1.0 - whole, dtype=np.float64)
-        if span * top > PRODUCTS:
-            fix = 'method="contour", or a shorter duration'
-            raise InputError("method", "uniformisation", f"takes {span * top:.3g} products of matrix and vector", fix)
-        parts = max(1, ceil(span * (c - float(excess.min())) / SPREAD), ceil(span * top * (2 * n + order.size) / CHUNK))
-        self.products += top * span
-        weight, tail = poisson(top * span / parts, 1.0 if self.counter is None else FINER)
-        spent = np.zeros((self.rows, n))
-        if self.counter is not None:
-            tail = np.zeros_like(tail)
-        for _ in range(parts):
-            after = np.zeros((self.rows, n))
-            series(begin, g.source[order], step, diagonal, rest, weight, tail / top, v, after, spent)
-            v = after * np.exp(c * span / parts)
-        return v, spent[0]
+    def _rationally(self, at: Rates, span: float, v: Array, solutions: float) -> tuple[Array, Array] | None:
+        """exp(L span) v and the time spent in few vectors; None where these do not do."""
+        if self._rational is None or not self._rational.serves(at, span):
+            self._rational = None
+            self._rational = Rational(self, at, span)
+        found = self._rational.carry(span, v[0], solutions)
+        return None if found is None else (found[0][None], found[1])
 
     def _resolvents(self, at: Rates, span: float, v: Array) -> tuple[Array, Array]:
         """exp(L span) v = sum_j c_j (z_j - L span)^-1 v, and its integral with c_j / z_j."""
@@ -277,67 +248,12 @@ class Evolution:
             found += np.bincount(here, weights=(leave - ratio) ** 2 / (leave + ratio), minlength=g.n)
         return min(float(found.max()), 2.0 * float(self.outflow(at).max()))
 
-    def product_cost(self, at: Rates) -> tuple[float, float]:
-        """The largest rate out of a state, and the seconds of one product of matrix and vector."""
-        g, m = self.elimination, self.rows
-        return float(self.outflow(at).max()), MULTIPLY * (0.5 * m * (m + 1) * (2 * g.pairs + g.n) + 2 * m * g.n) + 1e-7
-
-    def _choose(self, at: Rates, span: float) -> Method:
-        top, product = self.product_cost(at)
-        mean = top * span
-        powers = product * (mean + 12.0 * sqrt(mean) + 30.0)
-        g = self.elimination
-        if g.pairs == 0 or (powers < CHEAP and mean < DRIFTS):
-            return "uniformisation"
-        if mean > DRIFTS:
-            powers = max(powers, PATIENCE)
-        half, solve = POLES / 2, SUBSTITUTE * self.rows * g.size
-        factors = half * ELIMINATE * g.work
-        if factors > powers:
-            return "uniformisation"
-        parts = max(1.0, self.swirl(at) * span / SWIRL)
-        if self.tilted or parts > TURNS:
-            implicit = STEPS * (factors + 2.0 * half * solve + 36.0 * CALL)
-        else:
-            implicit = factors * (1.0 if parts == 1.0 or self.keeps_factors else parts) + parts * half * solve
-        return "contour" if implicit < powers else "uniformisation"
-
     @property
     def keeps_factors(self) -> bool:
         """Whether the factors of all poles fit into memory at once."""
         return 16 * POLES * self.elimination.size <= MEMORY
 
-    def _prefers_collocation(self, piece: Piece) -> bool:
-        g, m = self.elimination, self.rows
-        ends = [self.product_cost(self.rates(energy, None)) for energy in (piece.before, piece.after)]
-        top, product = max(ends)
-        span = piece.end - piece.start
-        turns, strokes = top * span, self.speed(piece) * span
-        powers = (1.0 + 2.0 * strokes + turns / 18.0) * (20.0 * CALL + 1000.0 * product)
-        if g.pairs == 0 or powers < CHEAP:
-            return False
-        steps = 2.0 + strokes + 4.0 * log10(1.0 + turns)
-        solves = 5.0 * (4.0 * SUBSTITUTE * m * g.size + 8.0 * product)
-        return 3.0 * steps * (4.0 * ELIMINATE * g.work + solves + 12.0 * CALL) < powers
-
     def speed(self, piece: Piece) -> float:
         """The fastest relative change of a rate, per time."""
         moved = self.process.exponents(piece.after) - self.process.exponents(piece.before)
         return float(np.max(np.abs(moved), initial=0.0)) / (piece.end - piece.start)
-
-
-def poisson(mean: float, finer: float = 1.0) -> tuple[Array, Array]:
-    """P(N = k) and P(N > k) of a Poisson number, k from 0 to where nothing is left: both (k,).
-
-    Ratios from the mode outwards, then normalised: no exponential of a large number.
-    """
-    mode = int(mean)
-    reach = 60 + int(13.0 * sqrt(mean + 1.0))
-    left = max(0, mode - reach)
-    with np.errstate(divide="ignore"):
-        up = np.cumsum(np.log(mean / np.arange(mode + 1, mode + reach + 1)))
-    down = np.cumsum(np.log(np.arange(mode, left, -1) / mean))[::-1] if mode > left else np.zeros(0)
-    weight = np.concatenate([np.zeros(left), np.exp(np.concatenate([down, [0.0], up]))])
-    weight /= weight.sum()
-    weight = weight[: max(FEWEST, int(np.flatnonzero(weight > NEGLIGIBLE * finer)[-1]) + 1)]
-    return weight, np.append(np.cumsum(weight[:0:-1])[::-1], 0.0)
