@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from .case import mutant
 
-JUMPS, PROCESS, CHANNEL = "_kernels/jumps.py", "discrete/process.py", "discrete/channel.py"
+JUMPS, REST = "_kernels/jumps.py", "_kernels/jumps_at_rest.py"
+PROCESS, CHANNEL = "discrete/process.py", "discrete/channel.py"
 ENSEMBLE, THINNING, SIMULATION = "discrete/ensemble.py", "discrete/thinning.py", "discrete/simulation.py"
 PATHS, COURSE = "discrete/paths.py", "discrete/course.py"
 
@@ -72,26 +73,69 @@ MUTANTS = (
         "jumps",
         (THINNING, "= (x - y) / (piece.end - piece.start)", "= (y - x) / (piece.end - piece.start)"),
     ),
-    mutant("jumps: alias table ignored", "jumps kernels", (JUMPS, ">> U63) * slots[e].step", ">> U63) * 0")),
+    mutant(
+        "jumps: alias table ignored",
+        "jumps kernels",
+        (REST, "drive[side]", "drive[0]"),
+        (REST, "target[side]", "target[0]"),
+    ),
+    mutant(
+        "jumps: alias table of rates that move ignored",
+        "jumps",
+        (JUMPS, ">> U63) * np.uint64(", ">> U63) * np.uint64(0 * "),
+    ),
     mutant("jumps: waiting time of mean 1", "jumps", (JUMPS, "+ waiting[l] * wait[x]", "+ waiting[l]")),
+    mutant("jumps: waiting time of mean 1 at rest", "jumps", (REST, "waiting[l] * lane_wait[l]", "waiting[l]")),
+    mutant(
+        "jumps: heat at rest of the wrong sign",
+        "jumps",
+        (REST, "lane_energy[l] - energy[l] + drive[l]", "energy[l] - lane_energy[l] - drive[l]"),
+    ),
+    mutant(
+        "jumps: drive at rest forgotten in heat and work",  # the first law still holds
+        "jumps",
+        (REST, "lane_energy[l] - energy[l] + drive[l]", "lane_energy[l] - energy[l]"),
+        (REST, "lane_books[work, l] += drive[l]", "lane_books[work, l] += 0.0"),
+    ),
+    mutant(
+        "jumps: energy of the state left never renewed",
+        "jumps",
+        (REST, "lane_energy[l] = energy[l]", "lane_energy[l] = lane_energy[l]"),
+    ),
+    mutant(
+        "jumps: heat at rest booked in the first bath",
+        "jumps",
+        (REST, "lane_books[edges[jump[l]].channel, l] += heat[l]", "lane_books[0, l] += heat[l]"),
+    ),
+    mutant(
+        "jumps: the first jump of a slot twice",
+        "rest",
+        (THINNING, 'np.arange(slots.size) + slots["step"]', 'np.arange(slots.size) + 0 * slots["step"]'),
+    ),
+    mutant(
+        "jumps: a trajectory at rest keeps its last, unfinished stay as a jump",
+        "rest",
+        (REST, "jumps[i] = n - 1 - lane_refused[l]", "jumps[i] = n - lane_refused[l]"),
+    ),
+    mutant(
+        "jumps: sums at rest never added up",
+        "rest",
+        (REST, "        if step >= due:", "        if step < 0:"),
+    ),
     mutant(
         "jumps: waiting and choice of one number",
         "jumps",
-        (JUMPS, "choice[l] = 1.0 - uniform(x2, x3)", "choice[l] = 1.0 - uniform(x0, x1)"),
+        (REST, "choice[l] = 1.0 - uniform(x2, x3)", "choice[l] = 1.0 - uniform(x0, x1)"),
     ),
     mutant(
         "jumps: replicas share their random numbers",
         "jumps",
         (
             JUMPS,
-            "(first + lane_id[l]), waits, key0, key1)\n                waiting[l] = -log(2.0",
-            "(first), waits, key0, key1)\n                waiting[l] = -log(2.0",
+            "(first + lane_id[l]) & LOW, waits, key0, key1)\n                waiting[l] = 2.0",
+            "(first) & LOW, waits, key0, key1)\n                waiting[l] = 2.0",
         ),
-        (
-            JUMPS,
-            "(first + lane_id[l]), waits, key0, key1)\n                waiting[l] = -log(uniform",
-            "(first), waits, key0, key1)\n                waiting[l] = -log(uniform",
-        ),
+        (REST, "(first + lane_id[l]) & LOW", "(first) & LOW"),
     ),
     mutant(
         "jumps: blocks share their random numbers",
@@ -155,6 +199,7 @@ MUTANTS = (
 
 FILES = {
     "jumps": "tests/discrete/test_simulation.py",
+    "rest": "tests/discrete/test_at_rest.py",
     "paths": "tests/discrete/test_paths.py",
     "core": "tests/discrete/test_process.py tests/discrete/test_channel.py",
 }

@@ -21,10 +21,13 @@ from .flags import compile_kernel, inline
 from .random import INITIAL, LOW, U12, U28, U32, WAITING, philox, uniform
 from .scalar import ONE_BITS, U63, exp, from_bits, log, to_bits
 
+ONE = np.uint64(1)
 U6, U14, U20, U26 = (np.uint64(n) for n in (6, 14, 20, 26))
 
 LONG = (1 << 16) - 1
 """After so many candidates the books since then are added to those before: long sums keep their digits."""
+PART = 256
+"""Initial states drawn together."""
 JUMP = np.dtype([("target", np.int32), ("channel", np.int32), ("drive", np.float64)], align=True)
 """What a jump does: one record each, so that a large system misses the cache once."""
 SLOT = np.dtype([("keep", np.float64), ("step", np.int64)], align=True)
@@ -77,27 +80,31 @@ def _alias(begin, weight, slots):  # type: ignore[no-untyped-def]
 
 def _draw_states(cumulative, first, key0, key1, states):  # type: ignore[no-untyped-def]
     """states[i] = the first x with u < cumulative[x], u uniform in [0, 1) of trajectory first + i."""
-    zero = np.uint64(0)
-    for i in range(states.shape[0]):
-        x0, x1, _, _ = philox(zero, zero, np.uint64(first + i), np.uint64(INITIAL) << U28, key0, key1)
-        u = (1.0 - uniform(x0, x1)) * cumulative[cumulative.shape[0] - 1]
-        low, high = 0, cumulative.shape[0] - 1
-        while low < high:
-            middle = (low + high) // 2
-            if u < cumulative[middle]:
-                high = middle
-            else:
-                low = middle + 1
-        states[i] = low
+    zero, total = np.uint64(0), cumulative[cumulative.shape[0] - 1]
+    key0, key1, part = key0 & LOW, key1 & LOW, np.empty(min(PART, states.shape[0]))
+    for begin in range(0, states.shape[0], PART):
+        many = min(PART, states.shape[0] - begin)
+        for j in range(many):
+            x0, x1, _, _ = philox(zero, zero, np.uint64(first + begin + j) & LOW, np.uint64(INITIAL) << U28, key0, key1)
+            part[j] = (1.0 - uniform(x0, x1)) * total
+        for j in range(many):
+            low, high = 0, cumulative.shape[0] - 1
+            while low < high:
+                middle = (low + high) // 2
+                if part[j] < cumulative[middle]:
+                    high = middle
+                else:
+                    low = middle + 1
+            states[begin + j] = low
 
 
 def _advance(process, piece, stream, limits, replicas, look, path):  # type: ignore[no-untyped-def]
     """Advance the trajectories of a block through one piece, or until the budget of candidates is spent: what is left.
 
     A trajectory is done when its clock stands at the end of the piece, in which the energies are the straight lines
-    energy + slope (t - start). ``grid`` holds the times at which state and books are written on the way; ``recording``
-    writes time, jump and heat of every jump from place[trajectory] on. Tables per jump have one slot more than there
-    are jumps: states that have none read it.
+    energy + slope (t - start). ``grid`` holds the times at which state, heat and work are written on the way;
+    ``recording`` writes time, jump and heat of every jump from place[trajectory] on. Tables per jump have one slot
+    more than there are jumps: states that have none read it.
 
     All lanes take every stage, so that no processor has to guess: made is 1 where the candidate is a jump and 0 where
     it is not, and multiplies what the jump would do (all of it finite, since no candidate lies beyond the end).
@@ -112,21 +119,22 @@ def _advance(process, piece, stream, limits, replicas, look, path):  # type: ign
     count, columns, flows = state.shape[0], books.shape[1], current.shape[1]
     work = columns - flows - 2
     gross = work + 1
-    lane_id, lane_x, lane_g = np.empty(lanes, np.int64), np.empty(lanes, np.int64), np.empty(lanes, np.int64)
+    lane_id, lane_x, lane_g = np.empty(lanes, np.int64), np.empty(lanes, np.uint64), np.empty(lanes, np.int64)
     lane_n, lane_jumps = np.empty(lanes, np.int64), np.empty(lanes, np.int64)
     lane_t, lane_last, lane_next = np.empty(lanes), np.empty(lanes), np.empty(lanes)
     lane_books = np.zeros((columns, lanes))
     waiting, choice, accept, exponent = np.empty(lanes), np.empty(lanes), np.empty(lanes), np.empty(lanes)
     later, made, heat = np.empty(lanes), np.empty(lanes), np.empty(lanes)
-    chosen, holes = np.empty(lanes, np.int64), np.empty(lanes, np.int64)
-    waits = np.uint64(WAITING) << U28
+    chosen, holes = np.empty(lanes, np.uint64), np.empty(lanes, np.int64)
+    key0, key1, waits = key0 & LOW, key1 & LOW, np.uint64(WAITING) << U28
+    at_start = np.searchsorted(grid, start)
     following, active = 0, 0
     while True:
         while active < lanes and following < count:
             i = following
             following += 1
             if clock[i] < end:
-                g = np.searchsorted(grid, clock[i])
+                g = at_start if clock[i] == start else np.searchsorted(grid, clock[i])
                 lane_id[active], lane_x[active], lane_n[active], lane_jumps[active] = i, state[i], draws[i], jumps[i]
                 lane_t[active], lane_last[active] = clock[i], since[i]
                 lane_g[active], lane_next[active] = g, grid[g] if g < grid.shape[0] else np.inf
@@ -139,23 +147,25 @@ def _advance(process, piece, stream, limits, replicas, look, path):  # type: ign
         if moving:
             for l in range(active):
                 n = np.uint64(lane_n[l])
-                x0, x1, x2, x3 = philox(n & LOW, n >> U32, np.uint64(first + lane_id[l]), waits, key0, key1)
-                waiting[l] = -log(2.0 - from_bits((x0 << U20) | (x1 >> U12) | ONE_BITS))
+                x0, x1, x2, x3 = philox(n & LOW, n >> U32, np.uint64(first + lane_id[l]) & LOW, waits, key0, key1)
+                waiting[l] = 2.0 - from_bits((x0 << U20) | (x1 >> U12) | ONE_BITS)
                 choice[l] = _fraction((x2 << U6) | (x3 >> U26))
                 accept[l] = _fraction(((x3 & LOW26) << U12) | (x1 & LOW12))
         else:
             for l in range(active):
                 n = np.uint64(lane_n[l])
-                x0, x1, x2, x3 = philox(n & LOW, n >> U32, np.uint64(first + lane_id[l]), waits, key0, key1)
-                waiting[l] = -log(uniform(x0, x1))
+                x0, x1, x2, x3 = philox(n & LOW, n >> U32, np.uint64(first + lane_id[l]) & LOW, waits, key0, key1)
+                waiting[l] = uniform(x0, x1)
                 choice[l] = 1.0 - uniform(x2, x3)
+        for l in range(active):
+            waiting[l] = -log(waiting[l])
         for l in range(active):
             x = lane_x[l]
             later[l] = lane_t[l] + waiting[l] * wait[x]
-            spot = choice[l] * (begin[x + 1] - begin[x])
+            spot = choice[l] * (begin[x + ONE] - begin[x])
             slot = np.int64(spot)
-            e = begin[x] + slot
-            chosen[l] = e + np.int64(to_bits(slots[e].keep - (spot - slot)) >> U63) * slots[e].step
+            e = np.uint64(begin[x] + slot)
+            chosen[l] = e + (to_bits(slots[e].keep - (spot - slot)) >> U63) * np.uint64(slots[e].step)
         for l in range(active):
             made[l] = 1.0 if later[l] < end else 0.0
             later[l] = min(later[l], end)
@@ -173,20 +183,20 @@ def _advance(process, piece, stream, limits, replicas, look, path):  # type: ign
                 while lane_next[l] < later[l]:
                     i, g, x = lane_id[l], lane_g[l], lane_x[l]
                     grid_state[i, g] = x
-                    for k in range(columns):
+                    for k in range(gross):
                         grid_books[i, g, k] = books[i, k] + lane_books[k, l]
                     grid_books[i, g, work] += slope[x] * (lane_next[l] - lane_last[l])
                     lane_g[l] = g + 1
                     lane_next[l] = grid[g + 1] if g + 1 < grid.shape[0] else np.inf
         for l in range(active):
             x, e = lane_x[l], chosen[l]
-            y, drive = edges[e].target, edges[e].drive
+            y, drive = np.uint64(edges[e].target), edges[e].drive
             heat[l] = made[l] * (energy[x] - energy[y] + drive)
             lane_books[work, l] += made[l] * drive
             lane_books[gross, l] += made[l] * abs(drive)
         if moving:
             for l in range(active):
-                x, y, t = lane_x[l], edges[chosen[l]].target, later[l]
+                x, y, t = lane_x[l], np.uint64(edges[chosen[l]].target), later[l]
                 heat[l] += made[l] * ((slope[x] - slope[y]) * (t - start))
                 rise = made[l] * (slope[x] * (t - lane_last[l]))
                 lane_books[work, l] += rise
@@ -210,7 +220,7 @@ def _advance(process, piece, stream, limits, replicas, look, path):  # type: ign
         for l in range(active):
             lane_books[gross, l] += abs(heat[l])
             step = np.int64(made[l])
-            lane_x[l] += step * (edges[chosen[l]].target - lane_x[l])
+            lane_x[l] += np.uint64(step) * (np.uint64(edges[chosen[l]].target) - lane_x[l])
             lane_jumps[l] += step
             lane_n[l] += 1
             lane_t[l] = later[l]

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._kernels.jumps import JUMP, advance, draw_states
+from .._kernels.jumps_at_rest import advance_at_rest
 from .._kernels.random import stream_key
 from .._kernels.threads import each_block
 from ..errors import InputError
@@ -40,7 +41,7 @@ AT_ONCE = 1 << 28
 class Ensemble:
     """Clock, state and books of every replica; columns of the books: heat per reservoir, work, gross, currents.
 
-    current: (edge, current), what each jump counts. grid: times at which states and books are written on the way.
+    current: (edge, current), what each jump counts. grid: times at which states, heat and work are written on the way.
     """
 
     def __init__(
@@ -62,7 +63,7 @@ class Ensemble:
         self.columns = n_heat + 2 + current.shape[1]
         self.grid = grid
         self.grid_states = np.empty((replicas, grid.size), dtype=np.int64)
-        self.grid_books = np.empty((replicas, grid.size, self.columns))
+        self.grid_books = np.empty((replicas, grid.size, n_heat + 1))
         self.telling, self.told = threading.Lock(), time.monotonic()
         self._begin()
 
@@ -115,9 +116,12 @@ class Ensemble:
         for tables in batch:
             self._switch(rows, energy, tables.piece.before)
             left, energy = 1, tables.piece.after
+            kernel, piece = advance, tables.as_arguments()
+            if tables.at_rest:
+                kernel, piece = advance_at_rest, tables.as_arguments_at_rest()
             while left and not halt.is_set():
-                left = advance(
-                    self.static, tables.as_arguments(), (first, *self.key), (LANES, BUDGET), replicas, look,
+                left = kernel(
+                    self.static, piece, (first, *self.key), (LANES, BUDGET), replicas, look,
                     (record, places[rows], *pages),
                 )  # fmt: skip
                 self._tell(progress)
@@ -147,7 +151,7 @@ class Ensemble:
         """What stands at the end of the course, for the times that the kernel did not reach: those at the end."""
         late = self.grid >= self.course.duration
         self.grid_states[:, late] = self.states[:, None]
-        self.grid_books[:, late] = self.books[:, None]
+        self.grid_books[:, late] = self.books[:, None, : self.grid_books.shape[2]]
 
 
 def drawn(probabilities: Array, replicas: int, *, seed: int, cell: str) -> Index:

@@ -123,8 +123,8 @@ def walked(
 
 def _needed(course: Course, replicas: int, looks: int, currents: int, entropy: bool) -> float:
     """Bytes of everything but the paths."""
-    columns = course.process.temperatures.size + 2 + currents
-    needed = 8.0 * replicas * (14 + 3 * columns + looks * (5 + columns))
+    looked = course.process.temperatures.size + 1
+    needed = 8.0 * replicas * (14 + 3 * (looked + 1 + currents) + looks * (5 + looked))
     return needed + 24.0 * (looks + 2) * course.process.n_states * entropy
 
 

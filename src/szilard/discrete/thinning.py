@@ -16,6 +16,8 @@ from .process import JumpProcess
 Array = NDArray[np.float64]
 NEVER = 1e200
 """The mean waiting time of a state that no jump leaves."""
+LINE = 64
+"""Bytes that a cache fetches at once."""
 
 
 @dataclass(frozen=True)
@@ -25,23 +27,36 @@ class Tables:
     Thinning: candidates come at the rates bound_e = max(k_e(start), k_e(end)) >= k_e(t), which is certain because a
     rate is monotone in an exponent that is linear in time; a candidate is a jump with probability
         k_e(t) / bound_e = norm_e / (logistic_e + exp(shift_e + tilt_e (t - start))).
-    wait: (n,), 1 / sum of the bounds out of a state. slots, thinning: records per jump.
+    wait: (n,), 1 / sum of the bounds out of a state. slots, thinning: records per jump. states, ways: records per
+    state and per slot for the faster kernel of a piece in which nothing moves, and driven: whether a jump has a drive.
     """
 
     piece: Piece
     wait: Array
     slots: NDArray[np.void]
     thinning: NDArray[np.void]
+    states: NDArray[np.void]
+    ways: NDArray[np.void]
+    driven: bool
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether the faster kernel can advance through it."""
+        return self.piece.constant
 
     @property
     def nbytes(self) -> int:
         """The memory it takes."""
-        return self.wait.nbytes + self.slots.nbytes + self.thinning.nbytes
+        return sum(table.nbytes for table in (self.wait, self.slots, self.thinning, self.states, self.ways))
 
     def as_arguments(self) -> tuple[Any, ...]:
-        """In the order of the kernel."""
+        """In the order of the general kernel."""
         p = self.piece
         return (not p.constant, p.start, p.end, p.before, p.slope, self.wait, self.slots, self.thinning)
+
+    def as_arguments_at_rest(self) -> tuple[Any, ...]:
+        """In the order of the kernel for pieces in which nothing moves."""
+        return (self.piece.start, self.piece.end, self.driven, self.states, self.ways, self.slots)
 
 
 def tables_of(process: JumpProcess, piece: Piece) -> Tables:
@@ -64,7 +79,34 @@ def tables_of(process: JumpProcess, piece: Piece) -> Tables:
     total = np.bincount(e.source, weights=bound, minlength=process.n_states)
     with np.errstate(over="ignore"):
         wait = np.minimum(np.divide(1.0, total, out=np.full(process.n_states, NEVER), where=total > 0.0), NEVER)
-    return Tables(piece, wait, slots, thinning)
+    states, ways = _at_rest(process, piece, wait, slots)
+    return Tables(piece, wait, slots, thinning, states, ways, bool(np.any(e.drive)))
+
+
+def _at_rest(
+    process: JumpProcess, piece: Piece, wait: Array, slots: NDArray[np.void]
+) -> tuple[NDArray[np.void], NDArray[np.void]]:
+    """Records per state and per slot: energies, and what either jump of a slot does. Empty where the piece moves."""
+    from .._kernels.jumps_at_rest import STATE, WAY
+
+    if not piece.constant:
+        return np.zeros(0, STATE), np.zeros(0, WAY)
+    e, n = process.edges, process.n_states
+    states = np.zeros(n, STATE)
+    states["wait"], states["ways"], states["energy"] = wait, np.diff(e.first), piece.before
+    states["place"] = (e.first[:-1].astype(np.uint64) << np.uint64(32)) | np.arange(n, dtype=np.uint64)
+    ways = _in_lines(slots.size, WAY)
+    ways["keep"] = slots["keep"]
+    for side, chosen in enumerate((np.arange(slots.size), np.arange(slots.size) + slots["step"])):
+        ways["drive"][:-1, side], ways["target"][:-1, side] = e.drive[chosen[:-1]], e.target[chosen[:-1]]
+    return states, ways
+
+
+def _in_lines(count: int, record: np.dtype[np.void]) -> NDArray[np.void]:
+    """Zeros, no record of which lies in two lines of the cache."""
+    raw = np.zeros(count * record.itemsize + LINE, dtype=np.uint8)
+    skipped = -raw.ctypes.data % LINE
+    return raw[skipped : skipped + count * record.itemsize].view(record)
 
 
 def stages(process: JumpProcess, course: Course) -> Iterator[Piece]:
