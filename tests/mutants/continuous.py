@@ -15,32 +15,36 @@ MUTANTS = (
         "diffusion",
         (
             STEPS,
-            "heat[lane] += (energy[lane] - new_energy[lane]) + given[lane]",
-            "heat[lane] -= (energy[lane] - new_energy[lane]) + given[lane]",
+            "load(like, books, (bath, lane)) + ((U - V) + given)",
+            "load(like, books, (bath, lane)) - ((U - V) + given)",
         ),
     ),
     mutant(
         "diffusion: force forgotten in heat and work",  # the first law still holds
         "diffusion",
-        (STEPS, "given[lane] += 0.5 * (push[lane]", "given[lane] += 0.0 * (push[lane]"),
+        (STEPS, "gross, moved = given + done,", "gross, moved = given + 0.0 * done,"),
     ),
     mutant(
         "diffusion: force forgotten in work",
         "diffusion",
-        (STEPS, "_add(1.0, given, books[baths + WORK])", "_add(0.0, given, books[baths + WORK])"),
+        (STEPS, "(baths + WORK, lane)) + given,", "(baths + WORK, lane)),"),
     ),
     mutant(
         "diffusion: force forgotten in the motion",
         "diffusion",
-        (STEPS, "drift * (slope[i, lane] + push[i, lane]) + kick", "drift * slope[i, lane] + kick"),
+        (
+            STEPS,
+            "force = load(like, slope, (i, lane)) + load(like, push, (i, lane))",
+            "force = load(like, slope, (i, lane))",
+        ),
     ),
     mutant(
         "diffusion: work of the force by Ito",
         "diffusion reference",
         (
             STEPS,
-            "given[lane] += 0.5 * (push[lane] + new_push[lane]) * (v[lane] - w[lane])",
-            "given[lane] += push[lane] * (v[lane] - w[lane])",
+            "done = 0.5 * (load(like, push, (i, lane)) + load(like, new_push, (i, lane))) * way",
+            "done = load(like, push, (i, lane)) * way",
         ),
     ),
     mutant(
@@ -68,7 +72,7 @@ MUTANTS = (
         "diffusion",
         (STEPS, "books[bath[i], lane] += missed[lane] * (", "books[bath[i], lane] += 0.0 * ("),
     ),
-    mutant("diffusion: heun is euler", "order", (STEPS, "v[i, lane] += drift * gain", "v[i, lane] += 0.0 * gain")),
+    mutant("diffusion: heun is euler", "order", (STEPS, "+ drift * gain, v, (i", "+ 0.0 * gain, v, (i")),
     mutant(
         "diffusion: every metropolised step is accepted",
         "diffusion",

@@ -26,15 +26,18 @@ from numba import types
 from .flags import compile_kernel
 from .random import CHOICE, LOW, NOISE, U28, U32, fill_normals, philox, uniform
 from .scalar import log
+from .vectors import choose, eight_lanes, load, one_lane, spread, store
 
 EULER, HEUN, EXACT, METROPOLIS, SWEEP = range(5)
-LANES = 128
-"""Trajectories that are advanced together."""
+LANES = 256
+"""The most trajectories that are advanced together."""
 WORK, GROSS, ACCEPTED, ENERGY = range(4)
 """Columns after those of the heat."""
 
 _matrix, _vector = types.Array(types.float64, 2, "C"), types.Array(types.float64, 1, "C")
 _cube, _indices = types.Array(types.float64, 3, "C"), types.Array(types.int64, 1, "C")
+bare = numba.njit(error_model="numpy", nogil=True, _nrt=False)
+"""For functions that make no arrays: the references to those that they are given are not counted again and again."""
 RESPONSE = types.FunctionType(types.void(_matrix, types.float64, _vector, _vector, _matrix, _matrix))
 """respond(w, control, parameters, energy, slope, push): U, -dU/dw and f of every lane."""
 
@@ -61,7 +64,7 @@ def _linear_response(w, control, parameters, energy, slope, push):  # type: igno
             slope[i, lane] += parameters[pull + i]
 
 
-@numba.njit(error_model="numpy", nogil=True)
+@bare
 def _draw(method, step, first, key0, key1, z, chance, spare, fresh):  # type: ignore[no-untyped-def]
     """z (coordinate, lane) ~ N(0, 1), and chance = ln u for every choice that the method makes.
 
@@ -88,39 +91,73 @@ def _draw(method, step, first, key0, key1, z, chance, spare, fresh):  # type: ig
             row[lane] = log(uniform(x0, x1))
 
 
-@numba.njit(error_model="numpy", nogil=True)
+@bare
+def _step_lanes(like, width, low, high, h, media, w, slope, push, z, v):  # type: ignore[no-untyped-def]
+    """v: the step of euler, for lanes low .. high."""
+    mobility, temperature, _ = media
+    for i in range(w.shape[0]):
+        drift, kick = mobility[i] * h, np.sqrt(2.0 * mobility[i] * temperature[i] * h)
+        for lane in range(low, high, width):
+            force = load(like, slope, (i, lane)) + load(like, push, (i, lane))
+            x, noise = load(like, w, (i, lane)), load(like, z, (i, lane))
+            store(x + drift * force + kick * noise, v, (i, lane))
+
+
+@bare
+def _carry_lanes(like, width, low, high, law, w, z, v):  # type: ignore[no-untyped-def]
+    """v = shift + sum_j (decay_ij w_j + root_ij z_j), root lower triangular, for lanes low .. high."""
+    n = w.shape[0]
+    for lane in range(low, high, width):
+        for i in range(n):
+            x = spread(like, law[n * n + i])
+            for j in range(i + 1):
+                decay, root = law[i * n + j], law[n * n + n + i * n + j]
+                x = x + (decay * load(like, w, (j, lane)) + root * load(like, z, (j, lane)))
+            for j in range(i + 1, n):
+                x = x + law[i * n + j] * load(like, w, (j, lane))
+            store(x, v, (i, lane))
+
+
+@bare
 def _propose(method, only, h, media, law, w, slope, push, z, v):  # type: ignore[no-untyped-def]
     """v: the step of euler (of coordinate ``only`` alone, if it is not -1), or of the exact transition."""
-    mobility, temperature, _ = media
-    n = w.shape[0]
-    for i in range(n):
-        if method == EXACT:
-            for lane in range(w.shape[1]):
-                v[i, lane] = law[n * n + i]
-            for j in range(n):
-                decay, root = law[i * n + j], law[n * n + n + i * n + j]
-                for lane in range(w.shape[1]):
-                    v[i, lane] += decay * w[j, lane] + root * z[j, lane]
-        elif only < 0 or only == i:
-            drift, kick = mobility[i] * h, np.sqrt(2.0 * mobility[i] * temperature[i] * h)
-            for lane in range(w.shape[1]):
-                v[i, lane] = w[i, lane] + drift * (slope[i, lane] + push[i, lane]) + kick * z[i, lane]
-        else:
-            for lane in range(w.shape[1]):
+    lanes = w.shape[1]
+    whole = lanes - lanes % 8
+    if method == EXACT:
+        _carry_lanes(eight_lanes(), 8, 0, whole, law, w, z, v)
+        _carry_lanes(one_lane(), 1, whole, lanes, law, w, z, v)
+    elif only < 0:
+        _step_lanes(eight_lanes(), 8, 0, whole, h, media, w, slope, push, z, v)
+        _step_lanes(one_lane(), 1, whole, lanes, h, media, w, slope, push, z, v)
+    else:
+        for i in range(w.shape[0]):
+            for lane in range(lanes):
                 v[i, lane] = w[i, lane]
+        drift, kick = media[0][only] * h, np.sqrt(2.0 * media[0][only] * media[1][only] * h)
+        for lane in range(lanes):
+            v[only, lane] = w[only, lane] + drift * (slope[only, lane] + push[only, lane]) + kick * z[only, lane]
 
 
-@numba.njit(error_model="numpy", nogil=True)
-def _correct(h, media, slope, push, new_slope, new_push, v):  # type: ignore[no-untyped-def]
-    """Heun: half of the force at w is replaced by that at v."""
+@bare
+def _correct_lanes(like, width, low, high, h, media, slope, push, new_slope, new_push, v):  # type: ignore[no-untyped-def]
+    """Heun: half of the force at w is replaced by that at v, for lanes low .. high."""
     for i in range(v.shape[0]):
         drift = 0.5 * media[0][i] * h
-        for lane in range(v.shape[1]):
-            gain = (new_slope[i, lane] + new_push[i, lane]) - (slope[i, lane] + push[i, lane])
-            v[i, lane] += drift * gain
+        for lane in range(low, high, width):
+            gain = load(like, new_slope, (i, lane)) + load(like, new_push, (i, lane))
+            gain = gain - (load(like, slope, (i, lane)) + load(like, push, (i, lane)))
+            store(load(like, v, (i, lane)) + drift * gain, v, (i, lane))
 
 
-@numba.njit(error_model="numpy", nogil=True)
+@bare
+def _correct(h, media, slope, push, new_slope, new_push, v):  # type: ignore[no-untyped-def]
+    lanes = v.shape[1]
+    whole = lanes - lanes % 8
+    _correct_lanes(eight_lanes(), 8, 0, whole, h, media, slope, push, new_slope, new_push, v)
+    _correct_lanes(one_lane(), 1, whole, lanes, h, media, slope, push, new_slope, new_push, v)
+
+
+@bare
 def _decide(only, h, media, chance, z, old, new, scratch):  # type: ignore[no-untyped-def]
     """Metropolis: ln u < Q/T + ln q(v -> w) - ln q(w -> v), else all stays."""
     mobility, temperature, _ = media
@@ -148,84 +185,59 @@ def _decide(only, h, media, chance, z, old, new, scratch):  # type: ignore[no-un
         _keep(heat, new_push[i], push[i])
 
 
-@numba.njit(error_model="numpy", nogil=True)
+@bare
 def _keep(accepted, new, old):  # type: ignore[no-untyped-def]
     for lane in range(new.shape[0]):
         new[lane] = new[lane] if accepted[lane] > 0.0 else old[lane]
 
 
-@numba.njit(error_model="numpy", nogil=True)
-def _settle(only, bath, old, new, books, scratch):  # type: ignore[no-untyped-def]
-    """Book the step w -> v, of all coordinates or of one, and take it.
+@bare
+def _book_lanes(like, width, low, high, bath, moves, old, new, books):  # type: ignore[no-untyped-def]
+    """Book the step w -> v for lanes low .. high: Q = U(w) - U(v) + the force's work, by Stratonovich's trapezoid.
 
-    Loops of few rows each: more of them at once, and the compiler no longer sees that they do not overlap.
+    bath: whose heat it is, -1 where it is told elsewhere. moves: what a step counts for.
     """
-    w, energy, slope, push = old
-    v, new_energy, new_slope, new_push = new
-    n, baths = w.shape[0], books.shape[0] - 4
-    given, moved, gross = scratch[0], scratch[1], books[baths + GROSS]
-    for lane in range(given.shape[0]):
-        given[lane] = 0.0
-        moved[lane] = 0.0
-    for i in range(n):
-        _push_work(push[i], new_push[i], w[i], v[i], given, gross)
-        _note_motion(w[i], v[i], moved)
-    if baths > 1 and only < 0:
+    w, energy, _, push = old
+    v, new_energy, _, new_push = new
+    baths, one = books.shape[0] - 4, spread(like, 1.0)
+    for lane in range(low, high, width):
+        given, moved, gross = like, like, load(like, books, (baths + GROSS, lane))
+        for i in range(w.shape[0]):
+            way = load(like, v, (i, lane)) - load(like, w, (i, lane))
+            done = 0.5 * (load(like, push, (i, lane)) + load(like, new_push, (i, lane))) * way
+            given, gross, moved = given + done, gross + abs(done), choose(way, one, moved)
+        U, V = load(like, energy, lane), load(like, new_energy, lane)
+        if bath >= 0:
+            store(load(like, books, (bath, lane)) + ((U - V) + given), books, (bath, lane))
+        store(load(like, books, (baths + WORK, lane)) + given, books, (baths + WORK, lane))
+        store(gross + (abs(U) + abs(V)), books, (baths + GROSS, lane))
+        taken = load(like, books, (baths + ACCEPTED, lane)) + moves * moved
+        store(taken, books, (baths + ACCEPTED, lane))
+        store(V, books, (baths + ENERGY, lane))
+
+
+@bare
+def _settle(only, bath, old, new, books, scratch):  # type: ignore[no-untyped-def]
+    """Book the step w -> v, of all coordinates or of one."""
+    n, lanes = old[0].shape
+    whole, moves, one_bath = lanes - lanes % 8, 1.0 if only < 0 else 0.5 / n, bath[max(only, 0)]
+    if books.shape[0] > 5 and only < 0:
         _share(bath, old, new, books, scratch)
-    else:
-        _fall(energy, new_energy, given, books[bath[max(only, 0)]])
-    _add(1.0, given, books[baths + WORK])
-    _add(1.0 if only < 0 else 0.5 / n, moved, books[baths + ACCEPTED])
-    _gross(energy, new_energy, gross)
-    _copy(new_energy, books[baths + ENERGY])
-    _copy(new_energy, energy)
-    for i in range(n):
-        _copy(v[i], w[i])
-        _copy(new_slope[i], slope[i])
-        _copy(new_push[i], push[i])
+        one_bath = -1
+    _book_lanes(eight_lanes(), 8, 0, whole, one_bath, moves, old, new, books)
+    _book_lanes(one_lane(), 1, whole, lanes, one_bath, moves, old, new, books)
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _copy(source, target):  # type: ignore[no-untyped-def]
-    for lane in range(target.shape[0]):
-        target[lane] = source[lane]
+def _take(old, new):  # type: ignore[no-untyped-def]
+    """The step is taken: what is new becomes old."""
+    old[0][:, :] = new[0]
+    old[1][:] = new[1]
+    old[2][:, :] = new[2]
+    old[3][:, :] = new[3]
 
 
-@numba.njit(error_model="numpy", nogil=True)
-def _push_work(push, new_push, w, v, given, gross):  # type: ignore[no-untyped-def]
-    """The force's work, by Stratonovich's trapezoid."""
-    for lane in range(given.shape[0]):
-        given[lane] += 0.5 * (push[lane] + new_push[lane]) * (v[lane] - w[lane])
-    for lane in range(given.shape[0]):
-        gross[lane] += abs(0.5 * (push[lane] + new_push[lane]) * (v[lane] - w[lane]))
-
-
-@numba.njit(error_model="numpy", nogil=True)
-def _note_motion(w, v, moved):  # type: ignore[no-untyped-def]
-    for lane in range(moved.shape[0]):
-        moved[lane] = 1.0 if v[lane] != w[lane] else moved[lane]
-
-
-@numba.njit(error_model="numpy", nogil=True)
-def _fall(energy, new_energy, given, heat):  # type: ignore[no-untyped-def]
-    """Q = U(w) - U(w') + the force's work."""
-    for lane in range(heat.shape[0]):
-        heat[lane] += (energy[lane] - new_energy[lane]) + given[lane]
-
-
-@numba.njit(error_model="numpy", nogil=True)
-def _gross(energy, new_energy, gross):  # type: ignore[no-untyped-def]
-    for lane in range(gross.shape[0]):
-        gross[lane] += abs(energy[lane]) + abs(new_energy[lane])
-
-
-@numba.njit(error_model="numpy", nogil=True)
-def _add(weight, amount, book):  # type: ignore[no-untyped-def]
-    for lane in range(book.shape[0]):
-        book[lane] += weight * amount[lane]
-
-
-@numba.njit(error_model="numpy", nogil=True)
+@bare
 def _share(bath, old, new, books, scratch):  # type: ignore[no-untyped-def]
     """Heat of each coordinate, F_i o dw_i, and its share in what the trapezoid misses of the fall of U."""
     w, energy, slope, push = old
@@ -248,7 +260,7 @@ def _share(bath, old, new, books, scratch):  # type: ignore[no-untyped-def]
             books[bath[i], lane] += missed[lane] * (turned / change[lane] if change[lane] > 0.0 else 1.0 / n)
 
 
-@numba.njit(error_model="numpy", nogil=True)
+@bare
 def _finish(method, only, h, media, chance, z, old, new, books, scratch):  # type: ignore[no-untyped-def]
     """Accept or refuse the step, where the method asks; book what was done."""
     if method in (METROPOLIS, SWEEP):
@@ -256,7 +268,7 @@ def _finish(method, only, h, media, chance, z, old, new, books, scratch):  # typ
     _settle(only, media[2], old, new, books, scratch)
 
 
-@numba.njit(error_model="numpy", nogil=True)
+@bare
 def _switch(energy, new_energy, books):  # type: ignore[no-untyped-def]
     """Work of a change of the control at fixed state."""
     baths = books.shape[0] - 4
@@ -268,12 +280,19 @@ def _switch(energy, new_energy, books):  # type: ignore[no-untyped-def]
         energy[lane] = new_energy[lane]
 
 
-@numba.njit(error_model="numpy", nogil=True)
+@bare
+def _record(record, place, begin, rows):  # type: ignore[no-untyped-def]
+    for i in range(rows.shape[0]):
+        for lane in range(rows.shape[1]):
+            record[place, i, begin + lane] = rows[i, lane]
+
+
+@bare
 def _look(look, place, begin, w, energy, new_energy, books):  # type: ignore[no-untyped-def]
     """What stands at a time asked for, the control moved to where it is then; the trajectory knows nothing of it."""
     baths, lanes = books.shape[0] - 4, energy.shape[0]
-    look[0][place, :, begin : begin + lanes] = w
-    look[1][place, :, begin : begin + lanes] = books
+    _record(look[0], place, begin, w)
+    _record(look[1], place, begin, books)
     for lane in range(lanes):
         look[1][place, baths + WORK, begin + lane] += new_energy[lane] - energy[lane]
         look[1][place, baths + ENERGY, begin + lane] = new_energy[lane]
@@ -289,18 +308,19 @@ def coordinate(method: int, half: int, turn: int, n: int) -> int:
 _coordinate = numba.njit(error_model="numpy", nogil=True)(coordinate)
 
 
-@numba.njit(error_model="numpy", nogil=True)
-def _walk(respond, method, plan, media, stream, begin, w, books, look, path):  # type: ignore[no-untyped-def]
-    """All steps of a plan for some lanes, the first of which is number ``begin`` of the block."""
+@bare
+def _walk(respond, method, plan, media, stream, begin, old, new, noise, scratch, books, look, path):  # type: ignore[no-untyped-def]
+    """All steps of a plan for some lanes, the first of which is number ``begin`` of the block.
+
+    old: state, energy, slope and push where each lane stands; new: room for those where it goes. A step taken changes
+    the two for each other: whether they are changed at the end.
+    """
     control, length, parameters, law, number, looked = plan
     first, key0, key1 = stream
-    n, lanes = w.shape
-    z, v, chance = np.empty((n, lanes)), np.empty((n, lanes)), np.empty((n, lanes))
-    spare, scratch, fresh = np.empty(lanes), np.empty((4, lanes)), True
-    energy, new_energy = np.empty(lanes), np.empty(lanes)
-    slope, push = np.empty((n, lanes)), np.empty((n, lanes))
-    new_slope, new_push = np.empty((n, lanes)), np.empty((n, lanes))
-    old, new = (w, energy, slope, push), (v, new_energy, new_slope, new_push)
+    w, energy, slope, push = old
+    v, new_energy, new_slope, new_push = new
+    z, chance, spare = noise
+    n, fresh, changed = w.shape[0], True, False
     respond(w, control[0], parameters[0], energy, slope, push)
     turns, halves = (n, 2) if method == SWEEP else (1, 1)
     last, walked = control[0], 0
@@ -328,9 +348,19 @@ def _walk(respond, method, plan, media, stream, begin, w, books, look, path):  #
                         _correct(h, media, slope, push, new_slope, new_push, v)
                         respond(v, control[s], given, new_energy, new_slope, new_push)
                     _finish(method, only, h, media, chance, z, old, new, books, scratch)
+                    old, new, changed = new, old, not changed
+                    w, energy, slope, push = old
+                    v, new_energy, new_slope, new_push = new
             if path.shape[0]:
-                path[walked, :, begin : begin + lanes] = w
+                _record(path, walked, begin, w)
                 walked += 1
+    return changed
+
+
+@numba.njit(error_model="numpy", nogil=True)
+def _room(n, lanes):  # type: ignore[no-untyped-def]
+    """State, energy, slope and push of some lanes."""
+    return np.empty((n, lanes)), np.empty(lanes), np.empty((n, lanes)), np.empty((n, lanes))
 
 
 def _advance(respond, method, plan, media, stream, w, books, look, path):  # type: ignore[no-untyped-def]
@@ -340,14 +370,17 @@ def _advance(respond, method, plan, media, stream, w, books, look, path):  # typ
     the state of affairs before the first. stream: number of the block's first replica, and the key. A few lanes at a
     time go through all steps, so that what they need stays in the first cache.
     """
+    n = w.shape[0]
     for begin in range(0, w.shape[1], LANES):
-        lanes = min(LANES, w.shape[1] - begin)
-        some, booked = np.empty((w.shape[0], lanes)), np.empty((books.shape[0], lanes))
-        some[:, :] = w[:, begin : begin + lanes]
-        booked[:, :] = books[:, begin : begin + lanes]
-        _walk(respond, method, plan, media, stream, begin, some, booked, look, path)
-        w[:, begin : begin + lanes] = some
-        books[:, begin : begin + lanes] = booked
+        end = min(begin + LANES, w.shape[1])
+        old, new, booked = _room(n, end - begin), _room(n, end - begin), np.empty((books.shape[0], end - begin))
+        noise = np.empty((n, end - begin)), np.empty((n, end - begin)), np.empty(end - begin)
+        old[0][:, :] = w[:, begin:end]
+        booked[:, :] = books[:, begin:end]
+        scratch = np.empty((4, end - begin))
+        changed = _walk(respond, method, plan, media, stream, begin, old, new, noise, scratch, booked, look, path)
+        w[:, begin:end] = new[0] if changed else old[0]
+        books[:, begin:end] = booked
 
 
 def _begin_step(method, number, first, key0, key1, z, chance, spare):  # type: ignore[no-untyped-def]
@@ -364,6 +397,7 @@ def _make_correction(h, media, slope, push, new_slope, new_push, v):  # type: ig
 
 def _finish_step(method, only, h, media, chance, z, old, new, books, scratch):  # type: ignore[no-untyped-def]
     _finish(method, only, h, media, chance, z, old, new, books, scratch)
+    _take(old, new)
 
 
 def _look_at(look, place, w, energy, new_energy, books):  # type: ignore[no-untyped-def]

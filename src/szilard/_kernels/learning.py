@@ -24,7 +24,7 @@ from numba import types
 from .flags import compile_kernel
 from .random import BESIDE, CHOICE, LOW, NOISE, U28, U32, fill_in_turn, fill_normals, philox
 from .scalar import tanh
-from .sums import add_collected, add_products
+from .sums import add_products
 
 HEAT, WORK, GROSS, LOSS, THRESHOLD, ANSWER_HEAT, JUMPS, REFUSED = range(8)
 ROWS, ROWS_WITH_ANSWERS = 5, 8
@@ -98,8 +98,8 @@ def _slide(fields, rate, threshold):  # type: ignore[no-untyped-def]
 
 @numba.njit(error_model="numpy", nogil=True)
 def _respond_batch(  # type: ignore[no-untyped-def]
-    rule, inputs, labels, weights, threshold, follow, parameters, temperature, flags, fields, outputs, amplitudes,
-    force, loss,
+    rule, inputs, turned, labels, weights, threshold, follow, parameters, temperature, flags, fields, outputs,
+    amplitudes, force, loss,
 ):  # fmt: skip
     """force = sum over all patterns, loss = their sum, at the weights given; a threshold follows them first."""
     fields_of(inputs, weights, fields)
@@ -110,11 +110,11 @@ def _respond_batch(  # type: ignore[no-untyped-def]
     n_weights = weights.shape[0]
     if not flags & USES_WEIGHT:
         rule(fields, labels, outputs, weights[0], parameters, amplitudes, loss)
+        fields_of(turned, amplitudes, force)
     for n in range(n_weights):
         if flags & USES_WEIGHT:
             rule(fields, labels, outputs, weights[n], parameters, amplitudes, loss)
-        force[n] = 0.0
-        add_collected(inputs, amplitudes, n, force[n])
+            fields_of(turned[n : n + 1], amplitudes, force[n : n + 1])
         _leak(flags, weights[n], loss, n_weights, force[n])
 
 
@@ -217,6 +217,7 @@ def _advance_batch(  # type: ignore[no-untyped-def]
     """Batch learning through len(factors) steps; ``last`` is the factor s before the first of them, ``free`` a twin."""
     patterns, lanes = labels.shape
     n_weights = weights.shape[0]
+    turned = np.ascontiguousarray(inputs.T)
     fields = np.empty((patterns, lanes))
     outputs = np.zeros((patterns, lanes))
     amplitudes = np.zeros((patterns, lanes))
@@ -228,8 +229,8 @@ def _advance_batch(  # type: ignore[no-untyped-def]
     heat, work = np.empty(lanes), np.empty(lanes)
     loss, new_loss = np.zeros(lanes), np.zeros(lanes)
     threshold, rate = books[THRESHOLD], law[4]
-    _respond_batch(rule, inputs, labels, weights, threshold, 0.0, parameters, temperature, flags, fields, outputs,
-                   amplitudes, force, loss)  # fmt: skip
+    _respond_batch(rule, inputs, turned, labels, weights, threshold, 0.0, parameters, temperature, flags, fields,
+                   outputs, amplitudes, force, loss)  # fmt: skip
     additive = (flags & ADDITIVE) and (flags & HAS_LOSS)
     if additive:
         _linear_loss(force, weights, loss)
@@ -246,8 +247,8 @@ def _advance_batch(  # type: ignore[no-untyped-def]
         if additive:
             _linear_loss(force, weights, new_loss)
         else:
-            _respond_batch(rule, inputs, labels, weights, threshold, rate, parameters, temperature, flags, fields,
-                           outputs, amplitudes, force, new_loss)  # fmt: skip
+            _respond_batch(rule, inputs, turned, labels, weights, threshold, rate, parameters, temperature, flags,
+                           fields, outputs, amplitudes, force, new_loss)  # fmt: skip
         if keep:
             _midpoint(force, before, amount, moved, pull)
         _settle(keep, amount, fall, pull, loss, new_loss, heat, work, books)

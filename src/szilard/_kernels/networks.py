@@ -38,7 +38,6 @@ from .learning import (
     show_pattern,
 )
 from .scalar import exp, tanh
-from .sums import add_collected
 
 ERF, TANH = range(2)
 ROOT_HALF = 1.0 / sqrt(2.0)
@@ -109,14 +108,13 @@ def _see(inputs, shown, weights, begin, end, place, fields):  # type: ignore[no-
 @numba.njit(error_model="numpy", nogil=True)
 def _pull_on_seen(inputs, shown, deltas, begin, end, place, pull):  # type: ignore[no-untyped-def]
     """pull = sum_mu deltas_mu inputs_mu for the weights from ``place`` on."""
+    rows = pull[place : place + end - begin]
+    if shown.shape[0] == 0:
+        fields_of(inputs[:, begin:end].T, deltas, rows)
+        return
     for n in range(begin, end):
-        row = pull[place + n - begin]
-        if shown.shape[0] == 0:
-            row[:] = 0.0
-            add_collected(inputs, deltas, n, row)
-        else:
-            for lane in range(row.shape[0]):
-                row[lane] = shown[n, lane] * deltas[0, lane]
+        for lane in range(rows.shape[1]):
+            rows[n - begin, lane] = shown[n, lane] * deltas[0, lane]
 
 
 @numba.njit(error_model="numpy", nogil=True)

@@ -15,7 +15,7 @@ from numba import types
 from .flags import compile_kernel
 from .random import LOW, U28, U32, philox, uniform
 from .scalar import exp, log
-from .sums import add_collected, add_products
+from .sums import add_products
 
 HEAT_VISIBLE, HEAT_HIDDEN, WORK, GROSS, ENERGY = range(5)
 ROWS = 5
@@ -38,7 +38,7 @@ def _hidden_fields(weights, bias, visible, fields):  # type: ignore[no-untyped-d
     """x_j = b_j + sum_i W_ij v_i."""
     for j in range(weights.shape[1]):
         fields[j] = bias[j]
-        add_collected(weights, visible, j, fields[j])
+    add_products(weights.T, visible, fields)
 
 
 @numba.njit(error_model="numpy", nogil=True)

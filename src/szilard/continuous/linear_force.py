@@ -44,7 +44,7 @@ class Linear:
         if H.ndim != 2 or H.shape[0] != H.shape[1] or H.shape[0] == 0:
             raise InputError("hessian", H.shape, "must be a square matrix", "give the second derivatives of U")
         n = H.shape[0]
-        if np.any(np.abs(H - H.T) > 1e-14 * np.abs(H).max()):
+        if (np.abs(H - H.T) > 1e-14 * np.abs(H).max()).any():
             fix = "put what is antisymmetric into swirl: no energy explains it"
             raise InputError("hessian", H.tolist(), "must be symmetric", fix)
         object.__setattr__(self, "hessian", H)
@@ -99,6 +99,6 @@ def _numbers(name: str, given: Any) -> Array:
         found = np.array(given, dtype=np.float64)
     except (TypeError, ValueError):
         found = np.array(np.nan)
-    if not np.all(np.isfinite(found)):
+    if not np.isfinite(found).all():
         raise InputError(name, given, "must be finite numbers", "check what is divided by")
     return found
