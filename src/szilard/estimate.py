@@ -30,6 +30,7 @@ SKEW_PRICE = 8.0
 SEEN_PRICE = 5.0
 LONG_TAIL = 1.75
 ROUNDED = 1e-12
+ROUNDING = 2.3e-16
 TINY = 1e-300
 
 
@@ -184,10 +185,14 @@ class Sampled:
         return cls(found.value, found.influence * sqrt((n - 1) / (n - 2)))
 
     def freed(self, controls: Array) -> Sampled:
-        """Less what quantities of mean exactly zero, (replica, control), explain of its influence: the same mean."""
+        """Less what quantities of mean exactly zero, (replica, control), explain of its influence: the same mean.
+
+        However much they explain, its numbers have been rounded, by as much as the largest of them.
+        """
         left = freed(self.influence, controls)
         luck = float(left.mean())
-        return replace(self, value=self.value + luck, influence=left - luck)
+        rounded = 0.0 if self.exact else (ROUNDING * (abs(self.value) + float(np.abs(self.influence).max()))) ** 2
+        return replace(self, value=self.value + luck, influence=left - luck, unseen=self.unseen + rounded)
 
     @classmethod
     def constant(cls, value: float, replicas: int, side: Side = "two-sided") -> Sampled:

@@ -78,6 +78,21 @@ def test_errors_are_honest(case: tuple[Learner, int, int, dict[str, Any]], reado
         assert abs(z.std(ddof=1) - 1.0) < 4.0 / np.sqrt(400.0), name
 
 
+@pytest.mark.parametrize("duration", [2.0, 8.0, 80.0])
+def test_heat_of_a_quench_is_known_as_well_along_a_line_as_in_steps(duration: float) -> None:
+    """Q = f^2 (1 - e^{-2 mu k t}) / 2k on average: at rest no luck is left but rounding."""
+    line, steps = (
+        run(sz.rules.hebbian, 7, 3, {"method": method}, duration=duration, replicas=4000) for method in (None, "steps")
+    )
+    s = line.settings
+    push = s.strength**2 * float((s.scaled_inputs**2).sum())
+    exact = push / (2.0 * s.stiffness) * -np.expm1(-2.0 * s.mobility * s.stiffness * duration)
+    for found in (line, steps):
+        assert abs(found.heat.value - exact) < 4.0 * found.heat.stderr
+    assert line.path == "line"
+    assert line.heat.stderr == pytest.approx(steps.heat.stderr, rel=0.2 if duration < 10.0 else 2.0)
+
+
 def test_errors_shrink() -> None:
     found = run(sz.rules.perceptron, 24, 3, {"replicas": 4000, "readout": "sign"})
     assert found.entropy_method == "a Gaussian mixture"

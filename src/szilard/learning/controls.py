@@ -66,8 +66,9 @@ def heat_controls(run: LearningRun) -> Array:
     mean = None if run.initial_loss is None else _mean_initial_loss(s)
     if run.initial_loss is not None and mean is not None:
         known.append(run.initial_loss - mean)
-    if run.free_energy is not None:
-        known.append(run.free_energy - 0.5 * s.n_weights * t)
+    free_energy = _free_energy(run)
+    if free_energy is not None:
+        known.append(free_energy - 0.5 * s.n_weights * t)
     if run.free_fields is not None and mean is not None and not s.additive:
         responses = _responses(s.rule, run.free_fields, run.labels)
         if responses is not None:
@@ -83,6 +84,14 @@ def heat_controls(run: LearningRun) -> Array:
         labels = np.ascontiguousarray(run.labels.T, dtype=np.float64)
         known.append(np.add.accumulate(labels * matrix_product(overlaps, labels), axis=0)[-1])
     return np.column_stack(known)
+
+
+def _free_energy(run: LearningRun) -> Array | None:
+    """k/2 w^2 of the twin at the end: (replica,). Under an additive rule that of w about its mean given the labels."""
+    told = run.ledger.conditional_entropy_change
+    if run.free_energy is not None or told is None:
+        return run.free_energy
+    return run.initial_energy + run.settings.temperature * told
 
 
 def _free_fields(run: LearningRun, overlaps: Array) -> Array | None:
