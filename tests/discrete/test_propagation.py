@@ -41,7 +41,11 @@ def test_still_against_extended_precision() -> None:
     for row, time in zip(found.probabilities, times, strict=True):
         assert row == pytest.approx(exponential(matrix(process), time) @ p if time else p, abs=2e-14)
     assert np.asarray(found).shape == (5, 9)
-    assert repr(found) == "Propagation: 9 states at 5 times in [0, 8]"
+    assert repr(found) == "Propagation: 9 states at 5 times in [0, 8], by uniformisation"
+    slow = propagate(process, p, 1e9)
+    assert repr(slow) == "Propagation: 9 states at 1 time in [1e+09, 1e+09], by rational Krylov steps"
+    still = propagate(process, p, 0.0)
+    assert still.routes == ()
 
 
 def test_a_jump_of_the_energies_moves_nobody_at_once() -> None:

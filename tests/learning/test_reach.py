@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import szilard as sz
+from szilard._kernels import learning as kernels
 from szilard.learning.reach import path_of, span_of
 from szilard.learning.settings import Learner
 from szilard.learning.training import settings_for
@@ -168,3 +169,19 @@ def test_span() -> None:
     np.testing.assert_allclose(basis @ basis.T, np.eye(4), atol=1e-15)
     np.testing.assert_allclose(within @ basis, inputs, atol=1e-14)
     assert np.all(within[np.triu_indices(5, 1, 4)] == 0.0)
+
+
+@pytest.mark.parametrize("n", [12, 31])
+def test_zeros_of_the_span_are_passed_over_with_the_same_bits(n: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where a pattern adds nothing to the span, so that directions are fewer than patterns."""
+    inputs = cases.task(n, n - 3).inputs
+    inputs[4] = -inputs[1]
+    task = sz.tasks.random_labels(n, n - 3, inputs=inputs)
+    how: dict[str, Any] = {"learning_rate": 0.7, "duration": 1.0, "dt": 0.05, "replicas": 71, "seed": 3} | cases.BATH
+    shorter = sz.train(task, sz.rules.adatron, **how)
+    monkeypatch.setattr(kernels, "TRIANGULAR", 0)
+    whole = sz.train(task, sz.rules.adatron, **how)
+    assert whole.path == "span"
+    np.testing.assert_array_equal(shorter.weights, whole.weights)
+    np.testing.assert_array_equal(shorter.ledger.heat, whole.ledger.heat)
+    np.testing.assert_array_equal(shorter.ledger.work, whole.ledger.work)

@@ -19,12 +19,25 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from . import averages, continuous, discrete, exact, inference, laws, learning, pages, questions, rules, studies
+from . import (
+    averages,
+    continuous,
+    discrete,
+    exact,
+    inference,
+    laws,
+    learning,
+    pages,
+    questions,
+    rules,
+    shortcuts,
+    studies,
+)
 from .case import Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT = 900.0
-LISTS = (learning, discrete, exact, continuous, laws, inference, rules, averages, questions, studies, pages)
+LISTS = (learning, discrete, exact, continuous, laws, inference, rules, averages, shortcuts, questions, studies, pages)
 MUTANTS = tuple(mutant for each in LISTS for mutant in each.MUTANTS)
 FILES = {word: files for each in LISTS for word, files in each.FILES.items()}
 

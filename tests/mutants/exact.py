@@ -5,6 +5,7 @@ from __future__ import annotations
 from .case import mutant
 
 AVERAGES, EVOLUTION, STEADY = "discrete/averages.py", "discrete/evolution.py", "discrete/steady.py"
+RATIONAL, SERIES, MARCHING = "discrete/rational.py", "discrete/uniformised.py", "_kernels/marching.py"
 CURRENTS, CYCLES, LARGE = "discrete/currents.py", "discrete/cycles.py", "discrete/large_deviations.py"
 ELIMINATION = "_kernels/propagation.py"
 
@@ -70,6 +71,45 @@ MUTANTS = (
         (ELIMINATION, "flow = forth[i] * v[s] - back[i] * v[t]", "flow = back[i] * v[s] - forth[i] * v[t]"),
     ),
     mutant(
+        "exact: any number of vectors will do",
+        "rational",
+        (RATIONAL, "2 * now.parts), now.row) <= limit", "2 * now.parts), now.row) <= 1e9 * limit"),
+        (RATIONAL, "space.change(before.row, now.row) > limit", "space.change(before.row, now.row) > 1e9 * limit"),
+    ),
+    mutant(
+        "exact: time of a shortened step counted as that of the whole",
+        "rational",
+        (RATIONAL, "spent += taken * during", "spent += step * during"),
+    ),
+    mutant(
+        "exact: pole on the wrong side",
+        "rational",
+        (RATIONAL, "matrices = (z - x)[:, None, None] * h", "matrices = (z + x)[:, None, None] * h"),
+    ),
+    mutant(
+        "exact: bands transposed",
+        "marching",
+        ("discrete/elimination.py", "away = source - target + self.n", "away = target - source + self.n"),
+    ),
+    mutant(
+        "exact: what rounding leaves on the diagonal of the wrong sign",
+        "marching propagation evolution",
+        (
+            SERIES,
+            "rest = np.asarray(1.0 - whole, dtype=np.float64)",
+            "rest = np.asarray(whole - 1.0, dtype=np.float64)",
+        ),
+    ),
+    mutant(
+        "exact: bands added in another order",
+        "marching",
+        (
+            MARCHING,
+            "y[i] = (a[i] * x[i] + b[i] * u[i]) + c[i] * w[i]",
+            "y[i] = a[i] * x[i] + (b[i] * u[i] + c[i] * w[i])",
+        ),
+    ),
+    mutant(
         "exact: temperature lost in a force",
         "currents",
         (CURRENTS, "0.0, q / process.temperatures[e.channel[forth]])", "0.0, q)"),
@@ -122,6 +162,8 @@ FILES = {
     "steady": "tests/discrete/test_steady.py",
     "propagation": "tests/discrete/test_propagation.py",
     "evolution": "tests/discrete/test_evolution.py",
+    "rational": "tests/discrete/test_rational.py",
+    "marching": "tests/discrete/test_marching.py",
     "currents": "tests/discrete/test_currents.py",
     "cycles": "tests/discrete/test_cycles.py",
     "systems": "tests/systems",

@@ -8,7 +8,11 @@ KERNEL, NORMALS, POSTERIOR = "_kernels/learning.py", "_kernels/random.py", "_ker
 SETTINGS, REPLICAS, OUTCOME = "learning/settings.py", "learning/replicas.py", "learning/outcome.py"
 
 MUTANTS = (
-    mutant("heat of the wrong sign", "oracles", (KERNEL, "books[HEAT, lane] += heat", "books[HEAT, lane] -= heat")),
+    mutant(
+        "heat of the wrong sign",
+        "oracles",
+        (KERNEL, "books[HEAT, lane] += heat[lane]", "books[HEAT, lane] -= heat[lane]"),
+    ),
     mutant(
         "drive forgotten in heat, work and energy",  # the first law still holds
         "oracles",
@@ -65,7 +69,11 @@ MUTANTS = (
         "engines",
         (KERNEL, "0.5 * amount * (force[n, lane] + before[n, lane])", "amount * before[n, lane]"),
     ),
-    mutant("temperature lost in Q/T", "oracles", (OUTCOME, "mean).scaled(1.0 / t)", "mean)")),
+    mutant(
+        "temperature lost in Q/T",
+        "oracles",
+        (OUTCOME, "return heat.scaled(1.0 / self.settings.temperature)", "return heat"),
+    ),
     mutant(
         "temperature lost in the conditional entropy",
         "oracles",
@@ -121,7 +129,7 @@ MUTANTS = (
     mutant(
         "labels and noise of one stream",
         "kernels",
-        (NORMALS, "WAITING, CHOICE, TEACHER = range(7)", "WAITING, CHOICE, TEACHER = 0, 1, 3, 3, 4, 5, 6"),
+        (NORMALS, "TEACHER, BESIDE, FREE = range(9)", "TEACHER, BESIDE, FREE = 0, 1, 3, 3, 4, 5, 6, 7, 8"),
     ),
     mutant(
         "mean weights remembered backwards",

@@ -136,7 +136,7 @@ MUTANTS = (
     mutant(
         "explorer: a frame on the way books the whole run",
         "explorer_frames",
-        ("explorer/frames.py", "yield state.finish(done)", "yield state.finish(settings.steps)"),
+        ("explorer/frames.py", "yield state.finish(done, pool)", "yield state.finish(settings.steps, pool)"),
     ),
     mutant(
         "explorer: labels exchanged",

@@ -228,9 +228,9 @@ MUTANTS = (
         "network's weights counted as inputs",
         "train_networks",
         (
-            "learning/outcome.py",
-            "mean = 0.5 * self.settings.n_weights * t",
-            "mean = 0.5 * self.settings.task.n_inputs * t",
+            "learning/controls.py",
+            "known = [run.initial_energy - 0.5 * s.n_weights * t]",
+            "known = [run.initial_energy - 0.5 * s.task.n_inputs * t]",
         ),
     ),
     mutant(

@@ -24,13 +24,23 @@ from numba import types
 from .flags import compile_kernel
 from .random import BESIDE, CHOICE, LOW, NOISE, U28, U32, fill_in_turn, fill_normals, philox
 from .scalar import tanh
-from .sums import add_products
+from .sums import add_lower, add_products, add_upper
 
 HEAT, WORK, GROSS, LOSS, THRESHOLD, ANSWER_HEAT, JUMPS, REFUSED = range(8)
 ROWS, ROWS_WITH_ANSWERS = 5, 8
 ACCEPTED = THRESHOLD
 """A metropolised rule has a loss and no threshold: the row counts the share of moves accepted, step by step."""
-USES_OUTPUT, USES_WEIGHT, ADDITIVE, HAS_LOSS, SIGN_OUTPUT, LEAKS, SLIDES, LAGGED = (1, 2, 4, 8, 16, 32, 64, 128)
+USES_OUTPUT, USES_WEIGHT, ADDITIVE, HAS_LOSS, SIGN_OUTPUT, LEAKS, SLIDES, LAGGED, TRIANGULAR = (
+    1,
+    2,
+    4,
+    8,
+    16,
+    32,
+    64,
+    128,
+    256,
+)
 
 _matrix = types.Array(types.float64, 2, "C")
 _vector = types.Array(types.float64, 1, "C")
@@ -101,8 +111,15 @@ def _respond_batch(  # type: ignore[no-untyped-def]
     rule, inputs, turned, labels, weights, threshold, follow, parameters, temperature, flags, fields, outputs,
     amplitudes, force, loss,
 ):  # fmt: skip
-    """force = sum over all patterns, loss = their sum, at the weights given; a threshold follows them first."""
-    fields_of(inputs, weights, fields)
+    """force = sum over all patterns, loss = their sum, at the weights given; a threshold follows them first.
+
+    TRIANGULAR: inputs are zero above their diagonal; then no rule reads single weights.
+    """
+    if flags & TRIANGULAR:
+        fields[:] = 0.0
+        add_lower(inputs, weights, fields)
+    else:
+        fields_of(inputs, weights, fields)
     if flags & SLIDES:
         _slide(fields, follow, threshold)
     if flags & USES_OUTPUT:
@@ -110,7 +127,11 @@ def _respond_batch(  # type: ignore[no-untyped-def]
     n_weights = weights.shape[0]
     if not flags & USES_WEIGHT:
         rule(fields, labels, outputs, weights[0], parameters, amplitudes, loss)
-        fields_of(turned, amplitudes, force)
+        if flags & TRIANGULAR:
+            force[:] = 0.0
+            add_upper(turned, amplitudes, force)
+        else:
+            fields_of(turned, amplitudes, force)
     for n in range(n_weights):
         if flags & USES_WEIGHT:
             rule(fields, labels, outputs, weights[n], parameters, amplitudes, loss)

@@ -80,11 +80,11 @@ def add_products(matrix, columns, rows):  # type: ignore[no-untyped-def]
 
 @numba.njit(error_model="numpy", nogil=True)
 def add_lower(matrix, columns, rows):  # type: ignore[no-untyped-def]
-    """rows[i] += sum_{j <= i} matrix[i, j] columns[j]: the matrix is square and zero above its diagonal."""
+    """rows[i] += sum_{j <= i} matrix[i, j] columns[j]: the matrix is zero above its diagonal."""
     _add(matrix, columns, rows, LOWER)
 
 
 @numba.njit(error_model="numpy", nogil=True)
 def add_upper(matrix, columns, rows):  # type: ignore[no-untyped-def]
-    """rows[i] += sum_{j >= i} matrix[i, j] columns[j]: the matrix is square and zero below its diagonal."""
+    """rows[i] += sum_{j >= i} matrix[i, j] columns[j]: the matrix is zero below its diagonal."""
     _add(matrix, columns, rows, UPPER)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .course import Piece
     from .evolution import Evolution, Rates
 
-Route = Literal["uniformisation", "rational", "contour", "collocation"]
+Route = Literal["uniformisation", "rational", "contour", "collocation", "extrapolation"]
 TURNS = 64
 """Steps on the contour beyond which collocation serves a driven piece better."""
 MULTIPLY, ELIMINATE, SUBSTITUTE = 1.5e-9, 2.5e-9, 8e-9

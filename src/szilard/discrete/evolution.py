@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from .contour import POLES, Contour
-from .costs import prefers_collocation, route_of
+from .costs import Route, prefers_collocation, route_of
 from .course import Course, Piece
 from .elimination import Elimination, Factor
 from .process import JumpProcess
@@ -72,6 +72,8 @@ class Evolution:
         self.elimination = Elimination(process)
         self.products = 0.0
         """Products of matrix and vector made so far: each adds its rounding."""
+        self.routes: list[Route] = []
+        """How vectors have been carried so far, each way once."""
         self.rows = 1 if counter is None or counter.moments is None else counter.moments + 1
         self._contour: Contour | None = None
         self._rational: Rational | None = None
@@ -141,6 +143,7 @@ class Evolution:
         span = piece.end - piece.start
         if not piece.constant:
             implicit = self.method == "contour" or (self.method is None and prefers_collocation(self, piece))
+            self._goes("collocation" if implicit else "extrapolation")
             return (collocate if implicit else extrapolate)(self, piece, v, books)
         at = self._held(piece.before)
         route, solutions = route_of(self, at, span, self._declined is at)
@@ -150,6 +153,7 @@ class Evolution:
             if found is None:
                 self._declined = at
                 route, _ = route_of(self, at, span, declined=True)
+        self._goes(route)
         if route == "collocation":
             return collocate(self, piece, v, books)
         if route == "uniformisation":
@@ -157,6 +161,10 @@ class Evolution:
         v, spent = found or self._resolvents(at, span, v)
         none = np.zeros(0)
         return v, none if books is None else books(piece.before, np.zeros(0), at.jumps, spent)
+
+    def _goes(self, route: Route) -> None:
+        if route not in self.routes:
+            self.routes.append(route)
 
     def _held(self, energy: Array) -> Rates:
         """The rates at energies that do not move, as long as these are asked for."""

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..errors import InputError, is_whole
 from ..markup import table_of_text
 from ..protocol import Protocol
+from .costs import Route
 from .course import course_of
 from .evolution import Evolution, Method
 from .process import JumpProcess
@@ -21,14 +22,22 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Array = NDArray[np.float64]
+WAYS: dict[Route, str] = {
+    "uniformisation": "uniformisation",
+    "rational": "rational Krylov steps",
+    "contour": "resolvents on a contour",
+    "collocation": "collocation",
+    "extrapolation": "extrapolated exponentials",
+}
 
 
 @dataclass(frozen=True, repr=False)
 class Propagation:
-    """times (time,), probabilities (time, state)."""
+    """times (time,), probabilities (time, state); routes: how they were found, see ``propagate``."""
 
     times: Array
     probabilities: Array
+    routes: tuple[Route, ...] = ()
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         return np.array(self.probabilities, dtype=dtype, copy=copy)
@@ -55,7 +64,8 @@ class Propagation:
     def __repr__(self) -> str:
         n, m = self.probabilities.shape[1], self.times.size
         span = f"in [{self.times[0]:g}, {self.times[-1]:g}]"
-        return f"Propagation: {n} state{'s' * (n != 1)} at {m} time{'s' * (m != 1)} {span}"
+        ways = f", by {' and '.join(WAYS[route] for route in self.routes)}" if self.routes else ""
+        return f"Propagation: {n} state{'s' * (n != 1)} at {m} time{'s' * (m != 1)} {span}{ways}"
 
 
 def propagate(
@@ -71,7 +81,8 @@ def propagate(
     initial: a state | probabilities (n,) | "equilibrium" | "stationary", see ``initial_probabilities``. times: >= 0,
     not decreasing; they need not start at 0, and which are asked does not change the answer. protocol: the control in
     time, where the energy is a function of one. method: "uniformisation" (powers of a matrix without negative
-    entries; cost ~ largest rate x time) or "contour" (resolvents; stiff rates cost nothing); None takes the cheaper.
+    entries; cost ~ largest rate x time) or "contour" (resolvents; stiff rates cost nothing); None takes the cheapest,
+    which may be steps in a Krylov space of one resolvent. ``routes`` of the answer says which it was.
     sum |error| is about 1e-14 where nothing moves (measured: below 6e-14 up to rate x time = 1e18, below 1e-13 where
     probability runs round in nearly one direction) and 1e-13 under a protocol; the sum of p is 1 to rounding, and
     negative rounding errors are cut to 0.
@@ -103,7 +114,7 @@ def propagate(
                 found[done] = v[0]
                 done += 1
     found = np.maximum(found, 0.0)
-    return Propagation(t, found / found.sum(axis=1, keepdims=True))
+    return Propagation(t, found / found.sum(axis=1, keepdims=True), tuple(engine.routes))
 
 
 def initial_probabilities(process: JumpProcess, initial: ArrayLike, energy: Array) -> Array:

@@ -81,7 +81,7 @@ class Replicas:
         self.law = settings.law if how is None else half_law(settings)
         self.parameters = _parameters(settings)
         self.engine = import_module(_engine(settings, self.compiled), __package__)
-        self.flags = flags_of(settings)
+        self.flags = flags_of(settings) | kernels.TRIANGULAR * (self.path == "span")
         self.order = np.arange(p if settings.order == "fixed" else 0, dtype=np.int64)
         self.halt = threading.Event()
         self.lock = threading.Lock()
