@@ -95,7 +95,7 @@ def plane_free_energy(
     half = 0.5 * np.diff(ends)
     angle = (ends[:-1, None] + half[:, None] * (1 + x)).ravel()
     angle_weight = (half[:, None] * v).ravel()
-    reach = 10.0 * np.sqrt(temperature / stiffness)
+    reach = 10.0 * np.sqrt(temperature / stiffness) + strength * float(np.linalg.norm(signed, axis=1).sum()) / stiffness
     radius = np.concatenate([0.05 * reach * (2 * i + 1 + x) / 2 for i in range(20)])
     radius_weight = np.tile(0.025 * reach * v, 20) * radius
     w = radius[:, None, None] * np.stack([np.cos(angle), np.sin(angle)], axis=-1)

@@ -9,7 +9,7 @@ import pytest
 
 import szilard as sz
 from szilard._kernels import learning as kernels
-from szilard.learning.reach import path_of, span_of
+from szilard.learning.reach import path_of, span_of, stretches_of
 from szilard.learning.settings import Learner
 from szilard.learning.training import settings_for
 from tests.learning import cases
@@ -17,11 +17,14 @@ from tests.statistics import assert_agrees, z_of_mean
 
 T, K = cases.BATH["temperature"], cases.BATH["stiffness"]
 RAMP = sz.Protocol((0.0, 0.3, 0.3, 1.6), (0.2, 1.0, 0.5, 1.5))
+STAIRS = sz.Protocol((0.0, 0.7, 1.7), (1.0, 0.3, 1.6), "constant")
 FLOW: dict[str, Any] = {"mode": "online", "dwell": 0.4}
 RANDOM: dict[str, Any] = {"order": "random"}
 WHERE: list[tuple[Learner, int, int, dict[str, Any], str]] = [
     (sz.rules.hebbian, 9, 4, {}, "line"),
     (sz.rules.hebbian, 3, 5, {}, "line"),
+    (sz.rules.hebbian, 1, 3, {}, "line"),
+    (sz.rules.hebbian, 9, 4, {"schedule": STAIRS}, "line"),
     (sz.rules.hebbian, 9, 4, FLOW | RANDOM, "line"),
     (sz.rules.perceptron, 9, 4, {}, "span"),
     (sz.rules.perceptron, 9, 4, FLOW, "line"),
@@ -33,7 +36,7 @@ WHERE: list[tuple[Learner, int, int, dict[str, Any], str]] = [
     (sz.rules.Stdp(1.1, 0.7), 9, 4, {"learning_rate": 0.2}, "span"),
 ]
 STEPS: list[tuple[Learner, int, int, dict[str, Any]]] = [
-    (sz.rules.hebbian, 1, 3, {}),
+    (sz.rules.perceptron, 1, 3, {}),
     (sz.rules.perceptron, 4, 4, {}),
     (cases.FORGETTING, 9, 3, {}),
     (cases.HALFWAY, 9, 3, FLOW),
@@ -136,6 +139,21 @@ def test_mean_heat_of_hebbian_steps_on_a_line() -> None:
     assert_agrees(found.heat, force2 * (c * learned - 0.5 * K * learned**2), relative=0.02)
 
 
+@pytest.mark.parametrize("chunk", [1 << 20, 3])
+def test_stretches_of_one_factor(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("szilard.learning.reach.CHUNK", chunk)
+
+    def stretches(schedule: Any) -> list[int]:
+        fixed: dict[str, Any] = {"learning_rate": 1.0, "duration": 2.0, "dt": 0.1, "replicas": 9, "seed": 1}
+        return list(stretches_of(settings_for(cases.task(3, 2), sz.rules.hebbian, schedule=schedule, **fixed)))
+
+    assert stretches("quench") == [0, 20]
+    assert stretches(STAIRS) == [0, 7, 17, 20]
+    assert stretches(sz.ramp(0.5)) == [0, 1, 2, 3, 4, 5, 20]
+    assert "in 3 moves along one line" in repr(run(sz.rules.hebbian, 3, 2, {"schedule": STAIRS}, replicas=200))
+    assert "in 1 move along one line" in repr(run(sz.rules.hebbian, 3, 2, {"schedule": "quench"}, replicas=200))
+
+
 def test_free_weights_stay_in_equilibrium() -> None:
     found = run(sz.rules.perceptron, 9, 3, {"replicas": 100_000})
     basis, _ = span_of(cases.task(9, 3).inputs / 3.0)
@@ -174,7 +192,7 @@ def test_span() -> None:
 @pytest.mark.parametrize("n", [12, 31])
 def test_zeros_of_the_span_are_passed_over_with_the_same_bits(n: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where a pattern adds nothing to the span, so that directions are fewer than patterns."""
-    inputs = cases.task(n, n - 3).inputs
+    inputs = cases.task(n, n - 3).inputs.copy()
     inputs[4] = -inputs[1]
     task = sz.tasks.random_labels(n, n - 3, inputs=inputs)
     how: dict[str, Any] = {"learning_rate": 0.7, "duration": 1.0, "dt": 0.05, "replicas": 71, "seed": 3} | cases.BATH

@@ -278,21 +278,25 @@ def _advance_batch(  # type: ignore[no-untyped-def]
 
 
 def _advance_held(  # type: ignore[no-untyped-def]
-    force, along, factors, last, strength, law, first_step, first, key0, key1, books,
+    force, along, factors, last, strength, laws, first_stretch, first, key0, key1, books,
 ):  # fmt: skip
-    """Batch learning of an additive rule, on the line of its force: (1, lane). ``last`` as in ``_advance_batch``."""
+    """Batch learning of an additive rule, on the line of its force: (1, lane). One move for each factor s, by its law.
+
+    laws: (stretch, 5), each of the time its factor lasts. ``last`` as in ``_advance_batch``.
+    """
     lanes = along.shape[1]
     moved, free = np.empty((1, lanes)), np.empty((0, lanes))
     even, odd, fall, pull = np.empty(lanes), np.empty(lanes), np.empty(lanes), np.empty(lanes)
     heat, work, loss, new_loss = np.empty(lanes), np.empty(lanes), np.empty(lanes), np.empty(lanes)
     _linear_loss(force, along, loss)
     for i in range(factors.shape[0]):
-        step, s = first_step + i, factors[i]
+        stretch, s, law = first_stretch + i, factors[i], laws[i]
         for lane in range(lanes):
             work[lane] = strength * (s - last) * loss[lane]
         last = s
-        fill_in_turn(NOISE, step, first, key0, key1, i == 0, even, odd)
-        _move(along, force, strength * s, law, step, first, key0, key1, even, odd, fall, pull, moved, False, True, free)
+        fill_in_turn(NOISE, stretch, first, key0, key1, i == 0, even, odd)
+        _move(along, force, strength * s, law, stretch, first, key0, key1, even, odd, fall, pull, moved, False, True,
+              free)  # fmt: skip
         _linear_loss(force, along, new_loss)
         _settle(False, strength * s, fall, pull, loss, new_loss, heat, work, books)
     for lane in range(lanes):
@@ -492,7 +496,7 @@ advance_online = compile_kernel(
 )
 advance_held = compile_kernel(
     _advance_held,
-    types.void(_matrix, _matrix, _vector, types.float64, types.float64, _vector, *_drawing, _matrix),
+    types.void(_matrix, _matrix, _vector, types.float64, types.float64, _matrix, *_drawing, _matrix),
 )
 end_showing = compile_kernel(
     _end_showing,

@@ -4,7 +4,8 @@ A rule that reads fields pushes within the span of the patterns, f = sum_mu x_mu
 not see what is beside it. An additive rule pushes along one line, that of its force; and while one pattern is shown,
 any rule pushes along that pattern. Beside the reach, in whatever basis, weights are Ornstein-Uhlenbeck processes at
 rest, independent of all else, w(t) = e^{-x} w + sqrt((T/k)(1 - e^{-2x})) z with x = mu k t for any t. So the steps of
-dt need to move only the coordinates within the reach, with the very same law.
+dt need to move only the coordinates within the reach, with the very same law; and a fixed force needs no steps at all
+between two changes of its factor.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from .settings import Settings
 
 Array = NDArray[np.float64]
 Path = Literal["line", "span", "steps"]
+CHUNK = 1 << 20
+"""Steps whose factors are looked at together."""
 DEPENDENT = 1e-13
 """Length of what a pattern adds to the span, relative to its own, below which it adds nothing."""
 
@@ -33,13 +36,27 @@ def pushes_in_span(settings: Settings) -> bool:
 def path_of(settings: Settings, compiled: bool = True) -> Path:
     """What the steps of dt move: a place on one line, coordinates in the patterns' span, or every weight."""
     s, rule = settings, settings.rule
-    if s.method == "steps" or not pushes_in_span(s) or s.answering is not None or s.n_weights == 1:
+    if s.method == "steps" or not pushes_in_span(s) or s.answering is not None:
         return "steps"
     if s.mode == "batch" and s.additive and rule.loss is not None:
         return "line"
+    if s.n_weights == 1:
+        return "steps"
     if s.mode == "online" and s.online == "flow" and s.substeps > 1 and compiled:
         return "line"
     return "span" if s.task.n_patterns < s.n_weights else "steps"
+
+
+def stretches_of(settings: Settings) -> NDArray[np.int64]:
+    """The steps at which the factor s of the force changes, with 0 and the last: (stretch + 1,).
+
+    A force that does not depend on the weights moves them in one step through a stretch, with its exact law.
+    """
+    steps, changes = settings.steps, [np.zeros(1, dtype=np.int64)]
+    for first in range(0, steps, CHUNK):
+        factors = settings.factors(first, min(first + CHUNK + 1, steps))
+        changes.append(first + 1 + np.flatnonzero(np.diff(factors)))
+    return np.append(np.concatenate(changes), steps)
 
 
 def span_of(inputs: Array) -> tuple[Array, Array]:

@@ -23,7 +23,7 @@ from .answering import half_law
 from .kernel_flags import flags_of
 from .optimal_rule import Optimal
 from .outcome import LearningRun
-from .reach import free_weights, matrix_product, path_of, span_of
+from .reach import free_weights, matrix_product, path_of, span_of, stretches_of
 from .settings import Settings
 from .threshold_rule import Bcm
 
@@ -59,6 +59,7 @@ class Replicas:
         self.blocks = -(-settings.replicas // self.lanes)
         self.state = np.empty((self.blocks, moving, self.lanes))
         self.push = np.empty((self.blocks, 1 if self.held else 0, self.lanes))
+        self.stretches = stretches_of(settings) if self.held else np.zeros(1, dtype=np.int64)
         plainly = settings.network is None and how is None and not settings.metropolised
         self.twinned = settings.mode == "batch" and not self.held and plainly
         self.twin = np.empty((self.blocks, moving if self.twinned else 0, self.lanes))
@@ -209,7 +210,7 @@ class Replicas:
                 a = s.answering
                 room.advance_answers(*common, self.answers[block], a.feedback, a.answer_rate * s.dt, a.answer_gain)
             elif self.held:
-                kernels.advance_held(self.push[block], self.state[block], *common[5:9], *common[11:])
+                self._hold(block, *np.searchsorted(self.stretches[1:], [start, stop], side="right"))
             elif s.mode == "batch":
                 room.advance_batch(*common, *([self.twin[block]] if s.network is None else []))
             else:
@@ -220,6 +221,21 @@ class Replicas:
             with self.lock:
                 self.done += (stop - start) / (s.steps * self.blocks)
                 progress(min(1.0, self.done))
+
+    def _hold(self, block: int, first: int, last: int) -> None:
+        """The place on the line of the force through whole stretches first .. last - 1."""
+        if first < last:
+            self._glide(block, first, self.stretches[first : last + 1], self.state[block], self.books[block])
+
+    def _glide(self, block: int, first: int, ends: NDArray[np.int64], along: Array, books: Array) -> None:
+        """A move from each end to the next, on the line of the force; the first belongs to stretch ``first``."""
+        s = self.settings
+        lengths, which = np.unique(np.diff(ends), return_inverse=True)
+        laws = np.array([s.law_of(int(n)) for n in lengths])[which]
+        before = float(s.factors(ends[0] - 1, ends[0])[0]) if ends[0] else 0.0
+        factors = s.schedule.at(s.dt * (ends[:-1] + 0.5))
+        where = first, self.first(block), *self.keys, books
+        kernels.advance_held(self.push[block], along, factors, before, s.strength, laws, *where)
 
     def _showing(self, block: int) -> tuple[Any, ...]:
         """Whether compiled steps move a place on the line of the pattern shown, that place, the law of a showing."""
@@ -244,6 +260,10 @@ class Replicas:
             )  # fmt: skip
         weights = self.weights[block]
         if self.held:
+            i = int(np.searchsorted(self.stretches, steps, side="right")) - 1
+            if self.stretches[i] < steps:  # amid a stretch
+                state = state.copy()
+                self._glide(block, i, np.array([self.stretches[i], steps]), state, books)
             weights[:] = self.free(block, steps)
             kernels.place(self._force(block), state, weights)
         elif self.basis is None:

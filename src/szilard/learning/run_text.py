@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import InputError
+from .reach import stretches_of
 
 if TYPE_CHECKING:
     from .outcome import LearningRun
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 COARSE = 1.1
 """dt over the step that the rule asks for, above which the run says so."""
 PLACE = {"line": " along one line", "span": " in the patterns' span", "steps": ""}
+"""What the steps of dt move."""
 JUMPS = "heat and cost are biased: the force jumps and its rule has no loss, so that heat is summed at midpoints"
 
 
@@ -22,7 +24,7 @@ def told(run: LearningRun) -> str:
     named = s.learner.name if s.network is None else f"{s.learner.name} in {s.network!r}"
     lines = [
         f"LearningRun: {named} on {s.task!r}, {s.replicas} replicas, {engine}, {run.seconds:.2f} s",
-        f"  learning_rate {s.learning_rate:g}, {s.mode}, duration {s.duration:g} in {s.steps} steps{PLACE[run.path]}, "
+        f"  learning_rate {s.learning_rate:g}, {s.mode}, duration {s.duration:g} in {_taken(run)}{PLACE[run.path]}, "
         f"T = {s.temperature:g}, k = {s.stiffness:g}, mu = {s.mobility:g}, {s.readout} readout",
         f"  force      {run.classification}",
         "  learned    nothing that counts: fixed labels carry no information"
@@ -37,6 +39,13 @@ def told(run: LearningRun) -> str:
         f"  first law to {run.ledger.first_law_residual:.1e}",
     ]
     return "\n".join(lines)
+
+
+def _taken(run: LearningRun) -> str:
+    s = run.settings
+    moves = stretches_of(s).size - 1 if run.path == "line" and s.mode == "batch" else s.steps
+    word = "step" if moves == s.steps else "move"
+    return f"{moves} {word}{'s' * (moves != 1)}"
 
 
 def _paid(run: LearningRun) -> list[str]:
