@@ -129,7 +129,7 @@ MUTANTS = (
     mutant(
         "labels and noise of one stream",
         "kernels",
-        (NORMALS, "TEACHER, BESIDE, FREE = range(9)", "TEACHER, BESIDE, FREE = 0, 1, 3, 3, 4, 5, 6, 7, 8"),
+        (NORMALS, "FREE = _STREAMS", "FREE = (*_STREAMS[:2], _STREAMS[3], *_STREAMS[3:])"),
     ),
     mutant(
         "mean weights remembered backwards",

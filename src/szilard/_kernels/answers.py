@@ -31,6 +31,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
+from .copying import copy_row, copy_rows
 from .flags import compile_kernel
 from .learning import (
     ADDITIVE,
@@ -200,7 +201,7 @@ def _advance_answers(  # type: ignore[no-untyped-def]
         last = s
         _fill_uniforms(CHOICE, VERDICT, step, first, key0, key1, verdicts[0], verdicts[1])
         for half in range(2):
-            before[:, :] = force
+            copy_rows(force, before)
             _move(weights, force, s, law, 2 * step + half, first, key0, key1, even, odd, old, heat)
             fields_of(inputs, weights, fields)
             _pushed(rule, turned, labels, answers, weights, parameters, flags, strength, feedback, fields, told, said,
@@ -260,9 +261,9 @@ def _write_uniforms(draw, step, first, key0, key1, out):  # type: ignore[no-unty
     even, odd = np.empty(out.shape[1]), np.empty(out.shape[1])
     for pair in range((out.shape[0] + 1) // 2):
         _fill_uniforms(CHOICE, draw + pair, step, first, key0, key1, even, odd)
-        out[2 * pair, :] = even
+        copy_row(even, out[2 * pair])
         if 2 * pair + 1 < out.shape[0]:
-            out[2 * pair + 1, :] = odd
+            copy_row(odd, out[2 * pair + 1])
 
 
 _matrix, _vector = types.Array(types.float64, 2, "C"), types.Array(types.float64, 1, "C")

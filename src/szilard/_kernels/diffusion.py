@@ -23,8 +23,9 @@ import numba
 import numpy as np
 from numba import types
 
+from .copying import copy_row, copy_rows
 from .flags import compile_kernel
-from .random import CHOICE, LOW, NOISE, U28, U32, fill_normals, philox, uniform
+from .random import CHOICE, LOW, NOISE, U28, U32, ZERO, fill_normals, philox, uniform
 from .scalar import log
 from .vectors import choose, eight_lanes, load, one_lane, spread, store
 
@@ -74,7 +75,7 @@ def _draw(method, step, first, key0, key1, z, chance, spare, fresh):  # type: ig
     n = z.shape[0]
     if n == 1:
         if fresh or step % 2 == 0:
-            fill_normals(NOISE, 0, step // 2, first, key0, key1, z[0], spare)
+            fill_normals(NOISE, ZERO, step // 2, first, key0, key1, z[0], spare)
         if step % 2 == 1:
             for lane in range(z.shape[1]):
                 z[0, lane] = spare[lane]
@@ -231,10 +232,10 @@ def _settle(only, bath, old, new, books, scratch):  # type: ignore[no-untyped-de
 @numba.njit(error_model="numpy", nogil=True)
 def _take(old, new):  # type: ignore[no-untyped-def]
     """The step is taken: what is new becomes old."""
-    old[0][:, :] = new[0]
-    old[1][:] = new[1]
-    old[2][:, :] = new[2]
-    old[3][:, :] = new[3]
+    copy_rows(new[0], old[0])
+    copy_row(new[1], old[1])
+    copy_rows(new[2], old[2])
+    copy_rows(new[3], old[3])
 
 
 @bare
@@ -375,12 +376,12 @@ def _advance(respond, method, plan, media, stream, w, books, look, path):  # typ
         end = min(begin + LANES, w.shape[1])
         old, new, booked = _room(n, end - begin), _room(n, end - begin), np.empty((books.shape[0], end - begin))
         noise = np.empty((n, end - begin)), np.empty((n, end - begin)), np.empty(end - begin)
-        old[0][:, :] = w[:, begin:end]
-        booked[:, :] = books[:, begin:end]
+        copy_rows(w[:, begin:end], old[0])
+        copy_rows(books[:, begin:end], booked)
         scratch = np.empty((4, end - begin))
         changed = _walk(respond, method, plan, media, stream, begin, old, new, noise, scratch, booked, look, path)
-        w[:, begin:end] = new[0] if changed else old[0]
-        books[:, begin:end] = booked
+        copy_rows(new[0] if changed else old[0], w[:, begin:end])
+        copy_rows(booked, books[:, begin:end])
 
 
 def _begin_step(method, number, first, key0, key1, z, chance, spare):  # type: ignore[no-untyped-def]

@@ -19,7 +19,7 @@ import numpy as np
 from numba import types
 
 from .flags import compile_kernel
-from .random import CHOICE, LOW, NOISE, U28, U32, fill_normals, philox, uniform
+from .random import CHOICE, LOW, NOISE, U28, U32, ZERO, fill_normals, philox, uniform
 from .scalar import exp
 
 
@@ -60,7 +60,7 @@ def _advance(model, h, steps, done, first, key0, key1, w, label, books):  # type
     root = np.sqrt(-np.expm1(-model[7] * model[0] * h) * model[8] / model[0])
     before, after = np.empty(w.shape[0]), np.empty(w.shape[0])
     for step in range(done + 1, done + steps + 1):
-        fill_normals(NOISE, 0, step, first, key0, key1, before, after)
+        fill_normals(NOISE, ZERO, step, first, key0, key1, before, after)
         _relax_weight(model, decay, root, before, w, label, books)
         _relax_label(model, h, step, first, key0, key1, w, label, books)
         _relax_weight(model, decay, root, after, w, label, books)

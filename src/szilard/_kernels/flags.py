@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -11,8 +12,11 @@ from typing import Any
 
 import llvmlite
 import numba
+import numpy as np
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 
+NO, YES = np.bool_(False), np.bool_(True)
+"""As arguments inside of kernels: for a literal, Numba compiles the function that takes it once more."""
 KERNEL = {"error_model": "numpy", "nogil": True, "fastmath": False}
 inline = numba.njit(error_model="numpy", nogil=True, fastmath=False, inline="always")
 
@@ -78,7 +82,33 @@ class _StampedCache(FunctionCache):  # type: ignore[misc]
         return (sig, codegen.magic_tuple(), self._stamp)
 
 
-def compile_kernel(function: Callable[..., Any], signature: Any, *extra: bytes) -> Any:
+class Kernel:
+    """A function that is compiled for its one signature, or read from the cache on disk, when it is first called."""
+
+    def __init__(self, function: Callable[..., Any], signature: Any, extra: tuple[bytes, ...]) -> None:
+        self._made = function, signature, extra
+        self._lock = threading.Lock()
+        self._code: Any = None
+
+    def __call__(self, *arguments: Any) -> Any:
+        return self.code(*arguments)
+
+    @property
+    def code(self) -> Any:
+        """What other kernels may be given as a function."""
+        if self._code is None:
+            with self._lock:
+                if self._code is None:
+                    self._code = compile_now(self._made[0], self._made[1], *self._made[2])
+        return self._code
+
+
+def compile_kernel(function: Callable[..., Any], signature: Any, *extra: bytes) -> Kernel:
+    """``compile_now``, but not before it is called."""
+    return Kernel(function, signature, extra)
+
+
+def compile_now(function: Callable[..., Any], signature: Any, *extra: bytes) -> Any:
     """Compile ``function`` for one signature, from the disk cache where its stamp is the same.
 
     Numba names machine code by qualified name and a counter of the process, so that two functions of one name

@@ -14,6 +14,7 @@ import numba
 import numpy as np
 from numba import types
 
+from .copying import copy_row
 from .flags import compile_kernel
 from .random import INITIAL, LOW, U28, U32, WAITING, philox, uniform
 from .scalar import exp, log
@@ -44,7 +45,7 @@ def _look(patterns, state, fields, book, seen, row):  # type: ignore[no-untyped-
     energy = -0.5 * _field_of(fields, state)
     for mu in range(patterns.shape[0]):
         seen[mu] = _field_of(patterns[mu], state) / state.shape[0]
-    row[:] = book
+    copy_row(book, row)
     row[ENERGY] = energy
 
 

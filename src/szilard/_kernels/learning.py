@@ -21,8 +21,9 @@ import numba
 import numpy as np
 from numba import types
 
-from .flags import compile_kernel
-from .random import BESIDE, CHOICE, LOW, NOISE, U28, U32, fill_in_turn, fill_normals, philox
+from .copying import copy_rows
+from .flags import NO, YES, compile_kernel
+from .random import BESIDE, CHOICE, LOW, NOISE, U28, U32, ZERO, fill_in_turn, fill_normals, philox
 from .scalar import tanh
 from .sums import add_lower, add_products, add_upper
 
@@ -262,8 +263,8 @@ def _advance_batch(  # type: ignore[no-untyped-def]
             work[lane] = strength * (s - last) * loss[lane] if flags & HAS_LOSS else 0.0
         last = s
         if keep:
-            before[:, :] = force
-        _move(weights, force, amount, law, first_step + i, first, key0, key1, even, odd, fall, pull, moved, keep, False,
+            copy_rows(force, before)
+        _move(weights, force, amount, law, first_step + i, first, key0, key1, even, odd, fall, pull, moved, keep, NO,
               free)  # fmt: skip
         if additive:
             _linear_loss(force, weights, new_loss)
@@ -295,10 +296,10 @@ def _advance_held(  # type: ignore[no-untyped-def]
             work[lane] = strength * (s - last) * loss[lane]
         last = s
         fill_in_turn(NOISE, stretch, first, key0, key1, i == 0, even, odd)
-        _move(along, force, strength * s, law, stretch, first, key0, key1, even, odd, fall, pull, moved, False, True,
+        _move(along, force, strength * s, law, stretch, first, key0, key1, even, odd, fall, pull, moved, NO, YES,
               free)  # fmt: skip
         _linear_loss(force, along, new_loss)
-        _settle(False, strength * s, fall, pull, loss, new_loss, heat, work, books)
+        _settle(NO, strength * s, fall, pull, loss, new_loss, heat, work, books)
     for lane in range(lanes):
         books[LOSS, lane] = loss[lane]
 
@@ -419,14 +420,14 @@ def _advance_online(  # type: ignore[no-untyped-def]
             if on_line:
                 _onto(shown, weights, size, began)
                 if step % substeps == 0:
-                    along[:, :] = began
+                    copy_rows(began, along)
             _respond_shown(rule, pushed, label, state, threshold, 0.0, parameters, temperature, flags, fields,
                            outputs, amplitudes, force, new_loss)  # fmt: skip
             if frozen:
                 _linear_loss(force, state, new_loss)
         if keep:
             work[:] = 0.0
-            before[:, :] = force
+            copy_rows(force, before)
         else:
             for lane in range(lanes):
                 work[lane] = strength * (s * new_loss[lane] - last * loss[lane])
@@ -456,7 +457,7 @@ def _prepare(weights, deviation, stream, first, key0, key1):  # type: ignore[no-
     lanes = weights.shape[1]
     even, odd = np.empty(lanes), np.empty(lanes)
     for pair in range((weights.shape[0] + 1) // 2):
-        fill_normals(stream, pair, 0, first, key0, key1, even, odd)
+        fill_normals(stream, pair, ZERO, first, key0, key1, even, odd)
         for lane in range(lanes):
             weights[2 * pair, lane] = deviation * even[lane]
             if 2 * pair + 1 < weights.shape[0]:

@@ -11,6 +11,7 @@ import numba
 import numpy as np
 from numba import types
 
+from .copying import copy_row
 from .flags import KERNEL, compile_kernel
 
 BLOCK = 2048
@@ -75,7 +76,7 @@ def _march(offset, band, row, begin, source, entry, rest, diagonal, weight, tail
     for j in range(offset.shape[0]):
         margin = max(margin, abs(offset[j]))
     now, after = np.zeros(n + 2 * margin), np.zeros(n + 2 * margin)
-    now[margin : margin + n] = v
+    copy_row(v, now[margin : margin + n])
     last = weight.shape[0] - 1
     for k in range(last + 1):
         w, u, z = weight[k], tail[k], (weight[k + 1] if k < last else 0.0)

@@ -20,6 +20,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
+from .copying import copy_rows
 from .flags import compile_kernel
 from .learning import ACCEPTED, GROSS, HEAT, LOSS, RULE, WORK, fields_of
 from .random import CHOICE, LOW, NOISE, U28, U32, fill_normals, philox, uniform
@@ -31,7 +32,7 @@ def _offer(inputs, weights, fields, law, pair, even, odd, offered, fall, new_fie
     """offered = decay w + kick z for two weights, the fields there, and fall = k/2 sum (w^2 - w'^2)."""
     decay, kick, stiffness = law[0], law[2], law[3]
     lanes, patterns = weights.shape[1], inputs.shape[0]
-    new_fields[:, :] = fields
+    copy_rows(fields, new_fields)
     fall[:] = 0.0
     for half in range(min(2, weights.shape[0] - 2 * pair)):
         n = 2 * pair + half

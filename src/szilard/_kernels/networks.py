@@ -20,7 +20,8 @@ import numba
 import numpy as np
 from numba import types
 
-from .flags import compile_kernel, inline
+from .copying import copy_rows
+from .flags import NO, compile_kernel, inline
 from .learning import (
     HAS_LOSS,
     LOSS,
@@ -250,8 +251,8 @@ def _advance_batch(  # type: ignore[no-untyped-def]
             work[lane] = strength * (s - last) * loss[lane] if flags & HAS_LOSS else 0.0
         last = s
         if keep:
-            before[:, :] = force
-        _move(weights, force, amount, law, first_step + i, first, key0, key1, even, odd, fall, pull, moved, keep, False,
+            copy_rows(force, before)
+        _move(weights, force, amount, law, first_step + i, first, key0, key1, even, odd, fall, pull, moved, keep, NO,
               free)  # fmt: skip
         _respond(rule, inputs, shown, widths, form, labels, weights, threshold, rate, parameters, temperature, flags,
                  values, slopes, fields, outputs, amplitudes, back, force, new_loss)  # fmt: skip
@@ -297,13 +298,13 @@ def _advance_online(  # type: ignore[no-untyped-def]
                 _linear_loss(force, weights, new_loss)
         if keep:
             work[:] = 0.0
-            before[:, :] = force
+            copy_rows(force, before)
         else:
             for lane in range(lanes):
                 work[lane] = strength * (s * new_loss[lane] - last * loss[lane])
                 loss[lane] = new_loss[lane]
         last = s
-        _move(weights, force, amount, law, step, first, key0, key1, even, odd, fall, pull, moved, keep, False,
+        _move(weights, force, amount, law, step, first, key0, key1, even, odd, fall, pull, moved, keep, NO,
               free)  # fmt: skip
         if frozen:
             if flags & SLIDES:

@@ -10,16 +10,20 @@ Salmon, Moraes, Dror & Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC'1
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import numba
 import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
+from .copying import copy_row
 from .flags import compile_kernel, inline
 from .scalar import ONE_BITS, from_bits, log, sincos, to_bits
 
-INITIAL, INPUTS, LABELS, NOISE, WAITING, CHOICE, TEACHER, BESIDE, FREE = range(9)
+_STREAMS: Any = [np.int64(n) for n in range(9)]  # a literal would have Numba compile for each of them anew
+INITIAL, INPUTS, LABELS, NOISE, WAITING, CHOICE, TEACHER, BESIDE, FREE = _STREAMS
+ZERO = np.int64(0)
 MAX_DRAWS = 1 << 28
 
 M0, M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
@@ -86,16 +90,16 @@ def fill_normals(stream, draw, step, first, key0, key1, even, odd):  # type: ign
 def fill_in_turn(stream, step, first, key0, key1, renew, even, odd):  # type: ignore[no-untyped-def]
     """One N(0, 1) number of every step and trajectory: even[l] of even steps, odd[l] of odd ones, drawn together."""
     if renew or step % 2 == 0:
-        fill_normals(stream, 0, step // 2, first, key0, key1, even, odd)
+        fill_normals(stream, ZERO, step // 2, first, key0, key1, even, odd)
 
 
 def _write_normals(stream, step, first, key0, key1, out):  # type: ignore[no-untyped-def]
     even, odd = np.empty(out.shape[1]), np.empty(out.shape[1])
     for draw in range((out.shape[0] + 1) // 2):
         fill_normals(stream, draw, step, first, key0, key1, even, odd)
-        out[2 * draw, :] = even
+        copy_row(even, out[2 * draw])
         if 2 * draw + 1 < out.shape[0]:
-            out[2 * draw + 1, :] = odd
+            copy_row(odd, out[2 * draw + 1])
 
 
 def _write_words(stream, step, first, key0, key1, out):  # type: ignore[no-untyped-def]

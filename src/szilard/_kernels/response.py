@@ -11,7 +11,7 @@ from numba.cpython.unsafe.tuple import tuple_setitem
 from numba.np.unsafe.ndarray import to_fixed_tuple
 
 from .diffusion import RESPONSE
-from .flags import compile_kernel, inline
+from .flags import compile_now, inline
 from .source import described
 
 APART = 1e-3
@@ -65,7 +65,7 @@ def compile_functions(
                 for i in range(dim):
                     push[i, lane] = s[i]
 
-    return compile_kernel(respond, RESPONSE.signature, stamp, f"{dim} {len(parameters)} {bare}".encode())
+    return compile_now(respond, RESPONSE.signature, stamp, f"{dim} {len(parameters)} {bare}".encode())
 
 
 def _point(dim: int) -> Any:

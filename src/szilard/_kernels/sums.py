@@ -9,10 +9,11 @@ lanes, and for a triangular matrix, of which the groups of four that hold zeros 
 from __future__ import annotations
 
 import numba
+import numpy as np
 
 from .vectors import eight_lanes, load, one_lane, store
 
-FULL, LOWER, UPPER = range(3)
+FULL, LOWER, UPPER = (np.int64(n) for n in range(3))
 TERMS = 256
 """Columns that are passed over together, so that they stay in the second cache; a multiple of four."""
 

@@ -53,7 +53,7 @@ def block_by_block(process: Langevin, role: str, w: Array, control: float | None
 def compile_response(process: Langevin) -> Any:
     """response(w, control, parameters, energy, slope, push) over a block of lanes; None where it has to be NumPy."""
     if process.is_linear:
-        return linear_response
+        return linear_response.code
     if not process.compiled:
         return None
     potential, gradient, force = (process.function(role) for role in ("potential", "gradient", "force"))

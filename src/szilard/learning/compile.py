@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .._kernels.flags import compile_kernel, inline
+from .._kernels.flags import compile_now, inline
 from .._kernels.learning import RULE
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def compile_rule(rule: Rule) -> Any:
                         fields[mu, lane], labels[mu, lane], outputs[mu, lane], weight[lane], parameters
                     )
 
-        return compile_kernel(drive, RULE.signature, rule.stamp, SOURCE)
+        return compile_now(drive, RULE.signature, rule.stamp, SOURCE)
     potential = inline(summed)
 
     def descend(fields, labels, outputs, weight, parameters, amplitudes, loss):  # type: ignore[no-untyped-def]
@@ -41,4 +41,4 @@ def compile_rule(rule: Rule) -> Any:
                 amplitudes[mu, lane] = amplitude(a, y, o, w, parameters)
                 loss[lane] += potential(a, y, o, w, parameters)
 
-    return compile_kernel(descend, RULE.signature, rule.stamp, SOURCE)
+    return compile_now(descend, RULE.signature, rule.stamp, SOURCE)

@@ -233,7 +233,7 @@ class Replicas:
         lengths, which = np.unique(np.diff(ends), return_inverse=True)
         laws = np.array([s.law_of(int(n)) for n in lengths])[which]
         before = float(s.factors(ends[0] - 1, ends[0])[0]) if ends[0] else 0.0
-        factors = s.schedule.at(s.dt * (ends[:-1] + 0.5))
+        factors = s.schedule.at(s.dt * (ends[:-1].astype(np.float64) + 0.5))
         where = first, self.first(block), *self.keys, books
         kernels.advance_held(self.push[block], along, factors, before, s.strength, laws, *where)
 
