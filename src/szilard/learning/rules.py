@@ -132,9 +132,8 @@ def _adatron_loss(field: Any, label: Any, output: Any, weight: Any, parameters: 
 
 def _gradient(field: Any, label: Any, output: Any, weight: Any, parameters: Any) -> Any:
     stability = parameters[0] * label * field
-    if stability > 0.0:
-        return label * math.exp(-stability) / (1.0 + math.exp(-stability))
-    return label / (1.0 + math.exp(stability))
+    small = math.exp(-abs(stability))  # e^-|x|, as in the loss: the compiler takes one for both
+    return label * (small if stability > 0.0 else 1.0) / (1.0 + small)
 
 
 def _gradient_loss(field: Any, label: Any, output: Any, weight: Any, parameters: Any) -> Any:

@@ -78,7 +78,8 @@ def train(  # noqa: PLR0913
     network: of ``sz.networks``, whose output field takes the place of A and dA/dw that of xi; None is one neuron.
     method: what each step of dt moves. "steps": every weight. None: what the rule can reach, with the same law, which
     is the patterns' span or one line, that of an additive rule's force or of a pattern shown alone (``run.path``:
-    "span", "line"); weights beside it are free, and one move covers all the time.
+    "span", "line"); weights beside it are free, and one move covers all the time. So it does for a force that does not
+    depend on the weights, between two changes of the schedule.
     times: when to look on the way (whole steps; the run's ``snapshots``); a default dt is shortened to meet them. The
     random numbers are a function of seed and ``cell``, a name that tells runs of one seed apart; neither threads
     (default: all cores) nor lanes (replicas advanced together) changes a bit. progress(share of the steps done) is

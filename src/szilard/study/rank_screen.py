@@ -98,7 +98,8 @@ class Screen:
         return table(self._title(), rows, heads)
 
     def _title(self) -> str:
-        return f"{self.quantity}: ranks, other axes taken out; {100.0 * self.noise:.2g} % of their variance is noise"
+        noise = f"{100.0 * self.noise:.2g} %" if self.noise > ROUNDING else "nothing"
+        return f"{self.quantity}: ranks, other axes taken out; {noise} of their variance is noise"
 
 
 def screen(results: xarray.Dataset, quantity: str) -> Screen:
