@@ -101,12 +101,15 @@ def test_the_figure_is_drawn(records: list[Record]) -> None:
 
 
 def test_averages_without_the_weights_that_matter_are_not_trusted() -> None:
-    """Of a strong slow force hardly a weight is met that contradicts its label, but half of <e^-R> lies there."""
+    """Of a strong slow force hardly a weight is met that contradicts its label, but half of <e^-R> lies there.
+
+    Seed 11 has met none of those that matter: nothing in its own spread says so.
+    """
     strong = FluctuationSettings(learning_rate=2.4, ramps=[50.0], replicas=20_000)
-    value, stderr, n, ess = fluctuation_part(strong, 1.0).pieces[0].work(6, None)["answered"]["theorem"]
+    value, stderr, n, ess = fluctuation_part(strong, 1.0).pieces[0].work(11, None)["answered"]["theorem"]
     assert abs(value - 1.0) > 10.0 * stderr and not Estimate(value, stderr, n, ess).trusted
     at = {**BATH, "rate": 2.4, "ramp": 50.0, "weights": 1, "patterns": 1, "replicas": 20_000}
-    met = additive_case(at, 6, None).answered_excess
+    met = additive_case(at, 11, None).answered_excess
     assert met is not None and exponential_average(met).trusted  # as the replicas alone would have it
 
 
