@@ -23,10 +23,10 @@ endif
 SAY = @printf '\n==> %s\n'
 
 # Matrices of tests are small: on a busy machine BLAS's threads only wait for one another.
-test unit soak mutants browser: export OPENBLAS_NUM_THREADS = 1
-test unit: PARALLEL := --numprocesses 2 --dist loadfile
+test unit coverage soak mutants browser: export OPENBLAS_NUM_THREADS = 1
+test unit coverage: PARALLEL := --numprocesses 2 --dist loadfile
 
-.PHONY: help demo test unit bench browser soak matrix docs answers lock mutants clean stale
+.PHONY: help demo test unit coverage bench browser soak matrix docs answers lock mutants clean stale
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -35,7 +35,7 @@ help: ## this list
 demo: $(VENV)/.runtime ## set up, then run the built-in study: table, result store and report in demo-results
 	$(BIN)/szilard run --out demo-results
 
-test: $(VENV)/.dev ## set up, then lint, format, types, layers, tests with coverage
+test: $(VENV)/.dev ## set up, then lint, format, types, layers, tests
 	$(SAY) 'lint (ruff check)'
 	@$(BIN)/ruff check
 	$(SAY) 'format (ruff format --check)'
@@ -44,12 +44,15 @@ test: $(VENV)/.dev ## set up, then lint, format, types, layers, tests with cover
 	@$(BIN)/mypy
 	$(SAY) 'layers (lint-imports)'
 	@$(BIN)/lint-imports --no-logo
-	$(SAY) 'tests (pytest: tests and doctests, with coverage)'
-	@$(BIN)/pytest $(PARALLEL) --cov --cov-report=term
+	$(SAY) 'tests (pytest: tests and doctests)'
+	@$(BIN)/pytest $(PARALLEL)
 	$(SAY) 'all steps passed'
 
-unit: $(VENV)/.dev ## only the tests, without coverage
+unit: $(VENV)/.dev ## only the tests
 	@$(BIN)/pytest $(PARALLEL)
+
+coverage: $(VENV)/.dev ## the tests, and which lines they never reach (the tracer doubles their time)
+	@$(BIN)/pytest $(PARALLEL) --cov --cov-report=term
 
 soak: $(VENV)/.dev ## the long runs: statistics at full size, kills, hostile files
 	$(BIN)/pytest -m soak
