@@ -82,9 +82,13 @@ def test_complex_eigenvalues_shorten_the_step() -> None:
     process = ring(100, 0.7)
     span = 100.0 / largest(process)
     start = np.eye(100)[7]
-    found = carried(process, span, start)
+    engine = Evolution(process)
+    at = engine.rates(process.energies(), None)
+    found = Rational(engine, at, span).carry(span, start, 1e9)
     assert found is not None
-    assert np.sum(np.abs(found - exponential(matrix(process), span) @ start)) < 8 * STEP
+    assert np.sum(np.abs(found[0] - exponential(matrix(process), span) @ start)) < 8 * STEP
+    _, spent = engine.powers(at, span, start[None])
+    assert np.sum(np.abs(found[1] - spent)) < 8 * STEP * span
     assert carried(process, span, start, patience=MOST) is None
 
 
