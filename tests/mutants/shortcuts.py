@@ -83,9 +83,13 @@ MUTANTS = (
         (CONTROLS, "known.append(responses[1] - mean)", "known.append(responses[1])"),
     ),
     mutant(
-        "temperature lost in the twin's energy",
+        "start forgotten in the twin's energy",
         "controls",
-        (CONTROLS, "return run.initial_energy + run.settings.temperature * told", "return run.initial_energy + told"),
+        (
+            CONTROLS,
+            "return run.initial_energy + run.settings.temperature * told",
+            "return run.settings.temperature * told",
+        ),
     ),
     mutant(
         "energy beside the span of all weights",
