@@ -245,6 +245,7 @@ def test_buttons_wheel_keys_and_drag_change_the_view(report: Path, opened: Opene
     zoom_out.click()
     assert view(svg) == pytest.approx(whole, abs=0.01)
 
+    svg.scroll_into_view_if_needed()
     box = svg.bounding_box()
     assert box is not None
     u, v = 0.25, 0.7
