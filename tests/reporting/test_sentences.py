@@ -85,6 +85,7 @@ UNTAUGHT = run(learned=0.0, efficiency_marginal=0.0, error=0.3)
         ([("a", 1.0), ("b", 3.0)], [run()], "The dearest, b (quench), pays 3 kBT per bit, 3 times as much"),
         ([("a", 1.0), ("b", 1.001)], [run()], "Within 2 standard errors it cannot be told apart from b (quench)"),
         ([("a", 1.0), ("b", 1.001), ("c", 9.0)], [run()], "Within 2 standard errors it cannot be told apart from b"),
+        ([(x, 1.0 + i * 1e-3) for i, x in enumerate("abcd")], [run()], "from b (quench), c (quench) and d (quench)."),
         ([(x, 1.0 + i * 1e-3) for i, x in enumerate("abcdefg")], [run()], "c (quench), d (quench) and 3 more"),
         ([], [run()], "That is 4 times the least that any bit costs"),
         ([], [SURE, SURE], "It is the cheapest of 2 runs, but they have not learned the same"),
@@ -93,8 +94,8 @@ UNTAUGHT = run(learned=0.0, efficiency_marginal=0.0, error=0.3)
         ([], [UNTAUGHT], "The cost is 4.00 ± 0.10 nat"),
         ([], [UNTAUGHT] * 2, "The cost lies between 4.00 ± 0.10 and 4.00 ± 0.10 nat; the best run errs"),
     ],
-    ids=["one curve", "two", "alike", "alike and dear", "many alike", "one run", "unmatched", "one sure", "two sure",
-         "nothing", "nothing twice"],
+    ids=["one curve", "two", "alike", "alike and dear", "three alike", "many alike", "one run",
+         "unmatched", "one sure", "two sure", "nothing", "nothing twice"],
 )  # fmt: skip
 def test_every_answer_is_two_sentences(curves: list[tuple[str, float]], runs: list[Run], second: str) -> None:
     found = tuple(matched(rule, price) for rule, price in curves)

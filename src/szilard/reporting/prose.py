@@ -67,9 +67,9 @@ def _beside(curves: Sequence[Matched]) -> str:
     worst = curves[-1]
     told = []
     if close:
-        more = f" and {len(close) - 3} more" if len(close) > 3 else ""
-        names = " and ".join(_name(c) for c in close[:3]) if not more else ", ".join(_name(c) for c in close[:3])
-        told.append(f"within {HOLDS_SIGMAS:g} standard errors it cannot be told apart from {names}{more}")
+        names = [_name(c) for c in close[:3]] + [f"{len(close) - 3} more"] * (len(close) > 3)
+        listed = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+        told.append(f"within {HOLDS_SIGMAS:g} standard errors it cannot be told apart from {listed}")
     if worst is not best and worst not in close:
         ratio = worst.price.value / best.price.value
         told.append(
