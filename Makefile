@@ -55,7 +55,7 @@ coverage: $(VENV)/.dev ## the tests, and which lines they never reach (the trace
 	@$(BIN)/pytest $(PARALLEL) --cov --cov-report=term
 
 soak: $(VENV)/.dev ## the long runs: statistics at full size, kills, hostile files
-	$(BIN)/pytest -m soak
+	$(BIN)/pytest -m soak --hypothesis-profile=exploring
 
 mutants: $(VENV)/.dev ## deliberate mistakes, each of which a test must catch
 	$(BIN)/python -m tests.mutants

@@ -1,4 +1,4 @@
-"""What every test and doctest leaves behind: no figure."""
+"""What every test and doctest leaves behind, no figure, and how properties draw their examples."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("repeatable", deadline=None, derandomize=True)
+settings.register_profile("exploring", deadline=None)
+settings.load_profile("repeatable")
 
 
 @pytest.fixture(autouse=True)

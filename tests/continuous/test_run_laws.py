@@ -89,7 +89,7 @@ def test_the_time_step_is_an_assumption_unless_it_cannot_matter() -> None:
                 assert any("time step" in said for said in law.assumptions) == stepped
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 @given(seed=st.integers(0, 10_000))
 def test_no_law_is_broken_by_any_linear_process(seed: int) -> None:
     """Random hessians, swirls, mobilities and temperatures, all moved by a control; exact transitions of 0.01."""

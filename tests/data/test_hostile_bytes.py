@@ -114,20 +114,20 @@ CHOICES: st.SearchStrategy[Labels] = st.sampled_from(["named", "last", "none"])
 
 
 @given(mutated(CSV) | st.binary(max_size=64) | st.text(max_size=64).map(str.encode), CHOICES)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_text(folder: Path, data: bytes, labels: Labels) -> None:
     read_or_refuse(folder / "x.csv", data, labels)
     read_or_refuse(folder / "x.tsv", data.replace(b",", b"\t"), labels)
 
 
 @given(mutated(STORED) | mutated(DEFLATED) | st.binary(max_size=64), CHOICES)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_archive(folder: Path, data: bytes, labels: Labels) -> None:
     read_or_refuse(folder / "x.npz", data, labels)
 
 
 @given(mutated(TEXT), st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_text_labels_in_an_intact_archive(folder: Path, data: bytes, both: bool) -> None:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
@@ -137,7 +137,7 @@ def test_text_labels_in_an_intact_archive(folder: Path, data: bytes, both: bool)
 
 
 @given(mutated(NPY), st.sampled_from([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_array_in_an_intact_archive(folder: Path, data: bytes, method: int) -> None:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", method) as archive:

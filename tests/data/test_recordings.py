@@ -271,20 +271,20 @@ def read_or_refuse(path: Path, data: bytes) -> None:
 
 
 @given(mutated(SPINES.encode()) | st.binary(max_size=64))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_hostile_text(folder: Path, data: bytes) -> None:
     read_or_refuse(folder / "x.csv", data)
     read_or_refuse(folder / "x.tsv", data.replace(b",", b"\t"))
 
 
 @given(mutated(saved(states=X, times=TIMES)) | mutated(saved(states=S, times=TIMES)))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_hostile_archives(folder: Path, data: bytes) -> None:
     read_or_refuse(folder / "x.npz", data)
 
 
 @given(mutated(array_bytes(X)), st.booleans())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_hostile_arrays_in_an_intact_archive(folder: Path, data: bytes, states: bool) -> None:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as made:
@@ -294,7 +294,7 @@ def test_hostile_arrays_in_an_intact_archive(folder: Path, data: bytes, states: 
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_hostile_netcdf(folder: Path, data: st.DataObject) -> None:
     whole = folder / "whole.nc"
     if not whole.exists():

@@ -30,7 +30,7 @@ def test_input_is_left_as_it_was() -> None:
 
 
 @given(st.integers(0, 2**32 - 1), st.floats(-300, 300), st.booleans())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_scale_of_the_data_is_immaterial(seed: int, power: float, centre: bool) -> None:
     x = np.random.default_rng(seed).normal(size=(5, 7))
     xi = standardise(x * 10.0**power, centre=centre)

@@ -178,7 +178,7 @@ times = st.floats(0.0, 2.0).map(lambda t: round(t, 100))  # so that every slope 
 times_and_values = st.lists(st.tuples(times, st.floats(-2.0, 2.0)), min_size=1, max_size=6)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(times_and_values, st.floats(0.0, 3.0), st.lists(st.floats(0.0, 3.0), max_size=5))
 def test_energies_are_those_of_the_control_at_any_time(
     nodes: list[tuple[float, float]], duration: float, asked: Sequence[float]

@@ -81,7 +81,7 @@ def test_uniform_ring(force: float, temperature: float) -> None:
 
 
 @given(st.integers(0, 10**6), st.integers(2, 12))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_noise_against_the_drazin_inverse(seed: int, n: int) -> None:
     process = lopsided(seed, n, baths=(0.6, 2.3, 1.1))
     rng = np.random.default_rng(seed)
@@ -113,7 +113,7 @@ def test_noise_against_the_drazin_inverse(seed: int, n: int) -> None:
 
 
 @given(st.integers(0, 10**6), st.integers(3, 20))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_uncertainty_relation(seed: int, n: int) -> None:
     process = lopsided(seed, n)
     rng = np.random.default_rng(seed)
@@ -124,7 +124,7 @@ def test_uncertainty_relation(seed: int, n: int) -> None:
 
 
 @given(st.integers(0, 10**6), st.integers(2, 15))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_books_of_the_steady_state(seed: int, n: int) -> None:
     """Kirchhoff's law, the first law and both ways to the entropy production."""
     process = lopsided(seed, n)

@@ -60,7 +60,7 @@ def test_two_baths_on_one_pair_are_a_cycle_of_two() -> None:
 
 
 @given(st.integers(0, 10**6), st.integers(2, 9))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_every_cycle_against_the_product_of_its_rates(seed: int, n: int) -> None:
     process = lopsided(seed, n)
     found = cycle_affinities(process)
@@ -79,7 +79,7 @@ def test_every_cycle_against_the_product_of_its_rates(seed: int, n: int) -> None
 
 
 @given(st.integers(0, 10**6), st.integers(2, 30))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_entropy_production_is_affinities_times_currents(seed: int, n: int) -> None:
     process = lopsided(seed, n, chords=6)
     found = cycle_affinities(process)

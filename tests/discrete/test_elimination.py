@@ -39,7 +39,7 @@ def test_columns_may_have_any_sum() -> None:
     assert found == pytest.approx(np.linalg.solve(dense, np.arange(g.n)), rel=1e-13)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seed=st.integers(0, 10**6), n=st.integers(2, 6), stiff=st.floats(0.0, 60.0))
 def test_every_probability_to_its_own_rounding(seed: int, n: int, stiff: float) -> None:
     """Rates that span up to e^60: the rarest state has as many digits as the commonest."""

@@ -70,7 +70,7 @@ def test_uniform_ring() -> None:
 
 
 @given(st.integers(0, 10**6), st.integers(2, 12), st.floats(-1.5, 2.5))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_against_dense_eigenvectors(seed: int, n: int, s: float) -> None:
     process = lopsided(seed, n)
     value, slope, left = perron(process, s)

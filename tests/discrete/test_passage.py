@@ -45,7 +45,7 @@ def in_fractions(process: JumpProcess, targets: list[int]) -> tuple[Array, Array
 
 
 @given(st.integers(0, 10**6), st.integers(2, 9), st.floats(0.5, 8.0))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_against_rational_numbers(seed: int, n: int, spread: float) -> None:
     """However stiff: mean and variance keep their digits, also where the variance is no difference of moments."""
     process = lopsided(seed, n, spread=spread)
@@ -122,7 +122,7 @@ def test_survival_on_a_lattice() -> None:
 
 
 @given(st.integers(0, 10**6), st.integers(3, 9), st.floats(0.5, 8.0))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_committor_in_rational_numbers(seed: int, n: int, spread: float) -> None:
     process = lopsided(seed, n, spread=spread)
     a, b = seed % n, (seed + 1 + seed // n % (n - 1)) % n

@@ -22,7 +22,7 @@ ROUNDING = 1e-12
 """Ten times the error that propagation and energetics state, relative to what is exchanged."""
 NODES = ((0.0, 0.0), (0.0, 0.4), (0.5, -0.7), (0.5, 0.9), (0.9, 0.2), (1.3, 0.2), (1.3, -0.5))
 """Jumps at the start, inside and at the end, two ramps, a stretch of rest."""
-FEW = settings(max_examples=12, deadline=None)
+FEW = settings(max_examples=12)
 
 
 @dataclass(frozen=True)
@@ -298,7 +298,7 @@ def test_a_stationary_state_stays_and_pays_at_a_constant_rate(system: Drawn, dur
     assert abs(kept.work - kept.heat.sum()) <= room
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(drawn(least=3), st.sampled_from(["as it is", "one temperature", "no drive", "equilibrium"]))
 def test_detailed_balance_and_no_entropy_production_are_one(system: Drawn, kind: str) -> None:
     """A cycle of m jumps with affinity A has one with |F| >= A / m, and J F = K F tanh(F / 2): a floor for sigma."""

@@ -51,7 +51,7 @@ def test_uniform_ring() -> None:
 
 
 @given(st.integers(0, 10**6), st.integers(2, 25), st.booleans())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_against_dense_eigenvalues(seed: int, n: int, driven: bool) -> None:
     process = lopsided(seed, n, chords=6) if driven else lopsided(seed, n, chords=6, push=0.0, baths=(0.8,))
     found, dense = relaxation_spectrum(process), sorted_dense(process)

@@ -96,7 +96,7 @@ def test_the_laws_that_apply_are_told_and_hold(case: str) -> None:
         assert found["0 <= <S>"].verdict in ("holds", "holds, saturated")
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(seed=st.integers(0, 10_000), n=st.integers(3, 5), start=st.sampled_from(["stationary", "equilibrium", "even"]))
 def test_no_law_is_broken_by_any_system_that_meets_its_assumptions(seed: int, n: int, start: str) -> None:
     process = moved(seed, n, baths=(0.8,) if start == "equilibrium" else (0.6, 1.5))

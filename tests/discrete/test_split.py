@@ -61,7 +61,7 @@ def jump_by_jump(run: Run) -> tuple[Array, Array, Array]:
     return kept, excess, moved_by
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(seed=st.integers(0, 10_000), n=st.integers(2, 5))
 def test_it_is_the_sum_over_jumps_in_every_replica(seed: int, n: int) -> None:
     """Random driven processes between two baths; pi tabulated along the protocol against pi at every jump."""

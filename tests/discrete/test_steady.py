@@ -19,7 +19,7 @@ from tests.discrete.precise import exponential, lattice, matrix, steady
 EPS = float(np.finfo(float).eps)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 10**6), n=st.integers(1, 6), baths=st.integers(1, 3), control=st.floats(-3.0, 3.0))
 def test_against_exact_fractions(seed: int, n: int, baths: int, control: float) -> None:
     process = lopsided(n, seed=seed, baths=baths).process

@@ -18,7 +18,7 @@ MEANS = st.floats(0.05, 40.0)
 
 
 @given(MEANS, MEANS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_mean_over_poisson_counts_is_the_stated_one_and_never_too_large(N: float, M: float) -> None:
     n, m = np.arange(200.0)[:, None], np.arange(200.0)[None, :]
     weight = poisson.pmf(n, N) * poisson.pmf(m, M)

@@ -63,7 +63,7 @@ def test_integral_theorem_of_a_process_at_two_temperatures() -> None:
     assert integral_fluctuation_theorem(run.ledger.entropy_production).verdict == "holds"
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 2**31), st.floats(1.0, 3.0))
 def test_theorems_of_random_rings(seed: int, temperature: float) -> None:
     """Energies, attempts, drive and start at random: integral, housekeeping and steady symmetry."""

@@ -40,6 +40,16 @@ MUTANTS = (
         (WORK, "t * found.value, t * found.stderr", "t * found.value, found.stderr"),
     ),
     mutant(
+        "work: paths never taken forgotten in the error of Jarzynski",
+        "work-laws",
+        ("estimate.py", "UNSEEN / n * mean", "0.0 / n * mean"),
+    ),
+    mutant(
+        "work: paths never taken forgotten in the error of Crooks",
+        "work-laws",
+        (WORK, "f.size + (UNSEEN / f.size) ** 2)", "f.size)"),
+    ),
+    mutant(
         "entropy: unpaired error of Gallavotti",
         "entropy-laws",
         (ENTROPY, 'GALLAVOTTI_COHEN, stderr, "=")', 'GALLAVOTTI_COHEN, None, "=")'),

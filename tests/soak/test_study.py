@@ -235,7 +235,7 @@ def test_ten_thousand_runs(tmp_path: Path) -> None:
 
 
 @given(texts())
-@settings(max_examples=20_000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20_000, suppress_health_check=list(HealthCheck))
 def test_twenty_thousand_study_files(text: str) -> None:
     taken(text)
 

@@ -11,7 +11,7 @@ from tests.study.toml_fuzz import EVERY_DESIGN, EVERY_KEY, taken, texts
 
 
 @given(texts())
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 def test_a_study_or_an_input_error(text: str) -> None:
     taken(text)
 

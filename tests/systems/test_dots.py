@@ -25,7 +25,7 @@ def current(process: JumpProcess, control: float | None = None) -> float:
     return float(L[1, 0] * p[0] - L[0, 1] * p[1])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.floats(-3, 3), st.floats(-2, 2), st.floats(0.2, 3), st.floats(0.1, 5))
 def test_current_heat_and_entropy_production(level: float, mu: float, warm: float, coupling: float) -> None:
     left, right = (mu, warm), (0.3, 0.9)

@@ -34,7 +34,7 @@ def stall(fuel: float, w: tuple[float, float], a: tuple[float, float], T: float)
     return T * (log((w[0] + a[0] * down) * (w[1] + a[1] * up)) - log((w[0] + a[0] * up) * (w[1] + a[1] * down)))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.floats(-8, 8), st.floats(-4, 4))
 def test_velocity_is_the_closed_form(fuel: float, force: float) -> None:
     w, a, split, T, gap = (LOPSIDED[key] for key in ("passive", "active", "stride", "temperature", "gap"))

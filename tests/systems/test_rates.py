@@ -23,7 +23,7 @@ def some_rates(seed: int, n: int, spread: float, joined: float = 0.6) -> Any:
     return np.where(mask | mask.T, np.exp(spread * rng.normal(size=(n, n))), 0.0)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 2**32), st.integers(2, 12), st.floats(0.0, 7.0), st.floats(0.1, 5.0))
 def test_rates_come_back_and_heat_is_their_logarithm(seed: int, n: int, spread: float, warm: float) -> None:
     k = some_rates(seed, n, spread)
@@ -39,7 +39,7 @@ def test_rates_come_back_and_heat_is_their_logarithm(seed: int, n: int, spread: 
     assert_local_balance(process)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 2**32), st.integers(3, 10))
 def test_the_split_leaves_the_least_drive(seed: int, n: int) -> None:
     """Against NumPy's least squares on the incidence matrix."""

@@ -169,7 +169,7 @@ def test_lattice_of_equal_inputs_revives_the_transform() -> None:
     warm=st.floats(0.05, 20.0),
     readout=st.sampled_from(["thermal", "sign"]),
 )
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_laws_and_symmetries(seed: int, p: int, n: int, nu: float, tau: float, warm: float, readout: Any) -> None:
     rng = np.random.default_rng(seed)
     xi = rng.normal(size=(p, n))

@@ -97,7 +97,6 @@ def test_ramp_limits_and_shapes() -> None:
 
 
 @given(tau=st.floats(0, 50), end=st.floats(0, 50), c=scales, k=scales, mu=scales)
-@settings(deadline=None)
 def test_ramp_dimensional_analysis(tau: float, end: float, c: float, k: float, mu: float) -> None:
     plain = float(ramp_heat(1.0, tau, end))
     scaled = float(ramp_heat(c * c, tau / (mu * k), end / (mu * k), stiffness=k, mobility=mu))
@@ -105,7 +104,6 @@ def test_ramp_dimensional_analysis(tau: float, end: float, c: float, k: float, m
 
 
 @given(tau=st.floats(1e-6, 1e6), factor=st.floats(1.001, 10))
-@settings(deadline=None)
 def test_slower_ramps_cost_less(tau: float, factor: float) -> None:
     assert float(ramp_heat(1.0, tau * factor)) < float(ramp_heat(1.0, tau)) <= 0.5
 
@@ -127,7 +125,7 @@ def test_staircases_against_the_correlation_kernel() -> None:
     end=st.one_of(st.none(), st.floats(0.0, 10.0)),
     scale=st.tuples(scales, scales, scales, scales),
 )
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_books_of_random_schedules(
     nodes: list[tuple[float, float]],
     kind: str,

@@ -136,7 +136,7 @@ def test_ceiling_of_sign_readout_needs_no_temperature() -> None:
     readout=st.sampled_from(READOUTS),
     tau=st.one_of(st.just(0.0), st.floats(1e-6, 1e6), st.just(inf)),
 )
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_no_learner_beats_the_ceiling(amplitude: float, load: float, kt: float, readout: Any, tau: float) -> None:
     learner = hebbian(amplitude * sqrt(kt), load / amplitude**2, tau=tau, readout=readout, temperature=kt)
     assert 0 < learner.efficiency <= hebbian_ceiling(readout, kt) * (1 + 1e-12)
@@ -147,7 +147,7 @@ def test_no_learner_beats_the_ceiling(amplitude: float, load: float, kt: float, 
 
 
 @given(load=st.floats(1e-3, 1e3), kt=st.floats(0.01, 100.0), readout=st.sampled_from(READOUTS))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_weaker_learning_is_more_efficient_at_equal_load(load: float, kt: float, readout: Any) -> None:
     nus = np.geomspace(1e-3, 30.0, 30)
     found = [hebbian(nu * sqrt(kt), load / nu**2, readout=readout, temperature=kt).efficiency for nu in nus]
@@ -165,7 +165,7 @@ def test_weaker_learning_is_more_efficient_at_equal_load(load: float, kt: float,
     end=st.one_of(st.none(), st.floats(1e-3, 100.0)),
     readout=st.sampled_from(READOUTS),
 )
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_dimensional_analysis(
     nu: float, alpha: float, c: float, k: float, mu: float, tau: float, end: float | None, readout: Any
 ) -> None:

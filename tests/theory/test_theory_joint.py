@@ -168,7 +168,7 @@ def test_nothing_is_learned_without_a_force() -> None:
     tau=st.one_of(st.just(0.0), st.floats(1e-2, 1e3), st.just(inf)),
     readout=st.sampled_from(["thermal", "sign"]),
 )
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 def test_the_chain_descends(signal: float, alpha: float, kt: float, stiffness: float, tau: float, readout: Any) -> None:
     nu = sqrt(signal * kt)
     chain = hebbian_chain(nu, alpha, tau=tau, readout=readout, temperature=kt / stiffness, stiffness=stiffness)

@@ -140,7 +140,7 @@ def test_thermal_readout_over_ten_decades_of_temperature(gain: float) -> None:
 
 
 @given(nu=forces, tau=ramps, c=scales, k=scales, mu=scales, end=st.one_of(st.none(), st.floats(0, 100)))
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_dimensional_analysis(nu: float, tau: float, c: float, k: float, mu: float, end: float | None) -> None:
     """nu^2/(kT), kT and mu k t fix everything; energies scale with T."""
     if tau == inf:
@@ -168,7 +168,7 @@ def test_dimensional_analysis(nu: float, tau: float, c: float, k: float, mu: flo
     readout=st.sampled_from(["thermal", "sign"]),
     end=st.one_of(st.none(), st.floats(0, 1e3)),
 )
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_second_law_and_first_law(nu: float, tau: float, warm: float, readout: Any, end: float | None) -> None:
     if tau == inf:
         end = None

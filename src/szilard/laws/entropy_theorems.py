@@ -14,7 +14,7 @@ from ..errors import InputError, is_whole, number
 from ..estimate import ENOUGH, Estimate, exponential_average
 from ..markup import table_of_fields
 from .given import BLIND, in_range, per_replica
-from .unseen import beyond, limited
+from .unseen import SEEN, beyond, limited
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,7 +40,7 @@ def integral_fluctuation_theorem(entropy_production: ArrayLike, reverse: ArrayLi
     below 1, by the probability that the reverse process ends in those: Murashita, Funo and Ueda, PRE 90, 042110 (2014).
     reverse: (replica,), S of the reversed process, as ``run.backward().entropy_production``, if it is known: the share
     of -S beyond all of ``entropy_production`` is the part of the average of which the sample shows nothing, and lowers
-    ``ess``.
+    ``ess``. Without it that nothing was missed is an assumption.
     Raises InputError unless it is a finite array of one dimension.
 
     Seifert, PRL 95, 040602 (2005).
@@ -50,7 +50,8 @@ def integral_fluctuation_theorem(entropy_production: ArrayLike, reverse: ArrayLi
     """
     S = per_replica(entropy_production, "entropy_production")
     missed = 0.0 if reverse is None else beyond(S, reverse)
-    return _is_one("<e^{-S}> = 1", S, (MARKOV, EXACT_LAW, BACK, BLIND, STEPS), SEIFERT, missed)
+    conditions = (MARKOV, EXACT_LAW, BACK, BLIND, STEPS, *((SEEN,) if reverse is None else ()))
+    return _is_one("<e^{-S}> = 1", S, conditions, SEIFERT, missed)
 
 
 @in_range
@@ -70,7 +71,7 @@ def hatano_sasa(excess: ArrayLike, *, missed: float = 0.0) -> BoundCheck:
     """
     start = "every replica starts in the stationary state of the first control"
     stationary = "phi is -ln of the stationary density of the very dynamics sampled, at each control"
-    conditions = ("Markovian", start, stationary, BLIND, STEPS)
+    conditions = ("Markovian", start, stationary, BLIND, STEPS, SEEN)
     return _is_one("<e^{-Y}> = 1", per_replica(excess, "excess"), conditions, HATANO_SASA, _share(missed))
 
 
@@ -92,7 +93,7 @@ def housekeeping_theorem(housekeeping: ArrayLike, *, missed: float = 0.0) -> Bou
     """
     stationary = "p_ss is the stationary density of the very dynamics sampled, at each control"
     even = "no state changes sign under time reversal"
-    conditions, samples = (MARKOV, stationary, even, STEPS), per_replica(housekeeping, "housekeeping")
+    conditions, samples = (MARKOV, stationary, even, STEPS, SEEN), per_replica(housekeeping, "housekeeping")
     return _is_one("<e^{-S_hk}> = 1", samples, conditions, SPECK_SEIFERT, _share(missed))
 
 

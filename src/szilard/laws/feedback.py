@@ -10,6 +10,7 @@ from ..check import BoundCheck
 from ..errors import InputError, number
 from ..estimate import Estimate, exponential_average
 from .given import Amount, compared, in_range, known, per_replica, plus, positive, scaled
+from .unseen import SEEN
 
 REFERENCE = "Sagawa and Ueda, PRL 104, 090602 (2010)"
 MEASURED = (
@@ -45,11 +46,10 @@ def sagawa_ueda(
     W, i = per_replica(work, "work"), per_replica(information, "information")
     if i.size != W.size:
         raise InputError("information", i.size, f"must have as many replicas as work: {W.size}", "of the same replicas")
-    measured = replace(exponential_average((W - dF) / T + i), assumptions=(*MEASURED, FROM_EQUILIBRIUM))
-    return BoundCheck(
-        "<exp[-(W - dF)/T - i]> = 1", measured, Estimate.exact(1.0), (*MEASURED, FROM_EQUILIBRIUM), REFERENCE,
-        relation="=",
-    )  # fmt: skip
+    assumptions = (*MEASURED, FROM_EQUILIBRIUM, SEEN)
+    measured = replace(exponential_average((W - dF) / T + i), assumptions=assumptions)
+    name = "<exp[-(W - dF)/T - i]> = 1"
+    return BoundCheck(name, measured, Estimate.exact(1.0), assumptions, REFERENCE, relation="=")
 
 
 @in_range

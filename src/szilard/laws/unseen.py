@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike
 from ..errors import InputError
 from ..estimate import ENOUGH, Estimate, numbers
 
+SEEN = "no kind of path that none of the replicas took carries a share of the average"
+
 
 def beyond(forward: ArrayLike, reverse: ArrayLike) -> float:
     r"""P_reverse(-x < min of forward): by the detailed theorem that part of <e^{-x}> of which forward shows nothing.

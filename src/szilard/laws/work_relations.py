@@ -11,9 +11,9 @@ from scipy.optimize import brentq
 
 from ..check import BoundCheck
 from ..errors import number
-from ..estimate import Estimate, exponential_average
+from ..estimate import UNSEEN, Estimate, exponential_average
 from .given import BLIND, alike, in_range, known, per_replica, positive
-from .unseen import beyond, limited
+from .unseen import SEEN, beyond, limited
 
 Array = NDArray[np.float64]
 OVERLAP_WORTH = 7.0
@@ -50,7 +50,8 @@ def jarzynski(
     lives on were not seen, and the verdict is inconclusive. The bias of a finite sample is upwards: the logarithm is
     concave, so that the mean estimate lies above dF, by T var(e^{-W/T}) / (2 n <e^{-W/T}>^2) for large n.
     reverse: (replica,), work on the system in the reversed process, if it is known. The share of it beyond all of
-    ``work`` is the part of the average that ``work`` says nothing of, and lowers ``ess``. ``crooks`` makes more of it.
+    ``work`` is the part of the average that ``work`` says nothing of, and lowers ``ess``. Without it that nothing was
+    missed is an assumption: of paths so rare that none was taken the work is not known. ``crooks`` makes more of it.
 
     Raises InputError unless work is a finite array of one dimension, the temperature > 0 and dF finite.
 
@@ -60,7 +61,7 @@ def jarzynski(
     0.5
     """
     w, t = per_replica(work, "work"), positive(temperature, "temperature")
-    assumptions = (START, BATH, REACH, BLIND, STEPS)
+    assumptions = (START, BATH, REACH, BLIND, STEPS, *((SEEN,) if reverse is None else ()))
     missed = 0.0 if reverse is None else beyond(w, per_replica(reverse, "reverse"))
     if free_energy_change is None:
         shift = float(np.min(w))
@@ -112,7 +113,8 @@ def crooks(
     dF solves sum_F f(M + (W - dF)/T) = sum_R f(-M + (W + dF)/T), with f(x) = 1 / (1 + e^x) and M = ln n_F / n_R: of
     all estimates from the two samples the one of least variance. forward, reverse: (replica,), of any two sizes, each
     the work done ON the system in its own process, in k_B T0. The error is the asymptotic one,
-    (s/T)^2 = sum over both of [<f^2> / <f>^2 - 1] / n.
+    (s/T)^2 = sum over both of [<f^2> / <f>^2 - 1] / n + (3 / n)^2, the last for paths so rare that none was taken
+    (see ``estimate.exponential_average``).
     ess = 7 K, at most n_F + n_R, where K is either sum, the number of samples in the overlap of W and -W: a count whose
     skewness makes an interval of 1.96 s miss by 1 / (4 K) more than it should (see ``estimate.exponential_average``),
     0.018 where ess = 100. Found for Gaussian work with <e^{-W/T}> = 1 and 10^3 or 10^4 of each: 0.94 to 0.96 of the
@@ -162,9 +164,9 @@ def _acceptance_ratio(forward: Array, reverse: Array) -> Estimate:
 
 
 def _spread(logs: Array) -> float:
-    """[<f^2> / <f>^2 - 1] / n."""
+    """[<f^2> / <f>^2 - 1] / n + (3 / n)^2."""
     f = np.exp(logs - logs.max())
-    return float(np.var(f) / np.mean(f) ** 2 / f.size)
+    return float(np.var(f) / np.mean(f) ** 2 / f.size + (UNSEEN / f.size) ** 2)
 
 
 def _free_energy(value: float | Estimate) -> Estimate:
