@@ -47,7 +47,8 @@ def copied(place: Path) -> Path:
     caches = shutil.ignore_patterns("__pycache__")
     for folder in ("src", "tests"):
         shutil.copytree(ROOT / folder, place / folder, ignore=caches)
-    shutil.copy(ROOT / "pyproject.toml", place)
+    for file in ("pyproject.toml", "conftest.py"):
+        shutil.copy(ROOT / file, place)
     return place
 
 
