@@ -32,7 +32,7 @@ class TwoRuns:
     """A study whose second run no control can make."""
 
     name, runs = "two", ()
-    columns: dict[str, Any] = {}  # noqa: RUF012
+    columns: dict[str, Any] = {}
 
     def choice(self, number: int) -> Choice:
         if number:

@@ -34,7 +34,7 @@ class Lanes:
     ledger: Ledger
 
 
-def advanced(  # noqa: PLR0913
+def advanced(
     task: Any, rule: Any, *, feedback: float, answer_rate: float, answer_gain: float = 1.0, start: Any = None,
     labels: Any = None, lanes: int = 512, cuts: int = 1, advance: Any = kernels.advance_answers, compiled: bool = True,
     **other: Any,

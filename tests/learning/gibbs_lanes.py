@@ -35,7 +35,7 @@ class Lanes:
         return np.asarray((self.fields * self.labels <= 0.0).sum(axis=1))
 
 
-def advanced(  # noqa: PLR0913
+def advanced(
     inputs: Array, *, strength: float, factors: Array, dt: float, replicas: int, seed: int,
     learner: Metropolised = gibbs, temperature: float = 1.0, stiffness: float = 1.0, mobility: float = 1.0,
     lanes: int = 512, cuts: int = 1, advance: Any = metropolis.advance_metropolis, compiled: bool = True,

@@ -33,7 +33,7 @@ Array = NDArray[np.float64]
 class Learned:
     """A ramp of the energy of an error up to c in the time tau, then a rest."""
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self, inputs: Array, strength: float, tau: float, rest: float, *, dt: float, replicas: int, seed: int,
     ) -> None:  # fmt: skip
         n_patterns, n_inputs = inputs.shape

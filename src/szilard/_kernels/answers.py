@@ -58,7 +58,7 @@ ANSWERS_STEP = 1
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _fill_uniforms(stream, draw, step, first, key0, key1, even, odd):  # type: ignore[no-untyped-def]
+def _fill_uniforms(stream, draw, step, first, key0, key1, even, odd):
     """even[l], odd[l] uniform in (0, 1]: patterns 2 draw and 2 draw + 1 of this step for replicas first + l."""
     c0, c1 = np.uint64(step) & LOW, np.uint64(step) >> U32
     c3 = (np.uint64(stream) << U28) | np.uint64(draw)
@@ -68,7 +68,7 @@ def _fill_uniforms(stream, draw, step, first, key0, key1, even, odd):  # type: i
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _mix(c, a, g, b, out):  # type: ignore[no-untyped-def]
+def _mix(c, a, g, b, out):
     """out = c a + g b, (pattern, lane)."""
     for mu in range(out.shape[0]):
         for lane in range(out.shape[1]):
@@ -76,7 +76,7 @@ def _mix(c, a, g, b, out):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _pushed(  # type: ignore[no-untyped-def]
+def _pushed(
     rule, turned, labels, answers, weights, parameters, flags, c, g, fields, told, said, both, own, force, loss
 ):
     """force = sum_mu x [c F(label) + g F(answer)] and loss = c loss(label) + g loss(answer), at s = 1.
@@ -101,7 +101,7 @@ def _pushed(  # type: ignore[no-untyped-def]
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _move(weights, force, s, law, half_step, first, key0, key1, even, odd, old, heat):  # type: ignore[no-untyped-def]
+def _move(weights, force, s, law, half_step, first, key0, key1, even, odd, old, heat):
     """Half a step at fixed answers; old = w and heat = k/2 sum (w^2 - w'^2), the force's own part to come."""
     decay, push, kick, stiffness = law[0], law[1] * s, law[2], law[3]
     heat[:] = 0.0
@@ -119,7 +119,7 @@ def _move(weights, force, s, law, half_step, first, key0, key1, even, odd, old, 
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _jump(answers, fields, gain, temperature, paced, step, first, key0, key1, even, odd, books, heat):  # type: ignore[no-untyped-def]
+def _jump(answers, fields, gain, temperature, paced, step, first, key0, key1, even, odd, books, heat):
     """Each answer through one step at fixed weights; paced = gamma h; heat = sum a A (answer' - answer)/2."""
     heat[:] = 0.0
     for mu in range(answers.shape[0]):
@@ -137,7 +137,7 @@ def _jump(answers, fields, gain, temperature, paced, step, first, key0, key1, ev
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _judge(weights, force, old, before, s, law, temperature, u, loss, new_loss, heat, gap, books):  # type: ignore[no-untyped-def]
+def _judge(weights, force, old, before, s, law, temperature, u, loss, new_loss, heat, gap, books):
     """Weights go back where u > e^{gap/T}: gap/T = ln[q(w' -> w)/q(w -> w')] - Delta E/T. The number sent back.
 
     Of the Gaussians q only what the force adds is left: with d = decay, G = s force,
@@ -164,13 +164,13 @@ def _judge(weights, force, old, before, s, law, temperature, u, loss, new_loss, 
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _book(row, amount, books):  # type: ignore[no-untyped-def]
+def _book(row, amount, books):
     for lane in range(amount.shape[0]):
         books[row, lane] += amount[lane]
         books[GROSS, lane] += abs(amount[lane])
 
 
-def _advance_answers(  # type: ignore[no-untyped-def]
+def _advance_answers(
     rule, inputs, labels, weights, parameters, factors, last, strength, law, temperature, flags,
     first_step, first, key0, key1, books, answers, feedback, paced, gain,
 ):  # fmt: skip
@@ -246,7 +246,7 @@ def _advance_answers(  # type: ignore[no-untyped-def]
         books[LOSS, lane] = loss[lane] if has_loss else 0.0
 
 
-def _prepare_answers(fields, gain, temperature, first, key0, key1, answers):  # type: ignore[no-untyped-def]
+def _prepare_answers(fields, gain, temperature, first, key0, key1, answers):
     """answers = +1 with probability 1/(1 + e^{-a A / T}): their equilibrium at the weights given."""
     even, odd = np.empty(fields.shape[1]), np.empty(fields.shape[1])
     for mu in range(fields.shape[0]):
@@ -257,7 +257,7 @@ def _prepare_answers(fields, gain, temperature, first, key0, key1, answers):  # 
             answers[mu, lane] = 1.0 if u[lane] * (1.0 + exp(-gain * fields[mu, lane] / temperature)) <= 1.0 else -1.0
 
 
-def _write_uniforms(draw, step, first, key0, key1, out):  # type: ignore[no-untyped-def]
+def _write_uniforms(draw, step, first, key0, key1, out):
     even, odd = np.empty(out.shape[1]), np.empty(out.shape[1])
     for pair in range((out.shape[0] + 1) // 2):
         _fill_uniforms(CHOICE, draw + pair, step, first, key0, key1, even, odd)

@@ -6,13 +6,13 @@ import numba
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def copy_row(source, to):  # type: ignore[no-untyped-def]
+def copy_row(source, to):
     for i in range(to.shape[0]):
         to[i] = source[i]
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def copy_rows(source, to):  # type: ignore[no-untyped-def]
+def copy_rows(source, to):
     for i in range(to.shape[0]):
         for j in range(to.shape[1]):
             to[i, j] = source[i, j]

@@ -43,7 +43,7 @@ RESPONSE = types.FunctionType(types.void(_matrix, types.float64, _vector, _vecto
 """respond(w, control, parameters, energy, slope, push): U, -dU/dw and f of every lane."""
 
 
-def _linear_response(w, control, parameters, energy, slope, push):  # type: ignore[no-untyped-def]
+def _linear_response(w, control, parameters, energy, slope, push):
     """U = w.H w/2 - h.w + c, -dU/dw = h - H w, f = g + G w from the packed numbers H, h, c, G, g."""
     n = w.shape[0]
     pull, swirl = n * n, n * n + n + 1
@@ -66,7 +66,7 @@ def _linear_response(w, control, parameters, energy, slope, push):  # type: igno
 
 
 @bare
-def _draw(method, step, first, key0, key1, z, chance, spare, fresh):  # type: ignore[no-untyped-def]
+def _draw(method, step, first, key0, key1, z, chance, spare, fresh):
     """z (coordinate, lane) ~ N(0, 1), and chance = ln u for every choice that the method makes.
 
     Normal numbers come in pairs: one coordinate alone uses a pair in two steps, the second kept in ``spare`` unless
@@ -93,7 +93,7 @@ def _draw(method, step, first, key0, key1, z, chance, spare, fresh):  # type: ig
 
 
 @bare
-def _step_lanes(like, width, low, high, h, media, w, slope, push, z, v):  # type: ignore[no-untyped-def]
+def _step_lanes(like, width, low, high, h, media, w, slope, push, z, v):
     """v: the step of euler, for lanes low .. high."""
     mobility, temperature, _ = media
     for i in range(w.shape[0]):
@@ -105,7 +105,7 @@ def _step_lanes(like, width, low, high, h, media, w, slope, push, z, v):  # type
 
 
 @bare
-def _carry_lanes(like, width, low, high, law, w, z, v):  # type: ignore[no-untyped-def]
+def _carry_lanes(like, width, low, high, law, w, z, v):
     """v = shift + sum_j (decay_ij w_j + root_ij z_j), root lower triangular, for lanes low .. high."""
     n = w.shape[0]
     for lane in range(low, high, width):
@@ -120,7 +120,7 @@ def _carry_lanes(like, width, low, high, law, w, z, v):  # type: ignore[no-untyp
 
 
 @bare
-def _propose(method, only, h, media, law, w, slope, push, z, v):  # type: ignore[no-untyped-def]
+def _propose(method, only, h, media, law, w, slope, push, z, v):
     """v: the step of euler (of coordinate ``only`` alone, if it is not -1), or of the exact transition."""
     lanes = w.shape[1]
     whole = lanes - lanes % 8
@@ -140,7 +140,7 @@ def _propose(method, only, h, media, law, w, slope, push, z, v):  # type: ignore
 
 
 @bare
-def _correct_lanes(like, width, low, high, h, media, slope, push, new_slope, new_push, v):  # type: ignore[no-untyped-def]
+def _correct_lanes(like, width, low, high, h, media, slope, push, new_slope, new_push, v):
     """Heun: half of the force at w is replaced by that at v, for lanes low .. high."""
     for i in range(v.shape[0]):
         drift = 0.5 * media[0][i] * h
@@ -151,7 +151,7 @@ def _correct_lanes(like, width, low, high, h, media, slope, push, new_slope, new
 
 
 @bare
-def _correct(h, media, slope, push, new_slope, new_push, v):  # type: ignore[no-untyped-def]
+def _correct(h, media, slope, push, new_slope, new_push, v):
     lanes = v.shape[1]
     whole = lanes - lanes % 8
     _correct_lanes(eight_lanes(), 8, 0, whole, h, media, slope, push, new_slope, new_push, v)
@@ -159,7 +159,7 @@ def _correct(h, media, slope, push, new_slope, new_push, v):  # type: ignore[no-
 
 
 @bare
-def _decide(only, h, media, chance, z, old, new, scratch):  # type: ignore[no-untyped-def]
+def _decide(only, h, media, chance, z, old, new, scratch):
     """Metropolis: ln u < Q/T + ln q(v -> w) - ln q(w -> v), else all stays."""
     mobility, temperature, _ = media
     w, energy, slope, push = old
@@ -187,13 +187,13 @@ def _decide(only, h, media, chance, z, old, new, scratch):  # type: ignore[no-un
 
 
 @bare
-def _keep(accepted, new, old):  # type: ignore[no-untyped-def]
+def _keep(accepted, new, old):
     for lane in range(new.shape[0]):
         new[lane] = new[lane] if accepted[lane] > 0.0 else old[lane]
 
 
 @bare
-def _book_lanes(like, width, low, high, bath, moves, old, new, books):  # type: ignore[no-untyped-def]
+def _book_lanes(like, width, low, high, bath, moves, old, new, books):
     """Book the step w -> v for lanes low .. high: Q = U(w) - U(v) + the force's work, by Stratonovich's trapezoid.
 
     bath: whose heat it is, -1 where it is told elsewhere. moves: what a step counts for.
@@ -218,7 +218,7 @@ def _book_lanes(like, width, low, high, bath, moves, old, new, books):  # type: 
 
 
 @bare
-def _settle(only, bath, old, new, books, scratch):  # type: ignore[no-untyped-def]
+def _settle(only, bath, old, new, books, scratch):
     """Book the step w -> v, of all coordinates or of one."""
     n, lanes = old[0].shape
     whole, moves, one_bath = lanes - lanes % 8, 1.0 if only < 0 else 0.5 / n, bath[max(only, 0)]
@@ -230,7 +230,7 @@ def _settle(only, bath, old, new, books, scratch):  # type: ignore[no-untyped-de
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _take(old, new):  # type: ignore[no-untyped-def]
+def _take(old, new):
     """The step is taken: what is new becomes old."""
     copy_rows(new[0], old[0])
     copy_row(new[1], old[1])
@@ -239,7 +239,7 @@ def _take(old, new):  # type: ignore[no-untyped-def]
 
 
 @bare
-def _share(bath, old, new, books, scratch):  # type: ignore[no-untyped-def]
+def _share(bath, old, new, books, scratch):
     """Heat of each coordinate, F_i o dw_i, and its share in what the trapezoid misses of the fall of U."""
     w, energy, slope, push = old
     v, new_energy, new_slope, new_push = new
@@ -262,7 +262,7 @@ def _share(bath, old, new, books, scratch):  # type: ignore[no-untyped-def]
 
 
 @bare
-def _finish(method, only, h, media, chance, z, old, new, books, scratch):  # type: ignore[no-untyped-def]
+def _finish(method, only, h, media, chance, z, old, new, books, scratch):
     """Accept or refuse the step, where the method asks; book what was done."""
     if method in (METROPOLIS, SWEEP):
         _decide(only, h, media, chance[max(only, 0)], z, old, new, scratch)
@@ -270,7 +270,7 @@ def _finish(method, only, h, media, chance, z, old, new, books, scratch):  # typ
 
 
 @bare
-def _switch(energy, new_energy, books):  # type: ignore[no-untyped-def]
+def _switch(energy, new_energy, books):
     """Work of a change of the control at fixed state."""
     baths = books.shape[0] - 4
     for lane in range(energy.shape[0]):
@@ -282,14 +282,14 @@ def _switch(energy, new_energy, books):  # type: ignore[no-untyped-def]
 
 
 @bare
-def _record(record, place, begin, rows):  # type: ignore[no-untyped-def]
+def _record(record, place, begin, rows):
     for i in range(rows.shape[0]):
         for lane in range(rows.shape[1]):
             record[place, i, begin + lane] = rows[i, lane]
 
 
 @bare
-def _look(look, place, begin, w, energy, new_energy, books):  # type: ignore[no-untyped-def]
+def _look(look, place, begin, w, energy, new_energy, books):
     """What stands at a time asked for, the control moved to where it is then; the trajectory knows nothing of it."""
     baths, lanes = books.shape[0] - 4, energy.shape[0]
     _record(look[0], place, begin, w)
@@ -310,7 +310,7 @@ _coordinate = numba.njit(error_model="numpy", nogil=True)(coordinate)
 
 
 @bare
-def _walk(respond, method, plan, media, stream, begin, old, new, noise, scratch, books, look, path):  # type: ignore[no-untyped-def]
+def _walk(respond, method, plan, media, stream, begin, old, new, noise, scratch, books, look, path):
     """All steps of a plan for some lanes, the first of which is number ``begin`` of the block.
 
     old: state, energy, slope and push where each lane stands; new: room for those where it goes. A step taken changes
@@ -359,12 +359,12 @@ def _walk(respond, method, plan, media, stream, begin, old, new, noise, scratch,
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _room(n, lanes):  # type: ignore[no-untyped-def]
+def _room(n, lanes):
     """State, energy, slope and push of some lanes."""
     return np.empty((n, lanes)), np.empty(lanes), np.empty((n, lanes)), np.empty((n, lanes))
 
 
-def _advance(respond, method, plan, media, stream, w, books, look, path):  # type: ignore[no-untyped-def]
+def _advance(respond, method, plan, media, stream, w, books, look, path):
     """All steps of a plan for one block; look: states and books at the times asked for; path: w after every step.
 
     plan: control, length, parameters and law (one row, or one per step), number and look of every entry; entry 0 is
@@ -384,28 +384,28 @@ def _advance(respond, method, plan, media, stream, w, books, look, path):  # typ
         copy_rows(booked, books[:, begin:end])
 
 
-def _begin_step(method, number, first, key0, key1, z, chance, spare):  # type: ignore[no-untyped-def]
+def _begin_step(method, number, first, key0, key1, z, chance, spare):
     _draw(method, number, first, key0, key1, z, chance, spare, True)
 
 
-def _make_proposal(method, only, h, media, law, w, slope, push, z, v):  # type: ignore[no-untyped-def]
+def _make_proposal(method, only, h, media, law, w, slope, push, z, v):
     _propose(method, only, h, media, law, w, slope, push, z, v)
 
 
-def _make_correction(h, media, slope, push, new_slope, new_push, v):  # type: ignore[no-untyped-def]
+def _make_correction(h, media, slope, push, new_slope, new_push, v):
     _correct(h, media, slope, push, new_slope, new_push, v)
 
 
-def _finish_step(method, only, h, media, chance, z, old, new, books, scratch):  # type: ignore[no-untyped-def]
+def _finish_step(method, only, h, media, chance, z, old, new, books, scratch):
     _finish(method, only, h, media, chance, z, old, new, books, scratch)
     _take(old, new)
 
 
-def _look_at(look, place, w, energy, new_energy, books):  # type: ignore[no-untyped-def]
+def _look_at(look, place, w, energy, new_energy, books):
     _look(look, place, 0, w, energy, new_energy, books)
 
 
-def _switch_control(energy, new_energy, books):  # type: ignore[no-untyped-def]
+def _switch_control(energy, new_energy, books):
     _switch(energy, new_energy, books)
 
 

@@ -24,7 +24,7 @@ from .scalar import exp
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _relax_weight(model, decay, root, z, w, label, books):  # type: ignore[no-untyped-def]
+def _relax_weight(model, decay, root, z, w, label, books):
     stiffness, pull, feedback, without_energy = model[0], model[1], model[2], model[3]
     for lane in range(w.shape[0]):
         force = pull + feedback * label[lane]
@@ -40,7 +40,7 @@ def _relax_weight(model, decay, root, z, w, label, books):  # type: ignore[no-un
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _relax_label(model, h, step, first, key0, key1, w, label, books):  # type: ignore[no-untyped-def]
+def _relax_label(model, h, step, first, key0, key1, w, label, books):
     field, warm, flip_rate = model[4], model[5], model[6]
     c0, c1, c3 = np.uint64(step) & LOW, np.uint64(step) >> U32, np.uint64(CHOICE) << U28
     for lane in range(w.shape[0]):
@@ -54,7 +54,7 @@ def _relax_label(model, h, step, first, key0, key1, w, label, books):  # type: i
         books[3, lane] += abs(heat)
 
 
-def _advance(model, h, steps, done, first, key0, key1, w, label, books):  # type: ignore[no-untyped-def]
+def _advance(model, h, steps, done, first, key0, key1, w, label, books):
     """Steps done + 1 .. done + steps of one block; model: k, nu s_T, g, g - a/2, a, T_l, gamma, mu, T."""
     decay = np.exp(-0.5 * model[7] * model[0] * h)
     root = np.sqrt(-np.expm1(-model[7] * model[0] * h) * model[8] / model[0])

@@ -24,7 +24,7 @@ COLUMNS = 4
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _field_of(row, state):  # type: ignore[no-untyped-def]
+def _field_of(row, state):
     """sum_j row_j s_j, in four partial sums."""
     n = state.shape[0]
     whole = n - n % 4
@@ -40,7 +40,7 @@ def _field_of(row, state):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _look(patterns, state, fields, book, seen, row):  # type: ignore[no-untyped-def]
+def _look(patterns, state, fields, book, seen, row):
     """Overlaps and books; the energy is -s h / 2, h the fields of S."""
     energy = -0.5 * _field_of(fields, state)
     for mu in range(patterns.shape[0]):
@@ -49,7 +49,7 @@ def _look(patterns, state, fields, book, seen, row):  # type: ignore[no-untyped-
     row[ENERGY] = energy
 
 
-def _walk(symmetric, driving, patterns, states, attempt, temperature, times, first, key0, key1, seen, books):  # type: ignore[no-untyped-def]
+def _walk(symmetric, driving, patterns, states, attempt, temperature, times, first, key0, key1, seen, books):
     """seen[lane, time, pattern] overlaps, books[lane, time]; times[0] is the start. states change."""
     n = symmetric.shape[0]
     driven = driving.shape[0] > 0
@@ -94,7 +94,7 @@ def _walk(symmetric, driving, patterns, states, attempt, temperature, times, fir
                     pushes[j] += 2.0 * s * row[j]
 
 
-def _cue(patterns, wanted, wrong, first, key0, key1, states):  # type: ignore[no-untyped-def]
+def _cue(patterns, wanted, wrong, first, key0, key1, states):
     """states[lane] = pattern wanted[lane], each unit turned with probability ``wrong``."""
     for lane in range(states.shape[0]):
         for i in range(states.shape[1]):

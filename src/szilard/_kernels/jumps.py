@@ -38,12 +38,12 @@ LOW12, LOW26 = np.uint64((1 << 12) - 1), np.uint64((1 << 26) - 1)
 
 
 @inline
-def _fraction(bits38):  # type: ignore[no-untyped-def]
+def _fraction(bits38):
     """A number in [0, 1) from 38 random bits."""
     return from_bits((bits38 << U14) | ONE_BITS) - 1.0
 
 
-def _alias(begin, weight, slots):  # type: ignore[no-untyped-def]
+def _alias(begin, weight, slots):
     """Tables of Walker and Vose, one per state."""
     widest = 1
     for x in range(begin.shape[0] - 1):
@@ -78,7 +78,7 @@ def _alias(begin, weight, slots):  # type: ignore[no-untyped-def]
             slots[first + large[k]].keep, slots[first + large[k]].step = 1.0, 0
 
 
-def _draw_states(cumulative, first, key0, key1, states):  # type: ignore[no-untyped-def]
+def _draw_states(cumulative, first, key0, key1, states):
     """states[i] = the first x with u < cumulative[x], u uniform in [0, 1) of trajectory first + i."""
     zero, total = np.uint64(0), cumulative[cumulative.shape[0] - 1]
     key0, key1, part = key0 & LOW, key1 & LOW, np.empty(min(PART, states.shape[0]))
@@ -98,7 +98,7 @@ def _draw_states(cumulative, first, key0, key1, states):  # type: ignore[no-unty
             states[begin + j] = low
 
 
-def _advance(process, piece, stream, limits, replicas, look, path):  # type: ignore[no-untyped-def]
+def _advance(process, piece, stream, limits, replicas, look, path):
     """Advance the trajectories of a block through one piece, or until the budget of candidates is spent: what is left.
 
     A trajectory is done when its clock stands at the end of the piece, in which the energies are the straight lines

@@ -25,14 +25,14 @@ NEVER_DUE = 1 << 62
 
 
 @inline
-def _add_up(books, i, lane_books, l):  # type: ignore[no-untyped-def]
+def _add_up(books, i, lane_books, l):
     """The books since the last time are added to those before."""
     for k in range(lane_books.shape[0]):
         books[i, k] += lane_books[k, l]
         lane_books[k, l] = 0.0
 
 
-def _advance_at_rest(process, piece, stream, limits, replicas, look, path):  # type: ignore[no-untyped-def]
+def _advance_at_rest(process, piece, stream, limits, replicas, look, path):
     """`jumps.advance` for a piece in which nothing moves; ``driven``: some jump has a drive."""
     _, edges, current = process
     start, end, driven, states, ways, slots = piece

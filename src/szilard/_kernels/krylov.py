@@ -13,7 +13,7 @@ BLOCK = 512
 """Entries that stay in the innermost cache while all vectors are added up."""
 
 
-def _orthogonalise(basis, w, column):  # type: ignore[no-untyped-def]
+def _orthogonalise(basis, w, column):
     """w (n,) loses its part along every row of basis (m, n), twice against rounding; column[j] gains the parts."""
     m, n = basis.shape
     part = np.empty(LANES)
@@ -34,7 +34,7 @@ def _orthogonalise(basis, w, column):  # type: ignore[no-untyped-def]
                 w[x] -= total * basis[j, x]
 
 
-def _combine(basis, weights, found):  # type: ignore[no-untyped-def]
+def _combine(basis, weights, found):
     """found (k, n) += weights (k, m) basis[:m]."""
     n = basis.shape[1]
     for begin in range(0, n, BLOCK):

@@ -49,14 +49,14 @@ RULE = types.FunctionType(types.void(_matrix, _matrix, _matrix, _vector, _vector
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def fields_of(inputs, weights, fields):  # type: ignore[no-untyped-def]
+def fields_of(inputs, weights, fields):
     """A = inputs w for every lane, four weights at a time in a fixed order."""
     fields[:] = 0.0
     add_products(inputs, weights, fields)
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def show_pattern(inputs, labels, order, turn, first, key0, key1, shown, label):  # type: ignore[no-untyped-def]
+def show_pattern(inputs, labels, order, turn, first, key0, key1, shown, label):
     """The pattern of this turn and its label, for every lane: that of the order, or drawn anew per replica."""
     for lane in range(labels.shape[1]):
         if order.shape[0]:
@@ -71,7 +71,7 @@ def show_pattern(inputs, labels, order, turn, first, key0, key1, shown, label): 
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _outputs_of(fields, threshold, parameters, temperature, flags, outputs):  # type: ignore[no-untyped-def]
+def _outputs_of(fields, threshold, parameters, temperature, flags, outputs):
     """What the rule reads as output: a threshold, neighbouring fields, or the answer tanh(A / 2T), or sign A."""
     patterns = fields.shape[0]
     for mu in range(patterns):
@@ -89,7 +89,7 @@ def _outputs_of(fields, threshold, parameters, temperature, flags, outputs):  # 
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _leak(flags, weight, leak, n_weights, force):  # type: ignore[no-untyped-def]
+def _leak(flags, weight, leak, n_weights, force):
     """force -= w_n sum_mu leak / N: what the rule left in the place of the loss."""
     if flags & LEAKS:
         for lane in range(weight.shape[0]):
@@ -97,7 +97,7 @@ def _leak(flags, weight, leak, n_weights, force):  # type: ignore[no-untyped-def
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _slide(fields, rate, threshold):  # type: ignore[no-untyped-def]
+def _slide(fields, rate, threshold):
     """threshold += rate (<A^2> - threshold), the mean over the patterns shown."""
     patterns = fields.shape[0]
     for lane in range(threshold.shape[0]):
@@ -108,7 +108,7 @@ def _slide(fields, rate, threshold):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _respond_batch(  # type: ignore[no-untyped-def]
+def _respond_batch(
     rule, inputs, turned, labels, weights, threshold, follow, parameters, temperature, flags, fields, outputs,
     amplitudes, force, loss,
 ):  # fmt: skip
@@ -141,7 +141,7 @@ def _respond_batch(  # type: ignore[no-untyped-def]
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _respond_shown(  # type: ignore[no-untyped-def]
+def _respond_shown(
     rule, shown, labels, weights, threshold, follow, parameters, temperature, flags, fields, outputs, amplitudes,
     force, loss,
 ):  # fmt: skip
@@ -166,7 +166,7 @@ def _respond_shown(  # type: ignore[no-untyped-def]
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _move(weights, force, amount, law, step, first, key0, key1, even, odd, fall, pull, moved, keep, alone, free):  # type: ignore[no-untyped-def]
+def _move(weights, force, amount, law, step, first, key0, key1, even, odd, fall, pull, moved, keep, alone, free):
     """One step; fall = k/2 sum (w^2 - w'^2), pull = amount sum g (w' - w); moved = w' - w if asked.
 
     alone: there is one coordinate, whose steps share their pairs of random numbers; even and odd are kept for it.
@@ -200,7 +200,7 @@ def _move(weights, force, amount, law, step, first, key0, key1, even, odd, fall,
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _linear_loss(force, weights, loss):  # type: ignore[no-untyped-def]
+def _linear_loss(force, weights, loss):
     """loss = -g w of a force that does not depend on the weights."""
     loss[:] = 0.0
     for n in range(weights.shape[0]):
@@ -209,7 +209,7 @@ def _linear_loss(force, weights, loss):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _settle(keep, amount, fall, pull, loss, new_loss, heat, work, books):  # type: ignore[no-untyped-def]
+def _settle(keep, amount, fall, pull, loss, new_loss, heat, work, books):
     """Heat of one step: k/2 sum (w^2 - w'^2) plus the fall of the loss, or plus the force's own work."""
     for lane in range(heat.shape[0]):
         if keep:
@@ -224,7 +224,7 @@ def _settle(keep, amount, fall, pull, loss, new_loss, heat, work, books):  # typ
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _midpoint(force, before, amount, moved, pull):  # type: ignore[no-untyped-def]
+def _midpoint(force, before, amount, moved, pull):
     """pull = amount sum (g(w) + g(w'))/2 (w' - w): Stratonovich's work of a force with no loss."""
     pull[:] = 0.0
     for n in range(force.shape[0]):
@@ -232,7 +232,7 @@ def _midpoint(force, before, amount, moved, pull):  # type: ignore[no-untyped-de
             pull[lane] += 0.5 * amount * (force[n, lane] + before[n, lane]) * moved[n, lane]
 
 
-def _advance_batch(  # type: ignore[no-untyped-def]
+def _advance_batch(
     rule, inputs, labels, weights, parameters, factors, last, strength, law, temperature, flags,
     first_step, first, key0, key1, books, free,
 ):  # fmt: skip
@@ -278,7 +278,7 @@ def _advance_batch(  # type: ignore[no-untyped-def]
         books[LOSS, lane] = loss[lane] if flags & HAS_LOSS else 0.0
 
 
-def _advance_held(  # type: ignore[no-untyped-def]
+def _advance_held(
     force, along, factors, last, strength, laws, first_stretch, first, key0, key1, books,
 ):  # fmt: skip
     """Batch learning of an additive rule, on the line of its force: (1, lane). One move for each factor s, by its law.
@@ -305,7 +305,7 @@ def _advance_held(  # type: ignore[no-untyped-def]
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _onto(shown, weights, size, along):  # type: ignore[no-untyped-def]
+def _onto(shown, weights, size, along):
     """size = |x|, along = x w / |x|, (1, lane): where each lane stands on the line of its own x, (weight, lane)."""
     size[:] = 0.0
     along[:] = 0.0
@@ -319,7 +319,7 @@ def _onto(shown, weights, size, along):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _leave(shown, size, began, along, weights, law, step, first, key0, key1, even, odd, shift, books):  # type: ignore[no-untyped-def]
+def _leave(shown, size, began, along, weights, law, step, first, key0, key1, even, odd, shift, books):
     """All weights after a showing that ended before ``step``: where ``along`` says on its line, free beside it.
 
     v = decay w + kick z and w' = v + (along - x v / |x|) x / |x|; law: of the whole showing. Heat beside the line, the
@@ -357,7 +357,7 @@ def _leave(shown, size, began, along, weights, law, step, first, key0, key1, eve
         books[GROSS, lane] += abs(heat)
 
 
-def _place(line, along, weights):  # type: ignore[no-untyped-def]
+def _place(line, along, weights):
     """Weights put to where ``along`` (1, lane) says on the line of every lane, (weight, lane), and left beside it."""
     size, now = np.empty(along.shape), np.empty(along.shape)
     _onto(line, weights, size, now)
@@ -367,11 +367,11 @@ def _place(line, along, weights):  # type: ignore[no-untyped-def]
                 weights[n, lane] += (along[0, lane] - now[0, lane]) * (line[n, lane] / size[0, lane])
 
 
-def _project(line, weights, size, along):  # type: ignore[no-untyped-def]
+def _project(line, weights, size, along):
     _onto(line, weights, size, along)
 
 
-def _end_showing(  # type: ignore[no-untyped-def]
+def _end_showing(
     inputs, labels, weights, law, order, turn, step, first, key0, key1, books, along,
 ):  # fmt: skip
     """``_leave`` for replicas that are looked at while a pattern is shown; law: of the time since its showing began."""
@@ -384,7 +384,7 @@ def _end_showing(  # type: ignore[no-untyped-def]
     _leave(shown, size, began, along, weights, law, step, first, key0, key1, even, odd, shift, books)
 
 
-def _advance_online(  # type: ignore[no-untyped-def]
+def _advance_online(
     rule, inputs, labels, weights, parameters, factors, last, strength, law, temperature, flags,
     first_step, first, key0, key1, books, substeps, frozen, order, on_line, along, whole,
 ):  # fmt: skip
@@ -452,7 +452,7 @@ def _advance_online(  # type: ignore[no-untyped-def]
         books[LOSS, lane] = 0.0 if keep else loss[lane]
 
 
-def _prepare(weights, deviation, stream, first, key0, key1):  # type: ignore[no-untyped-def]
+def _prepare(weights, deviation, stream, first, key0, key1):
     """weights ~ N(0, deviation^2), independent: equilibrium in the harmonic potential."""
     lanes = weights.shape[1]
     even, odd = np.empty(lanes), np.empty(lanes)
@@ -464,7 +464,7 @@ def _prepare(weights, deviation, stream, first, key0, key1):  # type: ignore[no-
                 weights[2 * pair + 1, lane] = deviation * odd[lane]
 
 
-def _draw_labels(labels, stream, first, key0, key1):  # type: ignore[no-untyped-def]
+def _draw_labels(labels, stream, first, key0, key1):
     """labels = +-1, independent and equiprobable: one random bit each."""
     for mu in range(labels.shape[0]):
         for lane in range(labels.shape[1]):
@@ -481,7 +481,7 @@ def _draw_labels(labels, stream, first, key0, key1):  # type: ignore[no-untyped-
             labels[mu, lane] = 1.0 if bit else -1.0
 
 
-def _measure_fields(inputs, weights, fields):  # type: ignore[no-untyped-def]
+def _measure_fields(inputs, weights, fields):
     fields_of(inputs, weights, fields)
 
 

@@ -20,37 +20,37 @@ ONE = np.uint64(1)
 
 
 @numba.njit(**KERNEL)
-def _first(y, a, x, b, u, c, w):  # type: ignore[no-untyped-def]
+def _first(y, a, x, b, u, c, w):
     for i in range(y.shape[0]):
         y[i] = (a[i] * x[i] + b[i] * u[i]) + c[i] * w[i]
 
 
 @numba.njit(**KERNEL)
-def _next(y, b, u, c, w):  # type: ignore[no-untyped-def]
+def _next(y, b, u, c, w):
     for i in range(y.shape[0]):
         y[i] = (y[i] + b[i] * u[i]) + c[i] * w[i]
 
 
 @numba.njit(**KERNEL)
-def _once(y, a, x):  # type: ignore[no-untyped-def]
+def _once(y, a, x):
     for i in range(y.shape[0]):
         y[i] += a[i] * x[i]
 
 
 @numba.njit(**KERNEL)
-def _add(total, weight, x):  # type: ignore[no-untyped-def]
+def _add(total, weight, x):
     for i in range(total.shape[0]):
         total[i] += weight * x[i]
 
 
 @numba.njit(**KERNEL)
-def _add_two(total, weight, x, further, y):  # type: ignore[no-untyped-def]
+def _add_two(total, weight, x, further, y):
     for i in range(total.shape[0]):
         total[i] = (total[i] + weight * x[i]) + further * y[i]
 
 
 @numba.njit(**KERNEL)
-def _by_entries(row, begin, source, entry, rest, diagonal, x, y, q, high):  # type: ignore[no-untyped-def]
+def _by_entries(row, begin, source, entry, rest, diagonal, x, y, q, high):
     """Rows row[q], row[q + 1], ... below ``high``; returns where it has stopped."""
     p, stop, rows = begin[q], np.uint64(high), np.uint64(row.shape[0])
     while q < rows and row[q] < stop:
@@ -65,7 +65,7 @@ def _by_entries(row, begin, source, entry, rest, diagonal, x, y, q, high):  # ty
     return q
 
 
-def _march(offset, band, row, begin, source, entry, rest, diagonal, weight, tail, v, total, integral):  # type: ignore[no-untyped-def]
+def _march(offset, band, row, begin, source, entry, rest, diagonal, weight, tail, v, total, integral):
     """total (n,) += sum_k weight[k] M^k v, integral (n,) += sum_k tail[k] M^k v.
 
     M[x, x + offset[j]] = band[j, x] (an even number of bands); rows ``row`` are instead given by entry[begin[q] :

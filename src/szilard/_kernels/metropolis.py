@@ -28,7 +28,7 @@ from .scalar import exp
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _offer(inputs, weights, fields, law, pair, even, odd, offered, fall, new_fields):  # type: ignore[no-untyped-def]
+def _offer(inputs, weights, fields, law, pair, even, odd, offered, fall, new_fields):
     """offered = decay w + kick z for two weights, the fields there, and fall = k/2 sum (w^2 - w'^2)."""
     decay, kick, stiffness = law[0], law[2], law[3]
     lanes, patterns = weights.shape[1], inputs.shape[0]
@@ -49,7 +49,7 @@ def _offer(inputs, weights, fields, law, pair, even, odd, offered, fall, new_fie
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _decide(rise, temperature, step, pair, first, key0, key1, taken):  # type: ignore[no-untyped-def]
+def _decide(rise, temperature, step, pair, first, key0, key1, taken):
     """taken = u <= e^{-rise / T}, u in (0, 1]: a downhill move is always taken."""
     c0, c1, c3 = np.uint64(step) & LOW, np.uint64(step) >> U32, (np.uint64(CHOICE) << U28) | np.uint64(pair)
     for lane in range(rise.shape[0]):
@@ -60,7 +60,7 @@ def _decide(rise, temperature, step, pair, first, key0, key1, taken):  # type: i
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _accept(taken, pair, offered, fall, rise, new_loss, new_fields, weights, fields, loss, heat, share):  # type: ignore[no-untyped-def]
+def _accept(taken, pair, offered, fall, rise, new_loss, new_fields, weights, fields, loss, heat, share):
     """What was taken becomes the state; its fall of E is heat."""
     for lane in range(taken.shape[0]):
         if taken[lane]:
@@ -77,7 +77,7 @@ def _accept(taken, pair, offered, fall, rise, new_loss, new_fields, weights, fie
                 fields[mu, lane] = new_fields[mu, lane]
 
 
-def _advance_metropolis(  # type: ignore[no-untyped-def]
+def _advance_metropolis(
     rule, inputs, labels, weights, parameters, factors, last, strength, law, temperature, flags,
     first_step, first, key0, key1, books,
 ):  # fmt: skip
@@ -120,7 +120,7 @@ def _advance_metropolis(  # type: ignore[no-untyped-def]
         books[LOSS, lane] = loss[lane]
 
 
-def _write_uniforms(step, pair, first, key0, key1, out):  # type: ignore[no-untyped-def]
+def _write_uniforms(step, pair, first, key0, key1, out):
     c0, c1, c3 = np.uint64(step) & LOW, np.uint64(step) >> U32, (np.uint64(CHOICE) << U28) | np.uint64(pair)
     for lane in range(out.shape[0]):
         x0, x1, _, _ = philox(c0, c1, np.uint64(first + lane), c3, key0, key1)

@@ -47,7 +47,7 @@ NEAR = 0.46875
 
 
 @inline
-def erf_with_gauss(x):  # type: ignore[no-untyped-def]
+def erf_with_gauss(x):
     """erf x by Cody's rational functions (Math. Comp. 23, 631 (1969)), to 2e-16, and e^{-x^2}."""
     y = abs(x)
     z = x * x
@@ -69,7 +69,7 @@ def erf_with_gauss(x):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _activate(activation, values, slopes):  # type: ignore[no-untyped-def]
+def _activate(activation, values, slopes):
     """h -> g(h) in place, and g'(h): erf(h / sqrt 2) or tanh h."""
     for mu in range(values.shape[0]):
         row, slope = values[mu], slopes[mu]
@@ -86,7 +86,7 @@ def _activate(activation, values, slopes):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _scale(rows, by):  # type: ignore[no-untyped-def]
+def _scale(rows, by):
     if by != 1.0:
         for i in range(rows.shape[0]):
             for lane in range(rows.shape[1]):
@@ -94,7 +94,7 @@ def _scale(rows, by):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _see(inputs, shown, weights, begin, end, place, fields):  # type: ignore[no-untyped-def]
+def _see(inputs, shown, weights, begin, end, place, fields):
     """fields = inputs begin .. end times the weights from ``place`` on; ``shown``: one pattern of each lane's own."""
     if shown.shape[0] == 0:
         fields_of(inputs[:, begin:end], weights[place : place + end - begin], fields)
@@ -107,7 +107,7 @@ def _see(inputs, shown, weights, begin, end, place, fields):  # type: ignore[no-
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _pull_on_seen(inputs, shown, deltas, begin, end, place, pull):  # type: ignore[no-untyped-def]
+def _pull_on_seen(inputs, shown, deltas, begin, end, place, pull):
     """pull = sum_mu deltas_mu inputs_mu for the weights from ``place`` on."""
     rows = pull[place : place + end - begin]
     if shown.shape[0] == 0:
@@ -119,7 +119,7 @@ def _pull_on_seen(inputs, shown, deltas, begin, end, place, pull):  # type: igno
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _add_product(weight, values, fields):  # type: ignore[no-untyped-def]
+def _add_product(weight, values, fields):
     """fields += w g(h), one weight per lane."""
     for mu in range(fields.shape[0]):
         for lane in range(fields.shape[1]):
@@ -127,7 +127,7 @@ def _add_product(weight, values, fields):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _forward(inputs, shown, widths, form, weights, values, slopes, fields):  # type: ignore[no-untyped-def]
+def _forward(inputs, shown, widths, form, weights, values, slopes, fields):
     """fields = A of every pattern; values, slopes = g, g' of every hidden unit."""
     layers = widths.shape[0] - 1
     biases, tree, learned = form[1] != 0, form[2] != 0, form[3] != 0
@@ -161,7 +161,7 @@ def _forward(inputs, shown, widths, form, weights, values, slopes, fields):  # t
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _backward(inputs, shown, widths, form, weights, values, slopes, amplitudes, back, pull):  # type: ignore[no-untyped-def]
+def _backward(inputs, shown, widths, form, weights, values, slopes, amplitudes, back, pull):
     """pull = sum_mu amplitude_mu dA_mu/dw; slopes become dA/dh times the amplitude, layer by layer from the output."""
     layers = widths.shape[0] - 1
     biases, tree, learned = form[1] != 0, form[2] != 0, form[3] != 0
@@ -210,7 +210,7 @@ def _backward(inputs, shown, widths, form, weights, values, slopes, amplitudes, 
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _respond(  # type: ignore[no-untyped-def]
+def _respond(
     rule, inputs, shown, widths, form, labels, weights, threshold, follow, parameters, temperature, flags, values,
     slopes, fields, outputs, amplitudes, back, force, loss,
 ):  # fmt: skip
@@ -224,7 +224,7 @@ def _respond(  # type: ignore[no-untyped-def]
     _backward(inputs, shown, widths, form, weights, values, slopes, amplitudes, back, force)
 
 
-def _advance_batch(  # type: ignore[no-untyped-def]
+def _advance_batch(
     rule, widths, form, inputs, labels, weights, parameters, factors, last, strength, law, temperature, flags,
     first_step, first, key0, key1, books,
 ):  # fmt: skip
@@ -263,7 +263,7 @@ def _advance_batch(  # type: ignore[no-untyped-def]
         books[LOSS, lane] = loss[lane] if flags & HAS_LOSS else 0.0
 
 
-def _advance_online(  # type: ignore[no-untyped-def]
+def _advance_online(
     rule, widths, form, inputs, labels, weights, parameters, factors, last, strength, law, temperature, flags,
     first_step, first, key0, key1, books, substeps, frozen, order,
 ):  # fmt: skip
@@ -320,14 +320,14 @@ def _advance_online(  # type: ignore[no-untyped-def]
         books[LOSS, lane] = 0.0 if keep else loss[lane]
 
 
-def _measure(inputs, shown, widths, form, weights, fields):  # type: ignore[no-untyped-def]
+def _measure(inputs, shown, widths, form, weights, fields):
     """fields = A alone."""
     units, (patterns, lanes) = np.sum(widths[1:-1]), fields.shape
     values, slopes = np.empty((units, patterns, lanes)), np.empty((units, patterns, lanes))
     _forward(inputs, shown, widths, form, weights, values, slopes, fields)
 
 
-def _pull_of(inputs, shown, widths, form, weights, amplitudes, pull):  # type: ignore[no-untyped-def]
+def _pull_of(inputs, shown, widths, form, weights, amplitudes, pull):
     """pull = sum_mu amplitude_mu dA_mu/dw."""
     units, (patterns, lanes) = np.sum(widths[1:-1]), amplitudes.shape
     values, slopes = np.empty((units, patterns, lanes)), np.empty((units, patterns, lanes))

@@ -13,7 +13,7 @@ from .flags import compile_kernel
 from .scalar import exp, log
 
 
-def _enumerate_labels(h, coupling, certainty, remaining):  # type: ignore[no-untyped-def]
+def _enumerate_labels(h, coupling, certainty, remaining):
     """Per replica: certainty[r, mu] = P(sigma_mu = +1 | w_r), remaining[r] = H(sigma | w_r) in nats."""
     replicas, patterns = h.shape
     size = 1 << patterns

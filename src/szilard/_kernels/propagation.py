@@ -17,7 +17,7 @@ from numba import types
 from .flags import compile_kernel
 
 
-def _elimination_tree(begin, neighbour, parent):  # type: ignore[no-untyped-def]
+def _elimination_tree(begin, neighbour, parent):
     """The states that elimination joins to each later one: parent (n,), and the number of entries below each column."""
     n = begin.shape[0] - 1
     ancestor, mark = np.full(n, -1), np.full(n, -1)
@@ -43,7 +43,7 @@ def _elimination_tree(begin, neighbour, parent):  # type: ignore[no-untyped-def]
     return count
 
 
-def _fill(begin, neighbour, parent, first, later):  # type: ignore[no-untyped-def]
+def _fill(begin, neighbour, parent, first, later):
     """later[first[m] : first[m + 1]]: the states after m, ascending, that its elimination touches."""
     n = begin.shape[0] - 1
     mark = np.full(n, -1)
@@ -59,7 +59,7 @@ def _fill(begin, neighbour, parent, first, later):  # type: ignore[no-untyped-de
                 k = parent[k]
 
 
-def _eliminate(first, later, out, into, column, pivot):  # type: ignore[no-untyped-def]
+def _eliminate(first, later, out, into, column, pivot):
     """In place: out[p] from the rate m -> later[p] to its share of the pivot, into[p] the rate later[p] -> m.
 
     column (n,): sums of the columns, in and changed; pivot (n,): d.
@@ -104,7 +104,7 @@ def _eliminate(first, later, out, into, column, pivot):  # type: ignore[no-untyp
             head[x] = j
 
 
-def _solve(first, later, out, into, pivot, b):  # type: ignore[no-untyped-def]
+def _solve(first, later, out, into, pivot, b):
     """b (n,) becomes (z - L)^-1 b, in the order of elimination."""
     n = first.shape[0] - 1
     for j in range(n):
@@ -119,7 +119,7 @@ def _solve(first, later, out, into, pivot, b):  # type: ignore[no-untyped-def]
         b[j] = total / pivot[j]
 
 
-def _balance(first, later, into, pivot, p, power):  # type: ignore[no-untyped-def]
+def _balance(first, later, into, pivot, p, power):
     """L pi = 0 with pi = p 2^power, 1/2 <= p < 1, each connected part to a scale of its own."""
     n = first.shape[0] - 1
     for j in range(n - 1, -1, -1):
@@ -136,7 +136,7 @@ def _balance(first, later, into, pivot, p, power):  # type: ignore[no-untyped-de
         power[j] = top + shift
 
 
-def _net_flow(source, target, forth, back, v, y, lost):  # type: ignore[no-untyped-def]
+def _net_flow(source, target, forth, back, v, y, lost):
     """y (n,) = L v, pair by pair: what one state loses, to the last bit, the other gains.
 
     Sums are compensated (Neumaier): fast currents that cancel in a state leave nothing behind. lost (n,): zeros.
@@ -154,13 +154,13 @@ def _net_flow(source, target, forth, back, v, y, lost):  # type: ignore[no-untyp
         y[x] += lost[x]
 
 
-def _gain(source, target, rate, v, y):  # type: ignore[no-untyped-def]
+def _gain(source, target, rate, v, y):
     """y[target] += rate v[source]."""
     for i in range(source.shape[0]):
         y[target[i]] += rate[i] * v[source[i]]
 
 
-def _series(begin, source, step, diagonal, rest, weight, tail, v, total, integral):  # type: ignore[no-untyped-def]
+def _series(begin, source, step, diagonal, rest, weight, tail, v, total, integral):
     """total (m, n) = sum_k weight[k] M^k v and integral = sum_k tail[k] M^k v.
 
     M acts on v (m, n) as a polynomial in a parameter s, cut after s^(m - 1): M = sum_i s^i M_i. step (m, entry): M_i

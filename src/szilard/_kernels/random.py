@@ -39,7 +39,7 @@ def stream_key(seed: int, cell: str = "") -> tuple[np.uint64, np.uint64]:
 
 
 @inline
-def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
+def philox(c0, c1, c2, c3, k0, k1):
     """Ten rounds on four 32-bit words, each held in a 64-bit integer."""
     for _ in range(10):
         p0 = c0 * M0
@@ -54,19 +54,19 @@ def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
 
 
 @inline
-def _uniform(bits):  # type: ignore[no-untyped-def]
+def _uniform(bits):
     """A number in (0, 1] from 52 of 64 random bits."""
     return 2.0 - from_bits((bits >> U12) | ONE_BITS)
 
 
 @inline
-def uniform(high, low):  # type: ignore[no-untyped-def]
+def uniform(high, low):
     """The same from two words of 32."""
     return _uniform((high << U32) | low)
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def fill_normals(stream, draw, step, first, key0, key1, even, odd):  # type: ignore[no-untyped-def]
+def fill_normals(stream, draw, step, first, key0, key1, even, odd):
     """even[l], odd[l] ~ N(0, 1): numbers 2 draw and 2 draw + 1 of this step for trajectories first + l.
 
     By Box and Muller, sqrt(-2 ln u) (cos, sin)(2 pi v); three short loops, so that the processor has several turns of
@@ -87,13 +87,13 @@ def fill_normals(stream, draw, step, first, key0, key1, even, odd):  # type: ign
 
 
 @inline
-def fill_in_turn(stream, step, first, key0, key1, renew, even, odd):  # type: ignore[no-untyped-def]
+def fill_in_turn(stream, step, first, key0, key1, renew, even, odd):
     """One N(0, 1) number of every step and trajectory: even[l] of even steps, odd[l] of odd ones, drawn together."""
     if renew or step % 2 == 0:
         fill_normals(stream, ZERO, step // 2, first, key0, key1, even, odd)
 
 
-def _write_normals(stream, step, first, key0, key1, out):  # type: ignore[no-untyped-def]
+def _write_normals(stream, step, first, key0, key1, out):
     even, odd = np.empty(out.shape[1]), np.empty(out.shape[1])
     for draw in range((out.shape[0] + 1) // 2):
         fill_normals(stream, draw, step, first, key0, key1, even, odd)
@@ -102,7 +102,7 @@ def _write_normals(stream, step, first, key0, key1, out):  # type: ignore[no-unt
             copy_row(odd, out[2 * draw + 1])
 
 
-def _write_words(stream, step, first, key0, key1, out):  # type: ignore[no-untyped-def]
+def _write_words(stream, step, first, key0, key1, out):
     for lane in range(out.shape[0]):
         word, _, _, _ = philox(np.uint64(step) & LOW, np.uint64(step) >> U32, np.uint64(first + lane),
                                np.uint64(stream) << U28, key0, key1)  # fmt: skip

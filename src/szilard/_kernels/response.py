@@ -31,7 +31,7 @@ def compile_functions(
     point, values = _point(dim), _values(len(parameters))
     scalar_gradient, scalar_force = bare[1], bare[2]
 
-    def respond(w, control, parameters, energy, slope, push):  # type: ignore[no-untyped-def]
+    def respond(w, control, parameters, energy, slope, push):
         p = values(parameters)
         for lane in range(w.shape[1]):
             x = point(w, lane)

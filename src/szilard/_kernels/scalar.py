@@ -52,7 +52,7 @@ def from_bits(typing_context: Any, x: Any) -> Any:
 
 
 @inline
-def log(x):  # type: ignore[no-untyped-def]
+def log(x):
     """ln x = e ln 2 + 2 artanh((m-1)/(m+1)), x = m 2^e, m in [1/sqrt 2, sqrt 2); x positive and normal."""
     bits = to_bits(x)
     e = from_bits(MAGIC_BITS | (bits >> U52)) - TWO_52 - 1023.0
@@ -69,7 +69,7 @@ def log(x):  # type: ignore[no-untyped-def]
 
 
 @inline
-def exp(x):  # type: ignore[no-untyped-def]
+def exp(x):
     """e^x = 2^n e^r, r = x - n ln 2, |r| <= ln 2 / 2; held at e^-708 and e^709 outside."""
     x = -708.0 if x < -708.0 else x
     x = 709.0 if x > 709.0 else x
@@ -84,12 +84,12 @@ def exp(x):  # type: ignore[no-untyped-def]
 
 
 @inline
-def _power_of_two(n):  # type: ignore[no-untyped-def]
+def _power_of_two(n):
     return from_bits((to_bits(n + (TWO_52 + 1023.0)) & MANTISSA) << U52)
 
 
 @inline
-def tanh(x):  # type: ignore[no-untyped-def]
+def tanh(x):
     """tanh x = (1 - e^{-2|x|}) / (1 + e^{-2|x|}), with the sign of x."""
     e = exp(-2.0 * abs(x))
     t = (1.0 - e) / (1.0 + e)
@@ -97,7 +97,7 @@ def tanh(x):  # type: ignore[no-untyped-def]
 
 
 @inline
-def sincos(turn, quadrant):  # type: ignore[no-untyped-def]
+def sincos(turn, quadrant):
     """(sin, cos) of (pi/2)(quadrant + turn) for turn in [-1/2, 1/2] and an integer quadrant."""
     a = HALF_PI * turn
     z = a * a

@@ -24,7 +24,7 @@ from .scalar import exp, log
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _power(base, exponent):  # type: ignore[no-untyped-def]
+def _power(base, exponent):
     """base^exponent, base >= 0; 1 where the exponent is 0."""
     if exponent == 0.0:
         return 1.0
@@ -33,7 +33,7 @@ def _power(base, exponent):  # type: ignore[no-untyped-def]
     return exp(exponent * log(base)) if base > 0.0 else 0.0
 
 
-def _spike(model, frozen, until, most, first, key0, key1, now, drawn, traces, w, moved):  # type: ignore[no-untyped-def]
+def _spike(model, frozen, until, most, first, key0, key1, now, drawn, traces, w, moved):
     """Spikes of one block up to time ``until``, at most ``most`` candidates a lane.
 
     model: r, r_0, c, tau_+, tau_-, tau_s, size and exponent of f_+ and of f_-, the highest weight. traces: x, y, z

@@ -19,7 +19,7 @@ TERMS = 256
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _add_terms(like, width, low, high, matrix, columns, rows, i, begin, end):  # type: ignore[no-untyped-def]
+def _add_terms(like, width, low, high, matrix, columns, rows, i, begin, end):
     """rows i .. i + 3 += matrix columns over terms begin .. end, for lanes low .. high, ``width`` at a time.
 
     Where there are fewer rows the last one is repeated: all that is loaded is loaded before anything is stored.
@@ -47,7 +47,7 @@ def _add_terms(like, width, low, high, matrix, columns, rows, i, begin, end):  #
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _add_few(matrix, columns, rows):  # type: ignore[no-untyped-def]
+def _add_few(matrix, columns, rows):
     """The same for fewer than four terms, which no registers need to gather."""
     for i in range(rows.shape[0]):
         for j in range(columns.shape[0]):
@@ -57,7 +57,7 @@ def _add_few(matrix, columns, rows):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _add(matrix, columns, rows, triangle):  # type: ignore[no-untyped-def]
+def _add(matrix, columns, rows, triangle):
     """rows[i] += sum_j matrix[i, j] columns[j]; of a triangle, only the terms up to the diagonal, or from it on."""
     terms, lanes = columns.shape
     if terms < 4:
@@ -74,18 +74,18 @@ def _add(matrix, columns, rows, triangle):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def add_products(matrix, columns, rows):  # type: ignore[no-untyped-def]
+def add_products(matrix, columns, rows):
     """rows[i] += sum_j matrix[i, j] columns[j] for every lane; a transpose may be given as a view."""
     _add(matrix, columns, rows, FULL)
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def add_lower(matrix, columns, rows):  # type: ignore[no-untyped-def]
+def add_lower(matrix, columns, rows):
     """rows[i] += sum_{j <= i} matrix[i, j] columns[j]: the matrix is zero above its diagonal."""
     _add(matrix, columns, rows, LOWER)
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def add_upper(matrix, columns, rows):  # type: ignore[no-untyped-def]
+def add_upper(matrix, columns, rows):
     """rows[i] += sum_{j >= i} matrix[i, j] columns[j]: the matrix is zero below its diagonal."""
     _add(matrix, columns, rows, UPPER)

@@ -26,7 +26,7 @@ _path, _rows, _row = (types.Array(types.float64, n, "C", readonly=True) for n in
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _visible_fields(weights, bias, hidden, fields):  # type: ignore[no-untyped-def]
+def _visible_fields(weights, bias, hidden, fields):
     """x_i = a_i + sum_j W_ij h_j."""
     for i in range(weights.shape[0]):
         fields[i] = bias[i]
@@ -34,7 +34,7 @@ def _visible_fields(weights, bias, hidden, fields):  # type: ignore[no-untyped-d
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _hidden_fields(weights, bias, visible, fields):  # type: ignore[no-untyped-def]
+def _hidden_fields(weights, bias, visible, fields):
     """x_j = b_j + sum_i W_ij v_i."""
     for j in range(weights.shape[1]):
         fields[j] = bias[j]
@@ -42,7 +42,7 @@ def _hidden_fields(weights, bias, visible, fields):  # type: ignore[no-untyped-d
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _draw(fields, temperature, stream, step, first, key0, key1, even, odd, state, heat, gross):  # type: ignore[no-untyped-def]
+def _draw(fields, temperature, stream, step, first, key0, key1, even, odd, state, heat, gross):
     """Each unit on with probability 1 / (1 + e^{-x/T}); adds the heat sum (s' - s) x and the absolute terms."""
     c0, c1 = np.uint64(step) & LOW, np.uint64(step) >> U32
     units = fields.shape[0]
@@ -62,7 +62,7 @@ def _draw(fields, temperature, stream, step, first, key0, key1, even, odd, state
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _energy(bias, state, other, fields, energy):  # type: ignore[no-untyped-def]
+def _energy(bias, state, other, fields, energy):
     """E = -sum_j bias_j s_j - sum_i t_i x_i, x the fields on the other layer's units t."""
     energy[:] = 0.0
     for j in range(state.shape[0]):
@@ -74,7 +74,7 @@ def _energy(bias, state, other, fields, energy):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _free_energy(bias, visible, fields, temperature, free):  # type: ignore[no-untyped-def]
+def _free_energy(bias, visible, fields, temperature, free):
     """F(v) = -a v - T sum_j ln(1 + e^{x_j/T}): the hidden units summed out."""
     free[:] = 0.0
     for i in range(visible.shape[0]):
@@ -87,7 +87,7 @@ def _free_energy(bias, visible, fields, temperature, free):  # type: ignore[no-u
 
 
 @numba.njit(error_model="numpy", nogil=True)
-def _book_work(books, energy):  # type: ignore[no-untyped-def]
+def _book_work(books, energy):
     """The energy has changed at a fixed state: work."""
     for lane in range(energy.shape[0]):
         done = energy[lane] - books[ENERGY, lane]
@@ -96,15 +96,13 @@ def _book_work(books, energy):  # type: ignore[no-untyped-def]
         books[ENERGY, lane] = energy[lane]
 
 
-def _measure_energy(weights, visible_bias, hidden_bias, visible, hidden, energy):  # type: ignore[no-untyped-def]
+def _measure_energy(weights, visible_bias, hidden_bias, visible, hidden, energy):
     fields = np.empty_like(visible)
     _visible_fields(weights, visible_bias, hidden, fields)
     _energy(hidden_bias, hidden, visible, fields, energy)
 
 
-def _draw_hidden(  # type: ignore[no-untyped-def]
-    weights, hidden_bias, temperature, visible, stream, step, first, key0, key1, hidden
-):
+def _draw_hidden(weights, hidden_bias, temperature, visible, stream, step, first, key0, key1, hidden):
     """h ~ p(h | v), with no books."""
     lanes = hidden.shape[1]
     fields, even, odd = np.empty_like(hidden), np.empty(lanes), np.empty(lanes)
@@ -114,7 +112,7 @@ def _draw_hidden(  # type: ignore[no-untyped-def]
     _draw(fields, temperature, stream, step, first, key0, key1, even, odd, hidden, heat, gross)
 
 
-def _advance(  # type: ignore[no-untyped-def]
+def _advance(
     weights, visible_bias, hidden_bias, temperature, sweeps, mirrored, stream,
     first_step, first, key0, key1, visible, hidden, books,
 ):  # fmt: skip
@@ -157,7 +155,7 @@ def _advance(  # type: ignore[no-untyped-def]
             _energy(a, visible, hidden, on_hidden, books[ENERGY])
 
 
-def _advance_summed(  # type: ignore[no-untyped-def]
+def _advance_summed(
     weights, visible_bias, hidden_bias, temperature, sweeps, mirrored, stream,
     first_step, first, key0, key1, visible, hidden, books,
 ):  # fmt: skip
@@ -195,13 +193,13 @@ def _advance_summed(  # type: ignore[no-untyped-def]
             _book_work(books, energy)
 
 
-def _measure_free_energy(weights, visible_bias, hidden_bias, temperature, visible, free):  # type: ignore[no-untyped-def]
+def _measure_free_energy(weights, visible_bias, hidden_bias, temperature, visible, free):
     fields = np.empty((weights.shape[1], visible.shape[1]))
     _hidden_fields(weights, hidden_bias, visible, fields)
     _free_energy(visible_bias, visible, fields, temperature, free)
 
 
-def _hidden_means(weights, hidden_bias, temperature, visible, means):  # type: ignore[no-untyped-def]
+def _hidden_means(weights, hidden_bias, temperature, visible, means):
     """<h_j>_v = 1 / (1 + e^{-x_j/T})."""
     _hidden_fields(weights, hidden_bias, visible, means)
     for j in range(means.shape[0]):
@@ -209,7 +207,7 @@ def _hidden_means(weights, hidden_bias, temperature, visible, means):  # type: i
             means[j, lane] = 1.0 / (1.0 + exp(-means[j, lane] / temperature))
 
 
-def _correlate(visible, means, out, visible_mean, hidden_mean):  # type: ignore[no-untyped-def]
+def _correlate(visible, means, out, visible_mean, hidden_mean):
     """Means over lanes of v_i m_j, v_i and m_j, summed in the order of the lanes."""
     lanes = visible.shape[1]
     for i in range(visible.shape[0]):
@@ -230,7 +228,7 @@ def _correlate(visible, means, out, visible_mean, hidden_mean):  # type: ignore[
             out[i, j] = total / lanes
 
 
-def _fill_uniforms(stream, step, first, key0, key1, out):  # type: ignore[no-untyped-def]
+def _fill_uniforms(stream, step, first, key0, key1, out):
     """(unit, lane) numbers in (0, 1], two to a counter as in the sweeps."""
     for unit in range(out.shape[0]):
         c3 = (np.uint64(stream) << U28) | np.uint64(unit // 2)

@@ -93,7 +93,7 @@ def free_energy_change(settings: Settings, labels: NDArray[np.int8], threads: in
     return Sampled(mean.value, influence)
 
 
-def _walk(  # noqa: PLR0913
+def _walk(
     settings: Settings, inputs: Array, labels: Array, nodes: Array, weights: Array, first: int,
     keys: tuple[np.uint64, np.uint64],
 ) -> Array:  # fmt: skip

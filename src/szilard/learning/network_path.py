@@ -27,7 +27,7 @@ class NetworkResponse:
     inputs: xi / sqrt(N), (pattern, input), or (1, input, lane) where each lane is shown a pattern of its own.
     """
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self, network: FeedForward, rule: Rule, inputs: Array, labels: Array, parameters: Array, temperature: float,
         flags: int,
     ) -> None:  # fmt: skip
@@ -52,7 +52,7 @@ class NetworkResponse:
         return self.network.fields(weights, self.inputs)
 
 
-def advance_batch(  # noqa: PLR0913
+def advance_batch(
     network: FeedForward, rule: Rule, inputs: Array, labels: Array, weights: Array, parameters: Array, factors: Array,
     last: float, strength: float, law: Array, temperature: float, flags: int, first_step: int, first: int,
     key0: Any, key1: Any, books: Array,
@@ -72,7 +72,7 @@ def advance_batch(  # noqa: PLR0913
         first_step, first, (key0, key1), books)  # fmt: skip
 
 
-def advance_online(  # noqa: PLR0913
+def advance_online(
     network: FeedForward, rule: Rule, inputs: Array, labels: Array, weights: Array, parameters: Array, factors: Array,
     last: float, strength: float, law: Array, temperature: float, flags: int, first_step: int, first: int,
     key0: Any, key1: Any, books: Array, substeps: int, frozen: bool, order: NDArray[np.int64],

@@ -42,7 +42,7 @@ class Responds(Protocol):
 class Response:
     """Force direction and loss of a rule at given weights, for one block of lanes; inputs (pattern, weight, lane)."""
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self, rule: Rule, inputs: Array, labels: Array, parameters: Array, temperature: float, flags: int
     ) -> None:
         self.rule, self.inputs, self.labels = rule, inputs, labels
@@ -97,7 +97,7 @@ def each(function: Any, fields: Array, labels: Array, outputs: Array, weight: Ar
     return np.asarray(call(fields, labels, outputs, weight))
 
 
-def run(  # noqa: PLR0913
+def run(
     respond_at: Callable[[int], Responds], weights: Array, factors: Array, last: float, strength: float,
     law: Array, booked: bool, frozen: bool, first_step: int, first: int, keys: tuple[Any, Any], books: Array,
     free: Array | None = None,
@@ -138,7 +138,7 @@ def run(  # noqa: PLR0913
     books[LOSS] = old_loss if booked else 0.0
 
 
-def run_online(  # noqa: PLR0913
+def run_online(
     respond_to: Callable[[Array, Array], Responds], inputs: Array, labels: Array, weights: Array, factors: Array,
     last: float, strength: float, law: Array, flags: int, first_step: int, first: int, keys: tuple[Any, Any],
     books: Array, substeps: int, frozen: bool, order: NDArray[np.int64],
@@ -160,7 +160,7 @@ def run_online(  # noqa: PLR0913
     run(respond_at, weights, factors, last, strength, law, booked, frozen, first_step, first, keys, books)
 
 
-def advance_batch(  # noqa: PLR0913
+def advance_batch(
     rule: Rule, inputs: Array, labels: Array, weights: Array, parameters: Array, factors: Array, last: float,
     strength: float, law: Array, temperature: float, flags: int, first_step: int, first: int,
     key0: Any, key1: Any, books: Array, free: Array,
@@ -172,7 +172,7 @@ def advance_batch(  # noqa: PLR0913
         first_step, first, (key0, key1), books, free)  # fmt: skip
 
 
-def advance_online(  # noqa: PLR0913
+def advance_online(
     rule: Rule, inputs: Array, labels: Array, weights: Array, parameters: Array, factors: Array, last: float,
     strength: float, law: Array, temperature: float, flags: int, first_step: int, first: int,
     key0: Any, key1: Any, books: Array, substeps: int, frozen: bool, order: NDArray[np.int64],

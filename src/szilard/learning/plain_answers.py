@@ -15,7 +15,7 @@ from .rule import Rule
 Array = NDArray[np.float64]
 
 
-def advance_answers(  # noqa: PLR0913
+def advance_answers(
     rule: Rule, inputs: Array, labels: Array, weights: Array, parameters: Array, factors: Array, last: float,
     strength: float, law: Array, temperature: float, flags: int, first_step: int, first: int,
     key0: Any, key1: Any, books: Array, answers: Array, feedback: float, paced: float, gain: float,
@@ -78,7 +78,7 @@ def advance_answers(  # noqa: PLR0913
     books[LOSS] = loss
 
 
-def pushes(  # noqa: PLR0913
+def pushes(
     rule: Rule, inputs: Array, labels: Array, answers: Array, weights: Array, parameters: Array
 ) -> tuple[Array, Array]:
     """sum_mu x_mu,n F(A_mu, label_mu) less the leak, (weight, lane), and the summed loss, (lane,)."""

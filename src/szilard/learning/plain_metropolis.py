@@ -15,7 +15,7 @@ from .rule import Rule
 Array = NDArray[np.float64]
 
 
-def advance_metropolis(  # noqa: PLR0913
+def advance_metropolis(
     rule: Rule, inputs: Array, labels: Array, weights: Array, parameters: Array, factors: Array, last: float,
     strength: float, law: Array, temperature: float, flags: int, first_step: int, first: int,
     key0: Any, key1: Any, books: Array,

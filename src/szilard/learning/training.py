@@ -32,7 +32,7 @@ MOST_TRIES = 2000
 """How many steps are tried for one that meets every time to look at."""
 
 
-def train(  # noqa: PLR0913
+def train(
     task: Task,
     rule: Learner,
     *,
@@ -127,7 +127,7 @@ def train(  # noqa: PLR0913
     return run
 
 
-def settings_for(  # noqa: PLR0913
+def settings_for(
     task: Task,
     rule: Learner,
     *,

@@ -24,7 +24,7 @@ MARGIN = 0.3
 PLACE = 0.38
 
 
-def network(  # noqa: PLR0913
+def network(
     ax: Axes,
     probabilities: ArrayLike,
     source: ArrayLike,
