@@ -118,7 +118,8 @@ def crooks(
     ess = 7 K, at most n_F + n_R, where K is either sum, the number of samples in the overlap of W and -W: a count whose
     skewness makes an interval of 1.96 s miss by 1 / (4 K) more than it should (see ``estimate.exponential_average``),
     0.018 where ess = 100. Found for Gaussian work with <e^{-W/T}> = 1 and 10^3 or 10^4 of each: 0.94 to 0.96 of the
-    95 % intervals cover for deviations up to 4 T and 6 T; at 5 T and 6 T with 10^3 none is trusted.
+    95 % intervals cover for deviations up to 4 T and 6 T, and 0.97 at T / 2 with 10^3, where the last term tells; at
+    5 T and 6 T with 10^3 none is trusted.
 
     Raises InputError unless both are finite arrays of one dimension, the temperature > 0 and dF finite.
 

@@ -120,7 +120,8 @@ def _responses(rule: Rule, fields: Array, labels: NDArray[Any]) -> tuple[Array, 
 
 def _mean_initial_loss(settings: Settings) -> float | None:
     """sum_mu <loss(A, label)>, A ~ N(0, |x_mu|^2 T/k), over both labels where they are not fixed; None if not sure."""
-    task, rule = settings.task, settings.rule
+    task, loss = settings.task, settings.rule.loss
+    assert loss is not None
     sizes = np.sqrt((settings.scaled_inputs**2).sum(axis=1) * settings.temperature / settings.stiffness)
     labels = np.zeros(task.n_patterns) if task.labelling != "true" or task.labels is None else task.labels
     total = 0.0
@@ -129,7 +130,7 @@ def _mean_initial_loss(settings: Settings) -> float | None:
 
         def weighed(z: float, size: float = size, label: float = label) -> float:
             told = [label] if label else [-1.0, 1.0]
-            losses = [rule.loss(size * z, y, 0.0, 0.0, rule.parameters) for y in told]  # type: ignore[misc]
+            losses = [loss(size * z, y, 0.0, 0.0, settings.rule.parameters) for y in told]
             return float(np.mean(losses) * np.exp(-0.5 * z * z) / np.sqrt(2.0 * np.pi))
 
         try:

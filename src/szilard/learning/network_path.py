@@ -37,14 +37,14 @@ class NetworkResponse:
 
     def __call__(self, weights: Array, threshold: Array) -> tuple[Array, Array]:
         fields = self.fields(weights)
-        outputs, weight = np.zeros_like(fields), np.broadcast_to(weights[0], fields.shape)
+        outputs: Array | float = 0.0
         if self.flags & USES_OUTPUT:
             outputs = outputs_of(fields, threshold, self.parameters, self.temperature, self.flags)
-        amplitudes = each(self.rule.amplitude, fields, self.labels, outputs, weight, self.parameters)
+        amplitudes = each(self.rule.amplitude, fields, self.labels, outputs, weights[0], self.parameters)
         force = self.network.pull(weights, self.inputs, amplitudes)
         if self.rule.loss is None:
             return force, np.zeros(weights.shape[1])
-        loss = each(self.rule.loss, fields, self.labels, outputs, weight, self.parameters)
+        loss = each(self.rule.loss, fields, self.labels, outputs, weights[0], self.parameters)
         return force, summed(loss)
 
     def fields(self, weights: Array) -> Array:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from .._kernels.learning import (
     GROSS,
@@ -71,7 +71,7 @@ class Response:
         return np.asarray(found)
 
     def _each(self, function: Any, fields: Array, outputs: Array, weight: Array) -> Array:
-        return each(function, fields, self.labels, outputs, np.broadcast_to(weight, fields.shape), self.parameters)
+        return each(function, fields, self.labels, outputs, weight, self.parameters)
 
 
 def outputs_of(fields: Array, threshold: Array, parameters: Array, temperature: float, flags: int) -> Array:
@@ -91,8 +91,10 @@ def summed(rows: Array) -> Array:
     return np.asarray(np.add.accumulate(rows, axis=0)[-1])
 
 
-def each(function: Any, fields: Array, labels: Array, outputs: Array, weight: Array, parameters: Array) -> Array:
-    """A scalar function of a rule at every (pattern, lane)."""
+def each(
+    function: Any, fields: Array, labels: ArrayLike, outputs: ArrayLike, weight: ArrayLike, parameters: Any
+) -> Array:
+    """A scalar function of a rule at every field, its label, output and weight broadcast to the fields."""
     call = np.vectorize(lambda a, y, o, w: function(a, y, o, w, parameters), otypes=[float])
     return np.asarray(call(fields, labels, outputs, weight))
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from .._kernels.answers import VERDICT, choices
 from .._kernels.learning import ANSWER_HEAT, GROSS, HEAT, JUMPS, LOSS, REFUSED, WORK
 from .._kernels.random import NOISE, normals
+from .plain import each
 from .rule import Rule
 
 Array = NDArray[np.float64]
@@ -84,14 +85,13 @@ def pushes(
     """sum_mu x_mu,n F(A_mu, label_mu) less the leak, (weight, lane), and the summed loss, (lane,)."""
     fields = inputs @ weights
 
-    def each(function: Any, weight: Array) -> Array:
-        call = np.vectorize(lambda a, y, o, w: function(a, y, o, w, parameters), otypes=[float])
-        return np.asarray(call(fields, labels, answers, np.broadcast_to(weight, fields.shape)))
+    def at(function: Any, weight: Array) -> Array:
+        return each(function, fields, labels, answers, weight, parameters)
 
-    force = np.array([x @ each(rule.amplitude, w) for x, w in zip(inputs.T, weights, strict=True)])
+    force = np.array([x @ at(rule.amplitude, w) for x, w in zip(inputs.T, weights, strict=True)])
     if rule.leak is not None:
-        leaks = np.array([each(rule.leak, w).sum(axis=0) for w in weights])
+        leaks = np.array([at(rule.leak, w).sum(axis=0) for w in weights])
         force -= weights * leaks / len(weights)
     if rule.loss is None:
         return force, np.zeros(weights.shape[1])
-    return force, each(rule.loss, weights[0]).sum(axis=0)
+    return force, at(rule.loss, weights[0]).sum(axis=0)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from .._kernels.learning import ACCEPTED, GROSS, HEAT, LOSS, WORK
 from .._kernels.metropolis import acceptance_uniforms
 from .._kernels.random import NOISE, normals
+from .plain import each
 from .rule import Rule
 
 Array = NDArray[np.float64]
@@ -22,9 +23,8 @@ def advance_metropolis(
 ) -> None:  # fmt: skip
     """The steps of ``_kernels.metropolis.advance_metropolis``, with the same random numbers."""
     decay, kick, stiffness = law[0], law[2], law[3]
-    each = np.vectorize(lambda a, y: rule.loss(a, y, 0.0, 0.0, parameters), otypes=[float])  # type: ignore[misc]
     pairs = (len(weights) + 1) // 2
-    loss = each(inputs @ weights, labels).sum(axis=0)
+    loss = each(rule.loss, inputs @ weights, labels, 0.0, 0.0, parameters).sum(axis=0)
     for step, s in enumerate(factors, first_step):
         work, heat = strength * (s - last) * loss, np.zeros(weights.shape[1])
         noise = normals(NOISE, step, first, (key0, key1), weights.shape)
@@ -32,7 +32,7 @@ def advance_metropolis(
             chosen = slice(2 * pair, 2 * pair + 2)
             offered = weights.copy()
             offered[chosen] = decay * weights[chosen] + kick * noise[chosen]
-            new_loss = each(inputs @ offered, labels).sum(axis=0)
+            new_loss = each(rule.loss, inputs @ offered, labels, 0.0, 0.0, parameters).sum(axis=0)
             rise = strength * s * (new_loss - loss)
             chance = np.exp(-np.maximum(rise, 0.0) / temperature)
             taken = acceptance_uniforms(step, pair, first, (key0, key1), weights.shape[1]) <= chance

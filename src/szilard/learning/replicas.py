@@ -23,6 +23,7 @@ from .answering import half_law
 from .kernel_flags import flags_of
 from .optimal_rule import Optimal
 from .outcome import LearningRun
+from .plain import each
 from .reach import free_weights, matrix_product, path_of, span_of, stretches_of
 from .settings import Settings
 from .threshold_rule import Bcm
@@ -360,16 +361,14 @@ class Replicas:
         if not self.order.size:
             drawn = streams.words(streams.CHOICE, turn, 0, self.keys, s.replicas)
             shown = (drawn * s.task.n_patterns) >> 32
-        each = np.arange(s.replicas)
-        return self._evaluate(fields[each, shown][:, None], labels[each, shown][:, None])
+        rows = np.arange(s.replicas)
+        return self._evaluate(fields[rows, shown][:, None], labels[rows, shown][:, None])
 
     def _evaluate(self, fields: Array, labels: Array) -> Array:
         """The summed loss of each replica at its fields, (replica, pattern)."""
         rule, zero = self.settings.rule, np.zeros(fields.shape[0])
         if not self.compiled:
-            assert rule.loss is not None
-            each = np.vectorize(lambda a, y: rule.loss(a, y, 0.0, 0.0, rule.parameters), otypes=[float])  # type: ignore[misc]
-            return np.asarray(each(fields, labels).sum(axis=1))
+            return np.asarray(each(rule.loss, fields, labels, 0.0, 0.0, rule.parameters).sum(axis=1))
         loss, amplitudes = np.empty_like(zero), np.empty((fields.shape[1], fields.shape[0]))
         fields, labels = (np.ascontiguousarray(x.T, dtype=np.float64) for x in (fields, labels))
         rule.kernel(fields, labels, np.zeros_like(fields), zero, self.parameters[0], amplitudes, loss)

@@ -68,8 +68,7 @@ def _beside(curves: Sequence[Matched]) -> str:
     told = []
     if close:
         names = [_name(c) for c in close[:3]] + [f"{len(close) - 3} more"] * (len(close) > 3)
-        listed = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
-        told.append(f"within {HOLDS_SIGMAS:g} standard errors it cannot be told apart from {listed}")
+        told.append(f"within {HOLDS_SIGMAS:g} standard errors it cannot be told apart from {listed(names)}")
     if worst is not best and worst not in close:
         ratio = worst.price.value / best.price.value
         told.append(
@@ -153,7 +152,7 @@ def law(runs: Sequence[Run]) -> str:
             parts.append(f"is left open by {counts['inconclusive']}")
         if counts["violated"]:
             parts.append(f'<strong class="bad">is violated in {counts["violated"]}</strong>')
-        text = f"{name} {', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else f"{name} {parts[0]}"
+        text = f"{name} {listed(parts)}"
     fixed = sum(run.verdict == "not covered" and run.labelling == "true" for run in runs)
     for count, which in ((fixed, "on one fixed set of labels"), (aside - fixed, "with a force that remembers")):
         if count:
@@ -165,6 +164,11 @@ def _all_hold(covered: int) -> str:
     if covered == ONCE:
         return "holds in the one run it covers"
     return "holds in both runs it covers" if covered == TWICE else f"holds in all {covered} runs it covers"
+
+
+def listed(names: Sequence[str]) -> str:
+    """The names with commas, and "and" before the last."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _count(number: int, noun: str) -> str:

@@ -9,6 +9,7 @@ from math import hypot
 from ...check import BoundCheck
 from ...estimate import Estimate
 from ...reporting.numbers import plus_minus
+from ...reporting.prose import listed
 from ...study.matching import ratio
 from .fair_rows import Alike, FairRow
 from .fair_trials import SURE, Contender, Trial, condition_of, rule_of, title_of
@@ -94,7 +95,7 @@ def _times(main: Alike) -> Iterator[str]:
         text += f"{plus_minus(first.cost)} nat" + _share(first, " of it learned")
         others = [f"{row.contender.label} {plus_minus(ratio(row.cost, first.cost))}{_share(row)}" for row in rows[1:]]
         if others:
-            text += f"; times as much cost {_listed(others)}"
+            text += f"; times as much cost {listed(others)}"
         yield text + "."
         yield from _difference(rows)
 
@@ -137,10 +138,10 @@ def minus(a: Estimate, b: Estimate) -> Estimate:
 def _missing(main: Alike, contenders: Sequence[Contender]) -> Iterator[str]:
     short = [c for c in contenders if c.learns and c.ladder is None]
     if main.missing:
-        names = _listed([f"{c.label} ({title_of([c])})" for c in main.missing])
+        names = listed([f"{c.label} ({title_of([c])})" for c in main.missing])
         yield f"Not compared, as the level is not between their rates: {names}."
     if short:
-        yield f"Not compared, with fewer than three rates: {_listed([f'{c.label} ({title_of([c])})' for c in short])}."
+        yield f"Not compared, with fewer than three rates: {listed([f'{c.label} ({title_of([c])})' for c in short])}."
 
 
 def _most_efficient(trials: Sequence[Trial]) -> Iterator[str]:
@@ -171,10 +172,10 @@ def _front(trials: Sequence[Trial], on_front: Sequence[bool]) -> Iterator[str]:
     if not first:
         return
     counts = [f"{name} {count} of {able[name]}" for name, count in first.most_common()]
-    yield f"Up to the {reach:.2g} nat that all rules gain, beaten by no run in gain, cost and time: {_listed(counts)}."
+    yield f"Up to the {reach:.2g} nat that all rules gain, beaten by no run in gain, cost and time: {listed(counts)}."
     never = [name for name in able if name not in first]
     if never:
-        yield f"Always beaten there: {_listed(never)}."
+        yield f"Always beaten there: {listed(never)}."
 
 
 def _blind(contenders: Sequence[Contender]) -> Iterator[str]:
@@ -184,7 +185,7 @@ def _blind(contenders: Sequence[Contender]) -> Iterator[str]:
     dearest = max((trial for c in blind for trial in c.trials), key=lambda trial: trial.estimates["cost"].value)
     rules = list(dict.fromkeys(contender.rule for contender in blind))
     unseen = ", which never see a label" if all(rule in BLIND for rule in rules) else ""
-    names = _listed([rule.replace("_", " ") for rule in rules])
+    names = listed([rule.replace("_", " ") for rule in rules])
     yield (
         f"Nothing of the labels, to {SURE:g} standard errors, is known after {names}{unseen}, for up to "
         f"{plus_minus(dearest.estimates['cost'])} nat."
@@ -195,18 +196,14 @@ def _forces(contenders: Sequence[Contender]) -> Iterator[str]:
     driving = _rules_of(contenders, "driving")
     manipulating = [name for name in _rules_of(contenders, "manipulation") if name not in driving]
     if driving:
-        others = f"; manipulation: {_listed(manipulating)}" if manipulating else ""
-        yield f"Driving, as no energy explains their forces: {_listed(driving)}{others}."
+        others = f"; manipulation: {listed(manipulating)}" if manipulating else ""
+        yield f"Driving, as no energy explains their forces: {listed(driving)}{others}."
     else:
         yield "All of them manipulate: an energy explains every force."
 
 
 def _rules_of(contenders: Sequence[Contender], force: str) -> list[str]:
     return list(dict.fromkeys(c.rule.replace("_", " ") for c in contenders if c.force == force))
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _capital(text: str) -> str:
