@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 import szilard as sz
+from szilard.laws.unseen import SEEN
 from szilard.networks.annealing import AnnealedRun, HiddenUnits, anneal
 from szilard.networks.annealing_curve import annealing_budget
 from szilard.networks.annealing_exact import exact_annealing
@@ -181,6 +182,7 @@ def test_log_partition_of_small_machines() -> None:
         assert abs(one_way - exact) < 4.0 * found.one_way.stderr / T
         assert found.second_law().verdict == "holds"
         assert {check.verdict for check in found.laws().checks} == {"holds"}
+        assert SEEN not in found.laws().checks[1].assumptions, "the reverse replicas test it"
         weights = np.exp(-found.forward.work / T)
         assert found.effective_sample_size == pytest.approx(weights.sum() ** 2 / (weights**2).sum(), rel=1e-12)
         expected = exact_annealing(found.forward.path).dissipated
@@ -208,7 +210,7 @@ def test_works_too_wide_decide_nothing() -> None:
     assert not found.log_partition.trusted
     checks = found.laws().checks
     assert not checks[1].smaller.trusted
-    assert checks[1].verdict == "inconclusive"
+    assert checks[1].verdict == "inconclusive" and SEEN in checks[1].assumptions
     assert found.effective_sample_size < 100.0
 
 
@@ -225,7 +227,7 @@ def test_large_machines_use_other_replicas_for_the_second_law() -> None:
     assert abs(both.log_partition.value - found.log_partition.value) < 4.0 * np.hypot(
         both.log_partition.stderr, found.log_partition.stderr
     )
-    assert both.laws().checks[1].verdict == "holds"
+    assert both.laws().checks[1].verdict == "holds" and SEEN not in both.laws().checks[1].assumptions
 
 
 def test_uncounted_equilibria_ask_for_an_argument_that_is_there() -> None:

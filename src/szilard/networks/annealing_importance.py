@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -104,8 +104,7 @@ class AnnealedImportance:
             return second_law_of_work(self.forward.work, temperature=self.temperature, free_energy_change=self.exact)
         if self.reverse is not None:
             # The reverse replicas alone bound dF: <W_reverse> >= -dF is the same law for the process backwards.
-            f = jarzynski(self.reverse.work, temperature=self.temperature)
-            stored = Estimate(-f.value, f.stderr, f.n, f.ess)
+            stored = self._other_way(self.reverse)
             return second_law_of_work(self.forward.work, temperature=self.temperature, free_energy_change=stored)
         return second_law_of_work(
             self.forward.work[1::2], temperature=self.temperature, free_energy_change=self._halves()[0]
@@ -118,15 +117,15 @@ class AnnealedImportance:
         """
         t, found = self.temperature, [self.second_law()]
         if self.exact is not None:
-            found.append(jarzynski(self.forward.work, temperature=t, free_energy_change=self.exact))
+            back = None if self.reverse is None else self.reverse.work
+            found.append(jarzynski(self.forward.work, temperature=t, free_energy_change=self.exact, reverse=back))
             if self.reverse is not None:
                 both = crooks(self.forward.work, self.reverse.work, temperature=t, free_energy_change=self.exact)
                 found.append(both)
         elif self.reverse is not None:
-            back = jarzynski(self.reverse.work, temperature=t)
-            turned = Estimate(-back.value, back.stderr, back.n, back.ess)
-            name, ref = "dF forward = dF reverse", self.one_way.reference
-            found.append(BoundCheck(name, self.one_way, turned, back.assumptions, ref, relation="="))
+            turned = self._other_way(self.reverse)
+            name, ref = "dF forward = dF reverse", turned.reference
+            found.append(BoundCheck(name, self.one_way, turned, turned.assumptions, ref, relation="="))
         return Laws(found)
 
     def log_likelihood(self, visible: ArrayLike) -> Estimate:
@@ -165,6 +164,11 @@ class AnnealedImportance:
 
     def _both(self, reverse: AnnealedRun) -> Estimate:
         return crooks(self.forward.work, reverse.work, temperature=self.temperature)
+
+    def _other_way(self, reverse: AnnealedRun) -> Estimate:
+        """dF by the works of the reverse replicas alone."""
+        back = jarzynski(reverse.work, temperature=self.temperature, reverse=self.forward.work)
+        return replace(back, value=-back.value)
 
     def _halves(self) -> tuple[Estimate, Estimate]:
         """dF of every other replica, <W> of the others."""
